@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.request;
+
+import java.util.concurrent.CompletionStage;
+import org.apache.kafka.common.protocol.ApiMessage;
+
+/**
+ * Answers one Kafka API. Called on the connection's network thread: must not block.
+ *
+ * @param <Q> the generated request class
+ */
+@FunctionalInterface
+public interface KafkaHandler<Q extends ApiMessage> {
+    /**
+     * The answer's generated message, in the version of the request. A stage that fails closes the connection: errors
+     * that the protocol can express belong into the answer.
+     */
+    CompletionStage<? extends ApiMessage> handle(RequestContext context, Q request);
+}

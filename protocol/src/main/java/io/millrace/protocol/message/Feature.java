@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.protocol.message;
+
+/** What a broker can do beyond the base; the client refuses loudly what a server does not announce. */
+public enum Feature {
+    /** {@link Commit} with sends and acknowledgements. */
+    LOCAL_TRANSACTIONS,
+    SELECTORS,
+    DURABLE_SUBSCRIPTIONS,
+    DELIVERY_DELAY,
+    XA
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.protocol.message;
+
+import org.jspecify.annotations.Nullable;
+
+/** The private API keys. They start at 20,000, far from Kafka's, and have one version each until one must change. */
+public enum MillraceApi {
+    CONNECT(20_000),
+    OPEN_DESTINATION(20_001),
+    SUBSCRIBE(20_002),
+    PULL(20_003),
+    DRAIN(20_004),
+    ACKNOWLEDGE(20_005),
+    RECOVER_SESSION(20_006),
+    CLOSE_CONSUMER(20_007),
+    CLOSE_SESSION(20_008),
+    COMMIT(20_009),
+    HEARTBEAT(20_010);
+
+    public static final short FIRST_KEY = 20_000;
+
+    private static final MillraceApi[] BY_KEY = values();
+
+    private final short key;
+
+    MillraceApi(int key) {
+        this.key = (short) key;
+    }
+
+    public short key() {
+        return key;
+    }
+
+    /** The API with this key, or {@code null} when the key is not one of Millrace's. */
+    public static @Nullable MillraceApi forKey(short key) {
+        int index = key - FIRST_KEY;
+        return index >= 0 && index < BY_KEY.length ? BY_KEY[index] : null;
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.protocol.message;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens a consumer. Answered once the start offset is fixed on every partition named.
+ *
+ * @param sessionId the JMS session, chosen by the client, unique on the connection
+ * @param consumerId chosen by the client, unique on the connection
+ * @param kind what it reads through
+ * @param subscription the subscription's name; empty for a queue and for an unshared non-durable one
+ * @param destination the destination's name
+ * @param partitions the partitions this broker leads
+ * @param selector a message selector, or {@code null}
+ * @param noLocal whether messages sent with the same client incarnation are hidden
+ */
+public record Subscribe(
+        long sessionId,
+        long consumerId,
+        SubscriptionKind kind,
+        String subscription,
+        String destination,
+        List<Integer> partitions,
+        @Nullable String selector,
+        boolean noLocal)
+        implements MillraceRequest {
+    @Override
+    public MillraceApi api() {
+        return MillraceApi.SUBSCRIBE;
+    }
+}
