@@ -22,7 +22,7 @@ final class DemoBroker implements AutoCloseable {
     private ChildProcess process;
     private boolean closed;
 
-    /** Starts it. @param port 0 picks a free one, which later starts keep */
+    /** Starts it on {@code port}; 0 picks a free one, which later starts keep. */
     DemoBroker(Path dataDir, Path log, int port) {
         this.dataDir = dataDir;
         this.log = log;
