@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.config;
+
+import static io.millrace.broker.config.ConfigKey.ofBoolean;
+import static io.millrace.broker.config.ConfigKey.ofInt;
+import static io.millrace.broker.config.ConfigKey.ofLong;
+import static io.millrace.broker.config.ConfigKey.ofText;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Every setting of a broker, each declared once. Kafka's names are used where Kafka has the setting. A key is declared
+ * here by whoever reads it; {@code docs/configuration.md} is made from this list.
+ */
+public final class BrokerConfigKeys {
+    private static final List<ConfigKey<?>> DECLARED = new ArrayList<>();
+
+    // Identity and network
+
+    public static final ConfigKey<Integer> BROKER_ID =
+            add(ofInt("broker.id", 0, 0, Integer.MAX_VALUE, "", "The broker's id, unique in its cluster."));
+
+    public static final ConfigKey<String> LISTEN_HOST =
+            add(ofText("listen.host", "127.0.0.1", "a host name or address", "The address to listen on."));
+
+    public static final ConfigKey<Integer> LISTEN_PORT =
+            add(ofInt("listen.port", 9092, 0, 65535, "", "The port to listen on; 0 takes any free one."));
+
+    public static final ConfigKey<String> ADVERTISED_HOST = add(ofText(
+            "advertised.host",
+            "",
+            "a host name or address, or empty",
+            "What clients and other brokers are told to connect to; empty for listen.host."));
+
+    public static final ConfigKey<String> BROKER_RACK =
+            add(ofText("broker.rack", "", "any text", "Where the broker stands; empty for unknown."));
+
+    public static final ConfigKey<Integer> NETWORK_THREADS =
+            add(ofInt("network.threads", 0, 0, 256, "", "Network loops; 0 derives the number from the cores."));
+
+    public static final ConfigKey<Integer> OWNER_THREADS = add(ofInt(
+            "owner.threads", 0, 0, 256, "", "Loops that own the partitions; 0 derives the number from the cores."));
+
+    public static final ConfigKey<Integer> MAX_CONNECTIONS = add(ofInt(
+            "max.connections",
+            10_000,
+            1,
+            Integer.MAX_VALUE,
+            "connections",
+            "Connections open at one time; further ones are closed at once."));
+
+    public static final ConfigKey<Long> CONNECTIONS_MAX_IDLE_MS = add(ofLong(
+            "connections.max.idle.ms",
+            600_000,
+            1_000,
+            Long.MAX_VALUE,
+            "ms",
+            "A connection on which nothing happened for this long is closed."));
+
+    public static final ConfigKey<Integer> SOCKET_REQUEST_MAX_BYTES = add(ofInt(
+            "socket.request.max.bytes",
+            100 * 1024 * 1024,
+            1024,
+            Integer.MAX_VALUE,
+            "bytes",
+            "The largest request; the connection of a larger one is closed."));
+
+    // Data
+
+    public static final ConfigKey<Path> DATA_DIR = add(ConfigKey.broker(
+            "data.dir",
+            new ConfigType.PathType(),
+            "",
+            Path.of("data"),
+            "The directory that holds the logs, the journal and the embedded ZooKeeper's data."));
+
+    public static final ConfigKey<Integer> MESSAGE_MAX_BYTES = add(ofInt(
+            "message.max.bytes",
+            1024 * 1024 + 12,
+            1024,
+            Integer.MAX_VALUE,
+            "bytes",
+            "The largest record batch that is taken."));
+
+    public static final ConfigKey<Integer> STORAGE_SEGMENT_BYTES = add(ofInt(
+            "storage.segment.bytes",
+            1024 * 1024 * 1024,
+            1024 * 1024,
+            Integer.MAX_VALUE,
+            "bytes",
+            "A segment file that has reached this size is followed by a new one."));
+
+    public static final ConfigKey<Integer> STORAGE_JOURNAL_BYTES = add(ofInt(
+            "storage.journal.bytes",
+            64 * 1024 * 1024,
+            1024 * 1024,
+            Integer.MAX_VALUE,
+            "bytes",
+            "The size of each preallocated journal file."));
+
+    public static final ConfigKey<Integer> STORAGE_READ_THREADS =
+            add(ofInt("storage.read.threads", 2, 1, 256, "", "Threads that read what is no longer in the tail cache."));
+
+    public static final ConfigKey<Long> STORAGE_TAIL_CACHE_BYTES = add(ofLong(
+            "storage.tail.cache.bytes",
+            32L * 1024 * 1024,
+            0,
+            Long.MAX_VALUE,
+            "bytes",
+            "Memory for the newest records of all partitions together."));
+
+    // Cluster
+
+    public static final ConfigKey<String> ZOOKEEPER_CONNECT = add(ofText(
+            "zookeeper.connect",
+            "",
+            "host:port[,host:port...][/chroot], or empty",
+            "The ZooKeeper ensemble; empty runs one inside the broker, on loopback."));
+
+    public static final ConfigKey<Integer> ZOOKEEPER_SESSION_TIMEOUT_MS = add(ofInt(
+            "zookeeper.session.timeout.ms",
+            18_000,
+            1_000,
+            600_000,
+            "ms",
+            "A broker that ZooKeeper did not hear of for this long is taken for dead."));
+
+    public static final ConfigKey<Integer> ZOOKEEPER_CONNECTION_TIMEOUT_MS = add(ofInt(
+            "zookeeper.connection.timeout.ms",
+            18_000,
+            100,
+            600_000,
+            "ms",
+            "How long a starting broker waits for ZooKeeper before it gives up."));
+
+    public static final ConfigKey<Integer> ZOOKEEPER_EMBEDDED_PORT = add(ofInt(
+            "zookeeper.embedded.port",
+            0,
+            0,
+            65535,
+            "",
+            "The loopback port of the embedded ZooKeeper; 0 takes any free one."));
+
+    public static final ConfigKey<Boolean> AUTO_CREATE_TOPICS_ENABLE = add(ofBoolean(
+            "auto.create.topics.enable", true, "Whether a topic comes into being when a client first names it."));
+
+    public static final ConfigKey<Integer> NUM_PARTITIONS = add(
+            ofInt("num.partitions", 1, 1, 10_000, "partitions", "Partitions of a topic made without saying how many."));
+
+    // Groups
+
+    public static final ConfigKey<Integer> GROUP_MIN_SESSION_TIMEOUT_MS = add(ofInt(
+            "group.min.session.timeout.ms",
+            6_000,
+            1,
+            Integer.MAX_VALUE,
+            "ms",
+            "The shortest session time-out that a group member may ask for."));
+
+    public static final ConfigKey<Integer> GROUP_MAX_SESSION_TIMEOUT_MS = add(ofInt(
+            "group.max.session.timeout.ms",
+            1_800_000,
+            1,
+            Integer.MAX_VALUE,
+            "ms",
+            "The longest session time-out that a group member may ask for."));
+
+    public static final ConfigKey<Integer> GROUP_INITIAL_REBALANCE_DELAY_MS = add(ofInt(
+            "group.initial.rebalance.delay.ms",
+            3_000,
+            0,
+            Integer.MAX_VALUE,
+            "ms",
+            "How long the first rebalance of an empty group waits for more members."));
+
+    public static final ConfigKey<Integer> OFFSETS_TOPIC_NUM_PARTITIONS = add(ofInt(
+            "offsets.topic.num.partitions",
+            50,
+            1,
+            10_000,
+            "partitions",
+            "Partitions of the topic that holds the groups' offsets; fixed once it exists."));
+
+    // JMS
+
+    public static final ConfigKey<Integer> JMS_HEARTBEAT_TIMEOUT_MS = add(ofInt(
+            "jms.heartbeat.timeout.ms",
+            30_000,
+            100,
+            Integer.MAX_VALUE,
+            "ms",
+            "A JMS client that was silent for this long is taken for dead and its messages go to others."));
+
+    public static final ConfigKey<Integer> JMS_MAX_INFLIGHT = add(ofInt(
+            "jms.max.inflight",
+            10_000,
+            1,
+            1_000_000,
+            "messages",
+            "Messages of one partition and group handed out and not yet finished with."));
+
+    private static final List<ConfigKey<?>> ALL = List.copyOf(DECLARED);
+
+    private BrokerConfigKeys() {}
+
+    /** All keys, in the order of their declaration. */
+    public static List<ConfigKey<?>> all() {
+        return ALL;
+    }
+
+    private static <T> ConfigKey<T> add(ConfigKey<T> key) {
+        DECLARED.add(key);
+        return key;
+    }
+}

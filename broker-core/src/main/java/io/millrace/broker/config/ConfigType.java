@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.config;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * How the text of a setting becomes a value, and which values are allowed. Immutable.
+ *
+ * @param <T> the value's type
+ */
+public sealed interface ConfigType<T> {
+
+    Class<T> valueClass();
+
+    /** What the documentation calls this type. */
+    String label();
+
+    /** The allowed values, as a person writes them. */
+    String range();
+
+    /** Throws {@link IllegalArgumentException} for a text outside {@link #range()}. */
+    T parse(String text);
+
+    /** A whole number from {@code min} to {@code max}, both included. */
+    record IntType(int min, int max) implements ConfigType<Integer> {
+        @Override
+        public Class<Integer> valueClass() {
+            return Integer.class;
+        }
+
+        @Override
+        public String label() {
+            return "int";
+        }
+
+        @Override
+        public String range() {
+            return max == Integer.MAX_VALUE ? min + " or more" : min + " to " + max;
+        }
+
+        @Override
+        public Integer parse(String text) {
+            int value = Integer.parseInt(text);
+            if (value < min || value > max) {
+                throw new IllegalArgumentException("out of range");
+            }
+            return value;
+        }
+    }
+
+    /** A whole number from {@code min} to {@code max}, both included. */
+    record LongType(long min, long max) implements ConfigType<Long> {
+        @Override
+        public Class<Long> valueClass() {
+            return Long.class;
+        }
+
+        @Override
+        public String label() {
+            return "long";
+        }
+
+        @Override
+        public String range() {
+            return max == Long.MAX_VALUE ? min + " or more" : min + " to " + max;
+        }
+
+        @Override
+        public Long parse(String text) {
+            long value = Long.parseLong(text);
+            if (value < min || value > max) {
+                throw new IllegalArgumentException("out of range");
+            }
+            return value;
+        }
+    }
+
+    /** {@code true} or {@code false}, nothing else. */
+    record BooleanType() implements ConfigType<Boolean> {
+        @Override
+        public Class<Boolean> valueClass() {
+            return Boolean.class;
+        }
+
+        @Override
+        public String label() {
+            return "boolean";
+        }
+
+        @Override
+        public String range() {
+            return "true or false";
+        }
+
+        @Override
+        public Boolean parse(String text) {
+            return switch (text.toLowerCase(Locale.ROOT)) {
+                case "true" -> true;
+                case "false" -> false;
+                default -> throw new IllegalArgumentException("neither true nor false");
+            };
+        }
+    }
+
+    /** Any text; {@code range} says in words what it should be. */
+    record StringType(String range, boolean mayBeEmpty) implements ConfigType<String> {
+        @Override
+        public Class<String> valueClass() {
+            return String.class;
+        }
+
+        @Override
+        public String label() {
+            return "string";
+        }
+
+        @Override
+        public String parse(String text) {
+            if (text.isEmpty() && !mayBeEmpty) {
+                throw new IllegalArgumentException("empty");
+            }
+            return text;
+        }
+    }
+
+    /** One of a few words. */
+    record ChoiceType(List<String> choices) implements ConfigType<String> {
+        public ChoiceType {
+            choices = List.copyOf(choices);
+        }
+
+        @Override
+        public Class<String> valueClass() {
+            return String.class;
+        }
+
+        @Override
+        public String label() {
+            return "string";
+        }
+
+        @Override
+        public String range() {
+            return "one of " + String.join(", ", choices);
+        }
+
+        @Override
+        public String parse(String text) {
+            if (!choices.contains(text)) {
+                throw new IllegalArgumentException("not a choice");
+            }
+            return text;
+        }
+    }
+
+    /** A file system path; a relative one counts from the working directory. */
+    record PathType() implements ConfigType<Path> {
+        @Override
+        public Class<Path> valueClass() {
+            return Path.class;
+        }
+
+        @Override
+        public String label() {
+            return "path";
+        }
+
+        @Override
+        public String range() {
+            return "a path";
+        }
+
+        @Override
+        public Path parse(String text) {
+            if (text.isEmpty()) {
+                throw new IllegalArgumentException("empty");
+            }
+            try {
+                return Path.of(text);
+            } catch (InvalidPathException e) {
+                throw new IllegalArgumentException(e.getReason(), e);
+            }
+        }
+    }
+}
