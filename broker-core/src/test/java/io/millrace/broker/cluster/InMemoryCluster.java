@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.cluster;
+
+import io.millrace.broker.cluster.Cluster.ClusterException.Reason;
+import io.millrace.broker.record.PartitionId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cluster in memory, for tests. One {@link Registry} stands for the ensemble; each broker has an {@code
+ * InMemoryCluster} of its own on it. Futures and listeners complete on the registry's thread, as with a real client.
+ */
+public final class InMemoryCluster implements Cluster {
+    private final Registry registry;
+    private final List<Listener> listeners = new ArrayList<>();
+    private @Nullable BrokerInfo self;
+    private volatile ClusterView view = ClusterView.EMPTY;
+    private boolean closed;
+
+    /** A cluster of one broker. */
+    public InMemoryCluster() {
+        this(new Registry());
+    }
+
+    public InMemoryCluster(Registry registry) {
+        this.registry = registry;
+        registry.join(this);
+    }
+
+    @Override
+    public String clusterId() {
+        return "in-memory-cluster-id00";
+    }
+
+    @Override
+    public CompletableFuture<Void> register(BrokerInfo broker) {
+        return registry.submit(() -> {
+            registry.register(this, broker);
+            return null;
+        });
+    }
+
+    @Override
+    public ClusterView view() {
+        return view;
+    }
+
+    @Override
+    public void addListener(Listener listener) {
+        registry.submit(() -> {
+            listeners.add(listener);
+            listener.onChange(view);
+        });
+    }
+
+    @Override
+    public CompletableFuture<TopicInfo> createTopic(String name, int partitions, Map<String, String> config) {
+        return registry.submit(() -> registry.createTopic(name, partitions, config));
+    }
+
+    @Override
+    public CompletableFuture<Void> deleteTopic(String name) {
+        return registry.submit(() -> {
+            registry.deleteTopic(name);
+            return null;
+        });
+    }
+
+    @Override
+    public CompletableFuture<TopicInfo> updateTopicConfig(
+            String name, Map<String, String> config, int expectedVersion) {
+        return registry.submit(() -> registry.updateConfig(name, config, expectedVersion));
+    }
+
+    @Override
+    public CompletableFuture<Integer> claim(PartitionId partition) {
+        return registry.submit(() -> registry.claim(partition, self));
+    }
+
+    @Override
+    public CompletableFuture<Long> allocateProducerIds(int size) {
+        return registry.submit(() -> registry.allocateProducerIds(size));
+    }
+
+    /** Ends the session as if ZooKeeper had given the broker up. */
+    public void expireSession() {
+        registry.run(() -> {
+                    registry.leave(this);
+                    self = null;
+                    listeners.forEach(Listener::onSessionLost);
+                    return null;
+                })
+                .join();
+    }
+
+    @Override
+    public void close() {
+        registry.submit(() -> {
+                    if (!closed) {
+                        closed = true;
+                        registry.leave(this);
+                        registry.part(this);
+                    }
+                    return null;
+                })
+                .join();
+    }
+
+    private void show(ClusterView changed) {
+        view = changed;
+        listeners.forEach(listener -> listener.onChange(changed));
+    }
+
+    /** What all brokers share. Its one thread owns all state here, also that of the clusters on it. */
+    public static final class Registry {
+        private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
+            Thread daemon = new Thread(task, "in-memory-cluster");
+            daemon.setDaemon(true);
+            return daemon;
+        });
+        private final List<InMemoryCluster> members = new ArrayList<>();
+        private final Map<Integer, BrokerInfo> brokers = new TreeMap<>();
+        private final List<Integer> election = new ArrayList<>();
+        private final Map<String, TopicInfo> topics = new TreeMap<>();
+        private long nextProducerId;
+
+        private <T> CompletableFuture<T> submit(Supplier<T> work) {
+            CompletableFuture<T> answer = new CompletableFuture<>();
+            thread.execute(() -> {
+                try {
+                    answer.complete(work.get());
+                } catch (RuntimeException e) {
+                    answer.completeExceptionally(e);
+                }
+            });
+            return answer;
+        }
+
+        private void run(Runnable work) {
+            thread.execute(work);
+        }
+
+        private void join(InMemoryCluster member) {
+            submit(() -> {
+                        members.add(member);
+                        member.show(view());
+                        return null;
+                    })
+                    .join();
+        }
+
+        private void part(InMemoryCluster member) {
+            members.remove(member);
+        }
+
+        private void register(InMemoryCluster member, BrokerInfo broker) {
+            BrokerInfo holder = brokers.get(broker.id());
+            if (holder != null && !holder.incarnation().equals(broker.incarnation())) {
+                throw new ClusterException(Reason.BROKER_ID_IN_USE, "broker id " + broker.id() + " is in use");
+            }
+            member.self = broker;
+            brokers.put(broker.id(), broker);
+            if (!election.contains(broker.id())) {
+                election.add(broker.id());
+            }
+            changed();
+        }
+
+        private void leave(InMemoryCluster member) {
+            BrokerInfo broker = member.self;
+            if (broker != null) {
+                brokers.remove(broker.id());
+                election.remove((Object) broker.id());
+                changed();
+            }
+        }
+
+        private TopicInfo createTopic(String name, int partitions, Map<String, String> config) {
+            if (topics.containsKey(name)) {
+                throw new ClusterException(Reason.TOPIC_EXISTS, "topic " + name + " exists");
+            }
+            List<TopicInfo.PartitionOwnership> owners = PartitionSpread.over(brokers.keySet(), name, partitions);
+            TopicInfo topic = new TopicInfo(UUID.randomUUID(), name, owners, config, 0);
+            topics.put(name, topic);
+            changed();
+            return topic;
+        }
+
+        private void deleteTopic(String name) {
+            existing(name);
+            topics.remove(name);
+            changed();
+        }
+
+        private TopicInfo updateConfig(String name, Map<String, String> config, int expectedVersion) {
+            TopicInfo old = existing(name);
+            if (old.version() != expectedVersion) {
+                throw new ClusterException(
+                        Reason.VERSION_CONFLICT, "topic " + name + " changed since version " + expectedVersion);
+            }
+            return replace(new TopicInfo(old.id(), name, old.partitions(), config, old.version() + 1));
+        }
+
+        private int claim(PartitionId partition, @Nullable BrokerInfo self) {
+            TopicInfo old = existing(partition.topic());
+            if (!old.id().equals(partition.topicId())
+                    || partition.partition() >= old.partitions().size()) {
+                throw new ClusterException(Reason.UNKNOWN_TOPIC, "there is no partition " + partition);
+            }
+            TopicInfo.PartitionOwnership present = old.partitions().get(partition.partition());
+            if (self == null || present.owner() != self.id()) {
+                throw new ClusterException(Reason.NOT_OWNER, partition + " belongs to broker " + present.owner());
+            }
+            List<TopicInfo.PartitionOwnership> owners = new ArrayList<>(old.partitions());
+            int epoch = present.leaderEpoch() + 1;
+            owners.set(partition.partition(), new TopicInfo.PartitionOwnership(self.id(), epoch));
+            replace(new TopicInfo(old.id(), old.name(), owners, old.config(), old.version() + 1));
+            return epoch;
+        }
+
+        private long allocateProducerIds(int size) {
+            long first = nextProducerId;
+            nextProducerId += size;
+            return first;
+        }
+
+        private TopicInfo existing(String name) {
+            TopicInfo topic = topics.get(name);
+            if (topic == null) {
+                throw new ClusterException(Reason.UNKNOWN_TOPIC, "there is no topic " + name);
+            }
+            return topic;
+        }
+
+        private TopicInfo replace(TopicInfo topic) {
+            topics.put(topic.name(), topic);
+            changed();
+            return topic;
+        }
+
+        private void changed() {
+            ClusterView view = view();
+            List.copyOf(members).forEach(member -> member.show(view));
+        }
+
+        private ClusterView view() {
+            int controller = election.isEmpty() ? -1 : election.get(0);
+            return ClusterView.of(brokers.values(), controller, topics.values());
+        }
+    }
+}
