@@ -55,7 +55,7 @@ public final class InMemoryCluster implements Cluster {
 
     @Override
     public void addListener(Listener listener) {
-        registry.submit(() -> {
+        registry.run(() -> {
             listeners.add(listener);
             listener.onChange(view);
         });
@@ -92,7 +92,7 @@ public final class InMemoryCluster implements Cluster {
 
     /** Ends the session as if ZooKeeper had given the broker up. */
     public void expireSession() {
-        registry.run(() -> {
+        registry.submit(() -> {
                     registry.leave(this);
                     self = null;
                     listeners.forEach(Listener::onSessionLost);
