@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.jms;
+
+import io.millrace.jms.config.ConnectionOptions;
+import io.millrace.jms.config.ConnectionUrl;
+import jakarta.jms.Connection;
+import jakarta.jms.ConnectionFactory;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
+import jakarta.jms.QueueConnection;
+import jakarta.jms.QueueConnectionFactory;
+import jakarta.jms.TopicConnection;
+import jakarta.jms.TopicConnectionFactory;
+import java.io.Serializable;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import javax.naming.RefAddr;
+import javax.naming.Reference;
+import javax.naming.Referenceable;
+import javax.naming.StringRefAddr;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes connections to Millrace (Jakarta Messaging 3.1, section 4.1). The URL is {@code millrace://host:port[,host:port]}
+ * or {@code millrace+zk://host:port[,host:port]/chroot}, each with options after {@code ?} (see
+ * {@link ConnectionOptions}); a property set here wins over the URL's option. The URL is checked when a connection is
+ * made. Configure it from one thread; create connections from any.
+ */
+public final class MillraceConnectionFactory
+        implements ConnectionFactory, QueueConnectionFactory, TopicConnectionFactory, Serializable, Referenceable {
+    private static final long serialVersionUID = 1L;
+
+    public static final String DEFAULT_URL = "millrace://127.0.0.1:9092";
+
+    private static final String URL = "url";
+
+    private String url;
+    /** Options set as properties, by the names the URL uses. */
+    private final TreeMap<String, String> options = new TreeMap<>();
+
+    /** A factory for a broker on this machine, {@value #DEFAULT_URL}. */
+    public MillraceConnectionFactory() {
+        this(DEFAULT_URL);
+    }
+
+    public MillraceConnectionFactory(String url) {
+        this.url = Objects.requireNonNull(url, "url");
+    }
+
+    static MillraceConnectionFactory from(Reference reference) {
+        MillraceConnectionFactory factory = new MillraceConnectionFactory();
+        reference.getAll().asIterator().forEachRemaining(address -> factory.restore(address));
+        return factory;
+    }
+
+    private void restore(RefAddr address) {
+        String value = String.valueOf(address.getContent());
+        if (address.getType().equals(URL)) {
+            url = value;
+        } else {
+            options.put(address.getType(), value);
+        }
+    }
+
+    public String getUrl() {
+        return url;
+    }
+
+    public void setUrl(String url) {
+        this.url = Objects.requireNonNull(url, "url");
+    }
+
+    /** The JMS client id of every connection made, or {@code null}. */
+    public @Nullable String getClientId() {
+        return options.get("clientId");
+    }
+
+    public void setClientId(@Nullable String clientId) {
+        set("clientId", clientId);
+    }
+
+    public @Nullable String getUserName() {
+        return options.get("user");
+    }
+
+    public void setUserName(@Nullable String userName) {
+        set("user", userName);
+    }
+
+    /** The same as {@link #getUserName()}: containers know either name. */
+    public @Nullable String getUser() {
+        return getUserName();
+    }
+
+    public void setUser(@Nullable String user) {
+        setUserName(user);
+    }
+
+    public @Nullable String getPassword() {
+        return options.get("password");
+    }
+
+    public void setPassword(@Nullable String password) {
+        set("password", password);
+    }
+
+    /** The most messages that a consumer buffers; 0 when the URL or the default (250) decides. */
+    public int getPrefetch() {
+        return number("prefetch");
+    }
+
+    public void setPrefetch(int prefetch) {
+        set("prefetch", prefetch);
+    }
+
+    /** Until a broker must have accepted a connection, milliseconds; 0 when the URL or the default (10,000) decides. */
+    public int getConnectTimeoutMs() {
+        return number("connectTimeoutMs");
+    }
+
+    public void setConnectTimeoutMs(int connectTimeoutMs) {
+        set("connectTimeoutMs", connectTimeoutMs);
+    }
+
+    /** Until a broker must have answered, milliseconds; 0 when the URL or the default (30,000) decides. */
+    public int getRequestTimeoutMs() {
+        return number("requestTimeoutMs");
+    }
+
+    public void setRequestTimeoutMs(int requestTimeoutMs) {
+        set("requestTimeoutMs", requestTimeoutMs);
+    }
+
+    /** The silence after which a connection is given up, milliseconds; 0 when the URL or the default (30,000) decides. */
+    public int getHeartbeatTimeoutMs() {
+        return number("heartbeatTimeoutMs");
+    }
+
+    public void setHeartbeatTimeoutMs(int heartbeatTimeoutMs) {
+        set("heartbeatTimeoutMs", heartbeatTimeoutMs);
+    }
+
+    private void set(String name, int value) {
+        set(name, value == 0 ? null : Integer.toString(value));
+    }
+
+    private void set(String name, @Nullable String value) {
+        if (value == null || value.isEmpty()) {
+            options.remove(name);
+        } else {
+            options.put(name, value);
+        }
+    }
+
+    private int number(String name) {
+        String value = options.get(name);
+        return value == null ? 0 : Integer.parseInt(value);
+    }
+
+    @Override
+    public Connection createConnection() throws JMSException {
+        return connect(null, null);
+    }
+
+    @Override
+    public Connection createConnection(@Nullable String userName, @Nullable String password) throws JMSException {
+        return connect(userName, password);
+    }
+
+    @Override
+    public QueueConnection createQueueConnection() throws JMSException {
+        return connect(null, null);
+    }
+
+    @Override
+    public QueueConnection createQueueConnection(@Nullable String userName, @Nullable String password)
+            throws JMSException {
+        return connect(userName, password);
+    }
+
+    @Override
+    public TopicConnection createTopicConnection() throws JMSException {
+        return connect(null, null);
+    }
+
+    @Override
+    public TopicConnection createTopicConnection(@Nullable String userName, @Nullable String password)
+            throws JMSException {
+        return connect(userName, password);
+    }
+
+    @Override
+    public JMSContext createContext() {
+        return context(null, null, JMSContext.AUTO_ACKNOWLEDGE);
+    }
+
+    @Override
+    public JMSContext createContext(int sessionMode) {
+        return context(null, null, sessionMode);
+    }
+
+    @Override
+    public JMSContext createContext(@Nullable String userName, @Nullable String password) {
+        return context(userName, password, JMSContext.AUTO_ACKNOWLEDGE);
+    }
+
+    @Override
+    public JMSContext createContext(@Nullable String userName, @Nullable String password, int sessionMode) {
+        return context(userName, password, sessionMode);
+    }
+
+    private MillraceConnection connect(@Nullable String userName, @Nullable String password) throws JMSException {
+        ConnectionUrl parsed = ConnectionUrl.parse(url);
+        Map<String, String> merged = new HashMap<>(parsed.options());
+        merged.putAll(options);
+        ConnectionOptions settings = ConnectionOptions.of(url, merged);
+        return MillraceConnection.open(
+                parsed, userName == null ? settings : settings.withCredentials(userName, password));
+    }
+
+    private JMSContext context(@Nullable String userName, @Nullable String password, int sessionMode) {
+        return MillraceContext.open(() -> connect(userName, password), sessionMode);
+    }
+
+    @Override
+    public Reference getReference() {
+        Reference reference = new Reference(getClass().getName(), MillraceObjectFactory.class.getName(), null);
+        reference.add(new StringRefAddr(URL, url));
+        options.forEach((name, value) -> reference.add(new StringRefAddr(name, value)));
+        return reference;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof MillraceConnectionFactory factory
+                && factory.url.equals(url)
+                && factory.options.equals(options);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(url, options);
+    }
+
+    /** The URL and the client id, without credentials. */
+    @Override
+    public String toString() {
+        return "MillraceConnectionFactory[" + url.replaceAll("(?i)([?&]password=)[^&]*", "$1***") + "]";
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.jms;
+
+import io.millrace.protocol.message.DestinationKind;
+import jakarta.jms.Destination;
+import jakarta.jms.JMSException;
+import java.io.Serializable;
+import java.util.Objects;
+import javax.naming.Reference;
+import javax.naming.Referenceable;
+import javax.naming.StringRefAddr;
+
+/**
+ * A queue or a topic, by name: an administered object (Jakarta Messaging 3.1, section 4.2). Two are equal when kind and
+ * name are. Not thread-safe while it is being configured, safe afterwards.
+ */
+public abstract sealed class MillraceDestination implements Destination, Serializable, Referenceable
+        permits MillraceQueue, MillraceTopic {
+    private static final long serialVersionUID = 1L;
+
+    static final String NAME = "name";
+
+    private String name;
+
+    MillraceDestination(String name) {
+        this.name = Objects.requireNonNull(name, "name");
+    }
+
+    abstract DestinationKind kind();
+
+    /** The name of the log that holds the messages: also its name as a Kafka topic. Empty until configured. */
+    public String getName() {
+        return name;
+    }
+
+    public void setName(String name) {
+        this.name = Objects.requireNonNull(name, "name");
+    }
+
+    /** The same as {@link #getName()}: containers configure an administered object under either property. */
+    public String getDestinationName() {
+        return name;
+    }
+
+    public void setDestinationName(String destinationName) {
+        setName(destinationName);
+    }
+
+    /** The name, which must have been configured. */
+    final String requireName() throws JMSException {
+        if (name.isEmpty()) {
+            throw new jakarta.jms.InvalidDestinationException(
+                    "This " + getClass().getSimpleName() + " has no name; set its property \"name\".");
+        }
+        return name;
+    }
+
+    @Override
+    public final Reference getReference() {
+        Reference reference = new Reference(getClass().getName(), MillraceObjectFactory.class.getName(), null);
+        reference.add(new StringRefAddr(NAME, name));
+        return reference;
+    }
+
+    @Override
+    public final boolean equals(Object other) {
+        return other instanceof MillraceDestination destination
+                && destination.kind() == kind()
+                && destination.name.equals(name);
+    }
+
+    @Override
+    public final int hashCode() {
+        return 31 * name.hashCode() + kind().name().hashCode();
+    }
+
+    @Override
+    public final String toString() {
+        return kind() == DestinationKind.QUEUE ? "queue:///" + name : "topic:///" + name;
+    }
+}

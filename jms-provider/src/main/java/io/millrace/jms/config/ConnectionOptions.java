@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.jms.config;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings of a connection, after URL and factory were merged.
+ *
+ * @param clientId the JMS client id, or {@code null}
+ * @param userName who connects, or {@code null}
+ * @param password the secret that goes with it, or {@code null}; never printed
+ * @param prefetch the most messages that a consumer buffers, 1 to 10,000
+ * @param prefetchBytes the most bytes that one pull asks for, 1 KiB to 64 MiB
+ * @param connectTimeoutMs until a broker must have accepted the connection, milliseconds
+ * @param requestTimeoutMs until a broker must have answered, milliseconds
+ * @param heartbeatTimeoutMs after this silence either side gives the connection up, milliseconds
+ */
+public record ConnectionOptions(
+        @Nullable String clientId,
+        @Nullable String userName,
+        @Nullable String password,
+        int prefetch,
+        int prefetchBytes,
+        int connectTimeoutMs,
+        int requestTimeoutMs,
+        int heartbeatTimeoutMs) {
+
+    private static final Set<String> NAMES = new TreeSet<>(Set.of(
+            "clientId",
+            "user",
+            "password",
+            "prefetch",
+            "prefetchBytes",
+            "connectTimeoutMs",
+            "requestTimeoutMs",
+            "heartbeatTimeoutMs"));
+
+    /** The options of a URL, with defaults for what it leaves out. Unknown names and values out of range are refused. */
+    public static ConnectionOptions of(String url, Map<String, String> options) throws BadUrlException {
+        for (String name : options.keySet()) {
+            if (!NAMES.contains(name)) {
+                throw new BadUrlException(url, "there is no option \"" + name + "\"; known are " + NAMES);
+            }
+        }
+        return new ConnectionOptions(
+                options.get("clientId"),
+                options.get("user"),
+                options.get("password"),
+                number(url, options, "prefetch", 250, 1, 10_000),
+                number(url, options, "prefetchBytes", 1 << 20, 1 << 10, 64 << 20),
+                number(url, options, "connectTimeoutMs", 10_000, 1, 600_000),
+                number(url, options, "requestTimeoutMs", 30_000, 10, 3_600_000),
+                number(url, options, "heartbeatTimeoutMs", 30_000, 100, 600_000));
+    }
+
+    private static int number(String url, Map<String, String> options, String name, int preset, int min, int max)
+            throws BadUrlException {
+        String value = options.get(name);
+        if (value == null) {
+            return preset;
+        }
+        if (!value.matches("\\d{1,9}") || Integer.parseInt(value) < min || Integer.parseInt(value) > max) {
+            throw new BadUrlException(
+                    url, "\"" + name + "\" must be a number from " + min + " to " + max + ", not \"" + value + "\"");
+        }
+        return Integer.parseInt(value);
+    }
+
+    /** These options with the credentials of {@code createConnection(userName, password)}. */
+    public ConnectionOptions withCredentials(@Nullable String newUserName, @Nullable String newPassword) {
+        return new ConnectionOptions(
+                clientId,
+                newUserName,
+                newPassword,
+                prefetch,
+                prefetchBytes,
+                connectTimeoutMs,
+                requestTimeoutMs,
+                heartbeatTimeoutMs);
+    }
+
+    @Override
+    public String toString() {
+        return "ConnectionOptions[clientId=" + clientId + ", userName=" + userName + ", prefetch=" + prefetch + "]";
+    }
+}
