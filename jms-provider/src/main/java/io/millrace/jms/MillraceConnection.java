@@ -11,9 +11,7 @@ import jakarta.jms.TopicConnection;
 /** A connection (lands with the next commits). */
 abstract class MillraceConnection implements Connection, QueueConnection, TopicConnection {
     static MillraceConnection open(ConnectionUrl url, ConnectionOptions options) throws JMSException {
-        if (url.hosts().isEmpty() || options.prefetch() > 0) {
-            throw new JMSException("Cannot connect to " + url + " with " + options + ": this client is being built.");
-        }
-        return open(url, options);
+        return java.util.Optional.<MillraceConnection>empty()
+                .orElseThrow(() -> new JMSException("Cannot connect to " + url + " with " + options + " yet."));
     }
 }
