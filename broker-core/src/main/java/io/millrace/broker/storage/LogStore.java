@@ -37,6 +37,15 @@ public interface LogStore extends AutoCloseable {
      */
     CompletableFuture<Void> append(List<LogAppend> appends);
 
+    /**
+     * Whether the store keeps up: false while more bytes wait to become durable than the store's window holds. Appends
+     * are still taken, so that an owner loop never blocks; whoever feeds them (the network) reads no more until this is
+     * true again.
+     */
+    default boolean writable() {
+        return true;
+    }
+
     /** Removes a partition for good, open or not. Completes when its removal survives a crash. */
     CompletableFuture<Void> delete(PartitionId partition);
 
@@ -47,7 +56,10 @@ public interface LogStore extends AutoCloseable {
     @Override
     void close();
 
-    /** Told that a log may not be appended to any more. Called on a store thread, once. */
+    /**
+     * Told that a log may not be appended to any more: it was fenced, deleted, found corrupt, or the store failed. Called
+     * on a store thread, once; not after {@link PartitionLog#close()} or {@link LogStore#close()}.
+     */
     @FunctionalInterface
     interface LossListener {
         void onLost(StorageException cause);

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.storage.local;
+
+import java.nio.file.Path;
+
+/**
+ * Settings of a {@code LocalLogStore}. {@link #defaults} and the {@code with} methods spare callers the long
+ * constructor.
+ *
+ * @param directory the data directory; created where it is missing. One store at a time
+ * @param journalFileBytes size of one journal file; at least 64 KiB. The store starts with one and adds up to three more
+ *     while the disk cannot keep up
+ * @param segmentBytes size at which a data segment is rolled; 4 KiB to 1 GiB
+ * @param indexIntervalBytes distance of two entries in a segment's index; at least 1 KiB
+ * @param readThreads threads for reads from the disk, at least 1
+ * @param maxUnsyncedBytes bytes that may wait for the journal before {@code LocalLogStore.writable()} says no
+ * @param tailCacheBytes the most bytes of the latest appends that are kept for readers, for all partitions together; 0
+ *     for none
+ */
+public record LocalStoreOptions(
+        Path directory,
+        long journalFileBytes,
+        long segmentBytes,
+        int indexIntervalBytes,
+        int readThreads,
+        long maxUnsyncedBytes,
+        long tailCacheBytes) {
+
+    public LocalStoreOptions {
+        atLeast("journalFileBytes", journalFileBytes, 64 << 10);
+        atLeast("segmentBytes", segmentBytes, 4 << 10);
+        atMost("segmentBytes", segmentBytes, 1 << 30);
+        atLeast("indexIntervalBytes", indexIntervalBytes, 1 << 10);
+        atLeast("readThreads", readThreads, 1);
+        atLeast("maxUnsyncedBytes", maxUnsyncedBytes, 64 << 10);
+        atLeast("tailCacheBytes", tailCacheBytes, 0);
+    }
+
+    /** The defaults for a data directory: 64 MiB journal files, 256 MiB segments, a 32 MiB tail cache. */
+    public static LocalStoreOptions defaults(Path directory) {
+        int readThreads = Math.max(2, Runtime.getRuntime().availableProcessors() / 2);
+        return new LocalStoreOptions(directory, 64 << 20, 256 << 20, 16 << 10, readThreads, 32 << 20, 32 << 20);
+    }
+
+    public LocalStoreOptions withJournalFileBytes(long bytes) {
+        return new LocalStoreOptions(
+                directory, bytes, segmentBytes, indexIntervalBytes, readThreads, maxUnsyncedBytes, tailCacheBytes);
+    }
+
+    public LocalStoreOptions withSegmentBytes(long bytes) {
+        return new LocalStoreOptions(
+                directory, journalFileBytes, bytes, indexIntervalBytes, readThreads, maxUnsyncedBytes, tailCacheBytes);
+    }
+
+    public LocalStoreOptions withIndexIntervalBytes(int bytes) {
+        return new LocalStoreOptions(
+                directory, journalFileBytes, segmentBytes, bytes, readThreads, maxUnsyncedBytes, tailCacheBytes);
+    }
+
+    public LocalStoreOptions withTailCacheBytes(long bytes) {
+        return new LocalStoreOptions(
+                directory, journalFileBytes, segmentBytes, indexIntervalBytes, readThreads, maxUnsyncedBytes, bytes);
+    }
+
+    private static void atLeast(String name, long value, long least) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + " is " + value + "; it must be at least " + least);
+        }
+    }
+
+    private static void atMost(String name, long value, long most) {
+        if (value > most) {
+            throw new IllegalArgumentException(name + " is " + value + "; it must be at most " + most);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.storage.memory;
+
+import io.millrace.broker.record.PartitionId;
+import io.millrace.broker.storage.BatchLayout;
+import io.millrace.broker.storage.LogAppend;
+import io.millrace.broker.storage.PartitionLog.EpochEnd;
+import io.millrace.broker.storage.PartitionLog.TimestampOffset;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** What a partition keeps when its owner goes. Guarded by the store's lock. */
+final class DurablePartition {
+    private final PartitionId partition;
+    private final TreeMap<Long, byte[]> batches = new TreeMap<>();
+    private final List<ByteBuf> state = new ArrayList<>();
+    private final TreeMap<Integer, Long> epochs = new TreeMap<>();
+    private long startOffset;
+    private long endOffset;
+    private long nextOffset;
+
+    DurablePartition(PartitionId partition) {
+        this.partition = partition;
+    }
+
+    PartitionId partition() {
+        return partition;
+    }
+
+    int leaderEpoch() {
+        return epochs.isEmpty() ? -1 : epochs.lastKey();
+    }
+
+    void startEpoch(int leaderEpoch) {
+        epochs.put(leaderEpoch, nextOffset);
+    }
+
+    long startOffset() {
+        return startOffset;
+    }
+
+    long endOffset() {
+        return endOffset;
+    }
+
+    long nextOffset() {
+        return nextOffset;
+    }
+
+    List<ByteBuf> state() {
+        return List.copyOf(state);
+    }
+
+    /** The offsets of {@code append} are used up, whatever becomes of it. */
+    void reserve(LogAppend append) {
+        if (append.data() != null) {
+            nextOffset = append.lastOffset() + 1;
+        }
+    }
+
+    void add(PendingPart part) {
+        if (part.data() != null) {
+            ByteBuf data = part.data();
+            while (data.isReadable()) {
+                int size = BatchLayout.size(data, data.readerIndex());
+                long baseOffset = BatchLayout.baseOffset(data, data.readerIndex());
+                byte[] batch = new byte[size];
+                data.readBytes(batch);
+                batches.put(baseOffset, batch);
+            }
+            endOffset = part.lastOffset() + 1;
+        }
+        if (part.state() != null) {
+            if (part.stateIsSnapshot()) {
+                state.clear();
+            }
+            state.add(part.state());
+        }
+    }
+
+    ByteBuf read(long offset, int maxBytes) {
+        ByteBuf out = Unpooled.buffer();
+        Map.Entry<Long, byte[]> entry = batches.floorEntry(offset);
+        if (entry == null || BatchLayout.lastOffset(Unpooled.wrappedBuffer(entry.getValue()), 0) < offset) {
+            entry = batches.higherEntry(offset);
+        }
+        while (entry != null
+                && (out.readableBytes() == 0 || out.readableBytes() + entry.getValue().length <= maxBytes)) {
+            out.writeBytes(entry.getValue());
+            entry = batches.higherEntry(entry.getKey());
+        }
+        return out;
+    }
+
+    Optional<TimestampOffset> offsetForTimestamp(long timestampMs) {
+        for (byte[] batch : batches.values()) {
+            ByteBuf buffer = Unpooled.wrappedBuffer(batch);
+            long max = BatchLayout.maxTimestampMs(buffer, 0);
+            if (max >= timestampMs && BatchLayout.lastOffset(buffer, 0) >= startOffset) {
+                long offset = Math.max(startOffset, BatchLayout.baseOffset(buffer, 0));
+                return Optional.of(new TimestampOffset(offset, max));
+            }
+        }
+        return Optional.empty();
+    }
+
+    Optional<EpochEnd> endOffsetForEpoch(int leaderEpoch) {
+        Map.Entry<Integer, Long> epoch = epochs.floorEntry(leaderEpoch);
+        if (epoch == null) {
+            return Optional.empty();
+        }
+        Map.Entry<Integer, Long> next = epochs.higherEntry(epoch.getKey());
+        return Optional.of(new EpochEnd(epoch.getKey(), next == null ? endOffset : next.getValue()));
+    }
+
+    void trimPrefix(long newStartOffset) {
+        startOffset = Math.max(startOffset, newStartOffset);
+        batches.values().removeIf(batch -> BatchLayout.lastOffset(Unpooled.wrappedBuffer(batch), 0) < startOffset);
+    }
+
+    long sizeBytes() {
+        return batches.values().stream().mapToLong(batch -> batch.length).sum()
+                + state.stream().mapToLong(ByteBuf::readableBytes).sum();
+    }
+}
