@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.delivery;
+
+/**
+ * A record in flight.
+ *
+ * @param holder who has it
+ * @param lease the number of the acquisition
+ * @param received whether the application has it; else it is only buffered by its consumer
+ * @param deliveryCount how often the application received it, this time included once received
+ * @param redelivered whether it may have been received before this acquisition
+ */
+record Acquired(Holder holder, long lease, boolean received, int deliveryCount, boolean redelivered) {
+    /** What the record is once it goes back to the group. */
+    Returned returned() {
+        return new Returned(deliveryCount, redelivered || received);
+    }
+}
