@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.protocol.jms;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Jakarta Messaging message as data: what a record says of it. Immutable, safe for any thread; the body's array is
+ * shared, not copied: do not change it.
+ */
+public final class JmsRecord {
+    /** jakarta.jms.DeliveryMode.NON_PERSISTENT. */
+    public static final int NON_PERSISTENT = 1;
+    /** jakarta.jms.DeliveryMode.PERSISTENT. */
+    public static final int PERSISTENT = 2;
+
+    private final Builder fields;
+
+    private JmsRecord(Builder fields) {
+        this.fields = fields;
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** A builder that starts with this record's fields. */
+    public Builder toBuilder() {
+        return new Builder(fields);
+    }
+
+    public Origin origin() {
+        return fields.origin;
+    }
+
+    public BodyType bodyType() {
+        return fields.bodyType;
+    }
+
+    /** The encoded body, or {@code null} when the message has none. */
+    public byte @Nullable [] body() {
+        return fields.body;
+    }
+
+    /** The whole JMSMessageID, with its prefix, or {@code null}. */
+    public @Nullable String messageId() {
+        return fields.messageId;
+    }
+
+    /** {@link #NON_PERSISTENT} or {@link #PERSISTENT}. */
+    public int deliveryMode() {
+        return fields.deliveryMode;
+    }
+
+    /** 0 to 9; 4 is the usual one. */
+    public int priority() {
+        return fields.priority;
+    }
+
+    /** When the message expires, milliseconds since the epoch; 0 for never. */
+    public long expirationMs() {
+        return fields.expirationMs;
+    }
+
+    /** Before when the message is not delivered, milliseconds since the epoch; 0 for at once. */
+    public long deliveryTimeMs() {
+        return fields.deliveryTimeMs;
+    }
+
+    /** When it was sent, milliseconds since the epoch: the record's timestamp. */
+    public long timestampMs() {
+        return fields.timestampMs;
+    }
+
+    public @Nullable String correlationId() {
+        return fields.correlationId;
+    }
+
+    public @Nullable JmsDestination replyTo() {
+        return fields.replyTo;
+    }
+
+    public @Nullable JmsDestination destination() {
+        return fields.destination;
+    }
+
+    /** JMSType. */
+    public @Nullable String type() {
+        return fields.type;
+    }
+
+    /** JMSXGroupID: the record's key. */
+    public @Nullable String groupId() {
+        return fields.groupId;
+    }
+
+    /** The incarnation of the connection that sent it, for noLocal; {@code null} when not sent by Millrace. */
+    public @Nullable UUID clientIncarnation() {
+        return fields.clientIncarnation;
+    }
+
+    /** The properties in the order they were set: Boolean, Byte, Short, Integer, Long, Float, Double or String. */
+    public Map<String, Object> properties() {
+        return fields.properties;
+    }
+
+    /** Where the fields come from. */
+    public enum Origin {
+        /** From a Millrace sender: all fields are as they were set. */
+        JMS,
+        /** From a Kafka producer: the record had no {@code jms} header. */
+        KAFKA,
+        /** The record had a {@code jms} header that cannot be read, so it was taken as one from a Kafka producer. */
+        DAMAGED
+    }
+
+    /** Collects fields; {@link #build()} may be called several times. For one thread. */
+    public static final class Builder {
+        private Origin origin = Origin.JMS;
+        private BodyType bodyType = BodyType.MESSAGE;
+        private byte @Nullable [] body;
+        private @Nullable String messageId;
+        private int deliveryMode = PERSISTENT;
+        private int priority = 4;
+        private long expirationMs;
+        private long deliveryTimeMs;
+        private long timestampMs;
+        private @Nullable String correlationId;
+        private @Nullable JmsDestination replyTo;
+        private @Nullable JmsDestination destination;
+        private @Nullable String type;
+        private @Nullable String groupId;
+        private @Nullable UUID clientIncarnation;
+        private Map<String, Object> properties = new LinkedHashMap<>();
+
+        private Builder() {}
+
+        private Builder(Builder other) {
+            this.origin = other.origin;
+            this.bodyType = other.bodyType;
+            this.body = other.body;
+            this.messageId = other.messageId;
+            this.deliveryMode = other.deliveryMode;
+            this.priority = other.priority;
+            this.expirationMs = other.expirationMs;
+            this.deliveryTimeMs = other.deliveryTimeMs;
+            this.timestampMs = other.timestampMs;
+            this.correlationId = other.correlationId;
+            this.replyTo = other.replyTo;
+            this.destination = other.destination;
+            this.type = other.type;
+            this.groupId = other.groupId;
+            this.clientIncarnation = other.clientIncarnation;
+            this.properties = new LinkedHashMap<>(other.properties);
+        }
+
+        Builder origin(Origin value) {
+            this.origin = value;
+            return this;
+        }
+
+        public Builder body(BodyType bodyKind, byte @Nullable [] bytes) {
+            this.bodyType = bodyKind;
+            this.body = bytes;
+            return this;
+        }
+
+        public Builder messageId(@Nullable String value) {
+            this.messageId = value;
+            return this;
+        }
+
+        public Builder deliveryMode(int value) {
+            this.deliveryMode = value;
+            return this;
+        }
+
+        public Builder priority(int value) {
+            this.priority = value;
+            return this;
+        }
+
+        public Builder expirationMs(long value) {
+            this.expirationMs = value;
+            return this;
+        }
+
+        public Builder deliveryTimeMs(long value) {
+            this.deliveryTimeMs = value;
+            return this;
+        }
+
+        public Builder timestampMs(long value) {
+            this.timestampMs = value;
+            return this;
+        }
+
+        public Builder correlationId(@Nullable String value) {
+            this.correlationId = value;
+            return this;
+        }
+
+        public Builder replyTo(@Nullable JmsDestination value) {
+            this.replyTo = value;
+            return this;
+        }
+
+        public Builder destination(@Nullable JmsDestination value) {
+            this.destination = value;
+            return this;
+        }
+
+        public Builder type(@Nullable String value) {
+            this.type = value;
+            return this;
+        }
+
+        public Builder groupId(@Nullable String value) {
+            this.groupId = value;
+            return this;
+        }
+
+        public Builder clientIncarnation(@Nullable UUID value) {
+            this.clientIncarnation = value;
+            return this;
+        }
+
+        /**
+         * Sets a property. A null String property is kept out: reading it gives null either way.
+         *
+         * @throws IllegalArgumentException when the value is of a type that properties cannot have
+         */
+        public Builder property(String name, Object value) {
+            PropertyType.of(value);
+            properties.put(name, value);
+            return this;
+        }
+
+        public JmsRecord build() {
+            Builder copy = new Builder(this);
+            copy.properties = Collections.unmodifiableMap(copy.properties);
+            return new JmsRecord(copy);
+        }
+    }
+}

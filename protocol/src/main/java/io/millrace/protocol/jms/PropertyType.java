@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.protocol.jms;
+
+/** The types a property may have (Jakarta Messaging 3.1, section 3.5.4). The ordinal goes on the wire. */
+enum PropertyType {
+    BOOLEAN,
+    BYTE,
+    SHORT,
+    INT,
+    LONG,
+    FLOAT,
+    DOUBLE,
+    STRING;
+
+    static PropertyType of(Object value) {
+        if (value instanceof String) {
+            return STRING;
+        } else if (value instanceof Integer) {
+            return INT;
+        } else if (value instanceof Long) {
+            return LONG;
+        } else if (value instanceof Boolean) {
+            return BOOLEAN;
+        } else if (value instanceof Double) {
+            return DOUBLE;
+        } else if (value instanceof Float) {
+            return FLOAT;
+        } else if (value instanceof Short) {
+            return SHORT;
+        } else if (value instanceof Byte) {
+            return BYTE;
+        }
+        throw new IllegalArgumentException(
+                "a property cannot be a " + value.getClass().getName() + "; only primitive wrappers and String");
+    }
+
+    /** The value from its readable form. */
+    Object parse(String text) {
+        return switch (this) {
+            case BOOLEAN -> Boolean.valueOf(text);
+            case BYTE -> Byte.valueOf(text);
+            case SHORT -> Short.valueOf(text);
+            case INT -> Integer.valueOf(text);
+            case LONG -> Long.valueOf(text);
+            case FLOAT -> Float.valueOf(text);
+            case DOUBLE -> Double.valueOf(text);
+            case STRING -> text;
+        };
+    }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.protocol.kafka;
+
+import io.netty.buffer.ByteBuf;
+import org.apache.kafka.common.message.FetchResponseData.PartitionData;
+import org.jspecify.annotations.Nullable;
+
+/** The record batches of a Fetch answer as a Netty buffer. */
+public final class FetchRecords {
+    private FetchRecords() {}
+
+    /**
+     * Sets the batches that are answered; the message takes over the reference, and the encoder gives it back once the
+     * answer is written. Not copied to the heap.
+     */
+    public static PartitionData set(PartitionData partition, ByteBuf batches) {
+        return partition.setRecords(new ByteBufRecords(batches));
+    }
+
+    /** The batches of a decoded or not yet encoded answer, borrowed, or {@code null} when there are none. */
+    public static @Nullable ByteBuf buffer(PartitionData partition) {
+        return partition.records() instanceof ByteBufRecords records ? records.buffer() : null;
+    }
+}
