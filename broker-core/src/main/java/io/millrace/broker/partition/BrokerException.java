@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.partition;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The broker refuses or fails an operation. The code is translated at the boundaries only: to a Kafka error code, to
+ * Millrace's {@code ErrorCode}. The message says what was wrong, where and what to do.
+ */
+public final class BrokerException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** Why. */
+    public enum Code {
+        /** This broker does not serve the partition now; look the leader up again and retry. */
+        NOT_LEADER,
+        UNKNOWN_TOPIC,
+        UNKNOWN_TOPIC_ID,
+        TOPIC_EXISTS,
+        INVALID_TOPIC_NAME,
+        INVALID_PARTITIONS,
+        INVALID_CONFIG,
+        /** Bytes do not match their checksum. */
+        CORRUPT_RECORD,
+        /** A batch breaks a rule of the format. */
+        INVALID_RECORD,
+        /** Message format 0 or 1, or a codec the broker does not know. */
+        UNSUPPORTED_FORMAT,
+        RECORD_TOO_LARGE,
+        /** A record timestamp lies too far ahead of the broker's clock. */
+        INVALID_TIMESTAMP,
+        OUT_OF_ORDER_SEQUENCE,
+        INVALID_PRODUCER_EPOCH,
+        UNKNOWN_PRODUCER_ID,
+        OFFSET_OUT_OF_RANGE,
+        /** The peer knows an older leader epoch. */
+        FENCED_LEADER_EPOCH,
+        /** The peer knows a leader epoch this broker has not seen. */
+        UNKNOWN_LEADER_EPOCH,
+        /** The store failed: whether the work is durable is not known, the partition is being rebuilt. */
+        STORAGE_FAILED,
+        /** The broker is stopping or not connected to its cluster. */
+        UNAVAILABLE,
+        /** What was asked for is not offered; the message names it. */
+        UNSUPPORTED,
+        /** A defect of the broker; its log has the details. */
+        INTERNAL
+    }
+
+    private final Code code;
+
+    public BrokerException(Code code, String message) {
+        this(code, message, null);
+    }
+
+    public BrokerException(Code code, String message, @Nullable Throwable cause) {
+        super(message, cause);
+        this.code = code;
+    }
+
+    public Code code() {
+        return code;
+    }
+}

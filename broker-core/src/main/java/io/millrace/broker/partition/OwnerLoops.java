@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.partition;
+
+import io.millrace.broker.record.PartitionId;
+import io.millrace.broker.time.BrokerClock;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** The broker's owner loops; a partition always gets the same one. Safe for any thread. */
+public final class OwnerLoops implements AutoCloseable {
+    private final List<ThreadedOwnerLoop> loops;
+
+    /** Starts {@code threads} loops, at least 1. */
+    public OwnerLoops(int threads, BrokerClock clock) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("owner.threads is " + threads + "; at least 1 is needed");
+        }
+        loops = IntStream.range(0, threads)
+                .mapToObj(i -> new ThreadedOwnerLoop("millrace-owner-" + i, clock))
+                .toList();
+        loops.forEach(ThreadedOwnerLoop::start);
+    }
+
+    /** Half the cores, at least one. */
+    public static int defaultThreads() {
+        return Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    }
+
+    /** The loop of a partition. */
+    public OwnerLoop loopOf(PartitionId partition) {
+        return loops.get(Math.floorMod(partition.hashCode(), loops.size()));
+    }
+
+    /** Ends the loops after what is queued; timers that wait are dropped. Idempotent; blocks. */
+    @Override
+    public void close() {
+        loops.forEach(ThreadedOwnerLoop::stop);
+        loops.forEach(ThreadedOwnerLoop::join);
+    }
+}

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.partition;
+
+import io.millrace.broker.partition.BrokerException.Code;
+import io.millrace.broker.partition.PartitionState.Closed;
+import io.millrace.broker.partition.PartitionState.Lost;
+import io.millrace.broker.partition.PartitionState.Opening;
+import io.millrace.broker.record.PartitionId;
+import io.millrace.broker.storage.LogSlice;
+import io.millrace.broker.storage.PartitionLog.EpochEnd;
+import io.millrace.broker.storage.PartitionLog.TimestampOffset;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A partition this broker owns, on the one {@link OwnerLoop} that owns it. Methods that change it run on that loop, by
+ * way of {@link #execute}; what may be called from any thread says so. It outlives a loss of its log: the state is then
+ * discarded, the log acquired again under a new epoch and everything rebuilt (the life cycle stands at {@link
+ * PartitionState}).
+ */
+public final class Partition {
+    private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
+    private static final long FIRST_RETRY_MS = 50;
+    private static final long LAST_RETRY_MS = 5_000;
+
+    private final PartitionId id;
+    private final OwnerLoop loop;
+    private final PartitionOpener opener;
+    private final Lending lending;
+    private final DataWaiters waiters = new DataWaiters();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private volatile CompletableFuture<Partition> served = new CompletableFuture<>();
+    private volatile PartitionState state = new Opening(0);
+
+    Partition(PartitionId id, OwnerLoop loop, PartitionOpener opener) {
+        this.id = id;
+        this.loop = loop;
+        this.opener = opener;
+        this.lending = new Lending(loop);
+    }
+
+    public PartitionId id() {
+        return id;
+    }
+
+    public OwnerLoop loop() {
+        return loop;
+    }
+
+    /** Runs {@code task} on the owner loop, in order; kept back while the partition is lent. Any thread. */
+    public void execute(Runnable task) {
+        lending.execute(task);
+    }
+
+    /** As {@link #execute}, after {@code delayMs} milliseconds. Any thread. */
+    public OwnerLoop.Timer schedule(Runnable task, long delayMs) {
+        return loop.schedule(() -> lending.runInLoop(task), delayMs);
+    }
+
+    /** Whether the calling thread may change this partition now. */
+    public boolean inOwner() {
+        return lending.heldByCaller();
+    }
+
+    /** Whether appends and reads are taken. Any thread. */
+    public boolean isServing() {
+        return state instanceof Serving;
+    }
+
+    /** Completes on an unspecified thread when the partition serves; fails when it is closed first. Any thread. */
+    public CompletableFuture<Partition> whenServing() {
+        return served;
+    }
+
+    /** The epoch under which this broker leads the partition. Any thread. */
+    public int leaderEpoch() {
+        return serving().leaderEpoch();
+    }
+
+    /** The first offset that can be read. Any thread. */
+    public long startOffset() {
+        return serving().log().startOffset();
+    }
+
+    /** One above the last durable offset. Any thread. */
+    public long highWatermark() {
+        return serving().highWatermark();
+    }
+
+    /** Where the next batch will start. Owner only. */
+    public long nextOffset() {
+        return serving().nextOffset();
+    }
+
+    /** Bytes the log takes on its medium. Any thread. */
+    public long sizeBytes() {
+        return serving().log().sizeBytes();
+    }
+
+    /** The partition's state machine of this class. Owner only. */
+    public <T extends StateMachine> T machine(Class<T> type) {
+        return serving().machine(type);
+    }
+
+    /**
+     * Appends; takes over one reference of each buffer, also when it fails. Offsets are assigned and state is replayed
+     * at once, the future completes on the owner when all of it is durable. Fails with a {@link BrokerException}. Owner
+     * only.
+     */
+    public CompletableFuture<Appended> append(Append append) {
+        checkOwner();
+        if (!(state instanceof Serving serving)) {
+            append.release();
+            return CompletableFuture.failedFuture(notServing());
+        }
+        try {
+            return serving.submit(serving.prepare(serving.check(append)));
+        } catch (BrokerException refused) {
+            append.release();
+            return CompletableFuture.failedFuture(refused);
+        }
+    }
+
+    /**
+     * Reads whole batches from the one that holds {@code offset} on, durable ones only. Fails with {@code
+     * OFFSET_OUT_OF_RANGE} outside {@code [startOffset, highWatermark]}. Any thread; completes on a thread of the store.
+     *
+     * @param maxBytes the most bytes; one batch is returned however large it is
+     */
+    public CompletableFuture<LogSlice> read(long offset, int maxBytes) {
+        return StorageFailures.translated(id, () -> serving().read(offset, maxBytes));
+    }
+
+    /** The first record at or after a timestamp, milliseconds since the epoch. Any thread. */
+    public CompletableFuture<Optional<TimestampOffset>> offsetForTimestamp(long timestampMs) {
+        return StorageFailures.translated(id, () -> serving().log().offsetForTimestamp(timestampMs));
+    }
+
+    /** The end of the largest leader epoch at or below {@code epoch} (KIP-101). Any thread. */
+    public Optional<EpochEnd> endOffsetForEpoch(int epoch) {
+        return serving().endOffsetForEpoch(epoch);
+    }
+
+    /**
+     * Runs {@code listener} once, on an unspecified thread, as soon as the high watermark is above {@code offset} or
+     * the partition serves no more; at once when that is so already. Any thread.
+     */
+    public Cancellation awaitData(long offset, Runnable listener) {
+        return waiters.add(offset, listener, () -> state instanceof Serving s ? s.highWatermark() : Long.MAX_VALUE);
+    }
+
+    @Override
+    public String toString() {
+        return id + " (" + state.getClass().getSimpleName() + ")";
+    }
+
+    /** Starts to open. Any thread, once. */
+    void start() {
+        execute(() -> open(1));
+    }
+
+    /** Ends this partition's life here; completes when its log is closed. Any thread. Idempotent. */
+    CompletableFuture<Void> close(String reason) {
+        execute(() -> onClose(reason));
+        return closed;
+    }
+
+    /** The serving state. Fails with {@code NOT_LEADER} in any other. */
+    Serving serving() {
+        if (state instanceof Serving serving) {
+            return serving;
+        }
+        throw notServing();
+    }
+
+    Lending lending() {
+        return lending;
+    }
+
+    void onHighWatermark(long highWatermark) {
+        waiters.onHighWatermark(highWatermark);
+    }
+
+    /** An append failed or the store took the log away. Owner only. */
+    void onLost(Serving lost, Throwable cause) {
+        if (state == lost) {
+            lost.onLost(cause);
+            lose(1, cause);
+        }
+    }
+
+    private void open(int attempt) {
+        if (state instanceof Closed) {
+            return;
+        }
+        if (!(state instanceof Opening)) {
+            transition(new Opening(attempt));
+        }
+        Completions.whenDone(
+                opener.open(this),
+                (opened, failure) -> execute(() -> {
+                    if (opened != null) {
+                        onOpened(opened);
+                    } else {
+                        onOpenFailed(attempt, failure == null ? new IllegalStateException("no log") : failure);
+                    }
+                }));
+    }
+
+    private void onOpened(Serving opened) {
+        if (state instanceof Closed) {
+            closeLog(opened);
+            return;
+        }
+        transition(opened);
+        Throwable lost = opened.lossCause();
+        if (lost != null) {
+            onLost(opened, lost);
+            return;
+        }
+        opened.onServing();
+        served.complete(this);
+    }
+
+    private void onOpenFailed(int attempt, Throwable failure) {
+        if (!(state instanceof Closed)) {
+            lose(attempt, failure);
+        }
+    }
+
+    private void lose(int attempts, Throwable cause) {
+        if (served.isDone()) {
+            served = new CompletableFuture<>();
+        }
+        transition(new Lost(attempts, cause));
+        waiters.onNotServing();
+        long delayMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS << Math.min(attempts - 1, 10));
+        var unused = schedule(() -> open(attempts + 1), delayMs);
+    }
+
+    private void onClose(String reason) {
+        if (state instanceof Closed) {
+            return;
+        }
+        PartitionState last = state;
+        transition(new Closed(reason));
+        served.completeExceptionally(notServing());
+        waiters.onNotServing();
+        if (last instanceof Serving serving) {
+            serving.writeLastSnapshot();
+            serving.onClosed();
+            closeLog(serving);
+        } else {
+            closed.complete(null);
+        }
+    }
+
+    private void closeLog(Serving serving) {
+        Completions.whenDone(serving.log().close(), (done, failure) -> {
+            if (failure != null) {
+                LOG.warn("Closing the log of {} failed: {}", id, failure.toString());
+            }
+            closed.complete(null);
+        });
+    }
+
+    private void transition(PartitionState next) {
+        PartitionState last = state;
+        if (!last.leadsTo(next)) {
+            throw new IllegalStateException("Partition " + id + " cannot go from " + last + " to " + next);
+        }
+        state = next;
+        if (next instanceof Lost) {
+            LOG.warn("Partition {}: {} -> {}", id, last, next);
+        } else {
+            LOG.debug("Partition {}: {} -> {}", id, last, next);
+        }
+    }
+
+    private BrokerException notServing() {
+        return new BrokerException(
+                Code.NOT_LEADER, "Partition " + id + " is not served by this broker now; look its leader up again");
+    }
+
+    private void checkOwner() {
+        if (!inOwner()) {
+            throw new IllegalStateException("Partition " + id + " was touched outside its owner loop, by "
+                    + Thread.currentThread().getName());
+        }
+    }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.partition;
+
+import io.millrace.broker.cluster.Cluster;
+import io.millrace.broker.storage.LogSlice;
+import io.millrace.broker.storage.LogStore;
+import io.millrace.broker.storage.PartitionLog;
+import io.millrace.broker.time.BrokerClock;
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes a partition ready to serve: claims its next leader epoch, acquires its log and replays its state on a recovery
+ * thread. Any thread.
+ */
+final class PartitionOpener {
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionOpener.class);
+    private static final int RECOVERY_READ_BYTES = 1 << 20;
+
+    private final Cluster cluster;
+    private final LogStore store;
+    private final Executor recovery;
+    private final BrokerClock clock;
+    private final PartitionSettings settings;
+    private final List<StateMachineFactory> factories;
+
+    PartitionOpener(
+            Cluster cluster,
+            LogStore store,
+            Executor recovery,
+            BrokerClock clock,
+            PartitionSettings settings,
+            List<StateMachineFactory> factories) {
+        this.cluster = cluster;
+        this.store = store;
+        this.recovery = recovery;
+        this.clock = clock;
+        this.settings = settings;
+        this.factories = List.copyOf(factories);
+    }
+
+    CompletableFuture<Serving> open(Partition partition) {
+        LossSignal loss = new LossSignal(partition);
+        return cluster.claim(partition.id())
+                .thenCompose(epoch -> store.acquire(partition.id(), epoch, loss))
+                .thenApplyAsync(log -> recover(partition, log, loss), recovery);
+    }
+
+    private Serving recover(Partition partition, PartitionLog log, LossSignal loss) {
+        MachineSet machines = new MachineSet();
+        ProducerStates producers = new ProducerStates(clock, settings.producerExpirationMs());
+        machines.add(producers);
+        for (StateMachineFactory factory : factories) {
+            StateMachine machine = factory.create(partition);
+            if (machine != null) {
+                machines.add(machine);
+            }
+        }
+        SnapshotPolicy snapshots = new SnapshotPolicy(settings);
+        log.replayState(entry -> replay(entry, log, machines, snapshots));
+        recoverProducers(log, producers, snapshots);
+        BatchChecks checks = new BatchChecks(clock, settings.maxBatchBytes());
+        Serving serving = new Serving(partition, log, machines, producers, checks, snapshots, loss);
+        loss.bind(serving);
+        return serving;
+    }
+
+    private static void replay(ByteBuf entry, PartitionLog log, MachineSet machines, SnapshotPolicy snapshots) {
+        long dataEnd = StateEntry.dataEnd(entry);
+        if (!StateEntry.isSnapshot(entry) && dataEnd > log.durableEndOffset()) {
+            LOG.warn(
+                    "Partition {}: cut a state entry that belongs to data up to offset {}; the data ends at {}",
+                    log.partition(),
+                    dataEnd,
+                    log.durableEndOffset());
+            snapshots.onCut();
+            return;
+        }
+        snapshots.onState(entry.readableBytes());
+        StateEntry.forEach(entry, machines::replay);
+    }
+
+    /** Reads the headers of the batches that came after the last snapshot. */
+    private static void recoverProducers(PartitionLog log, ProducerStates producers, SnapshotPolicy snapshots) {
+        long end = log.durableEndOffset();
+        long offset = Math.max(log.startOffset(), producers.dataEnd());
+        while (offset < end) {
+            try (LogSlice slice = log.read(offset, RECOVERY_READ_BYTES).join()) {
+                ByteBuf batches = slice.buffer().slice();
+                if (!batches.isReadable()) {
+                    return;
+                }
+                snapshots.onData(batches.readableBytes());
+                while (batches.isReadable()) {
+                    offset = recoverBatch(BatchChecks.nextBatch(batches), producers);
+                }
+            }
+        }
+    }
+
+    private static long recoverBatch(ByteBuf batch, ProducerStates producers) {
+        long baseOffset = batch.getLong(0);
+        BatchInfo info = BatchChecks.recovered(batch);
+        if (baseOffset >= producers.dataEnd()) {
+            producers.onBatch(info, baseOffset);
+        }
+        return baseOffset + info.count();
+    }
+}

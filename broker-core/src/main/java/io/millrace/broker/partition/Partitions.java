@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.partition;
+
+import io.millrace.broker.cluster.Cluster;
+import io.millrace.broker.cluster.ClusterView;
+import io.millrace.broker.cluster.TopicInfo;
+import io.millrace.broker.partition.BrokerException.Code;
+import io.millrace.broker.record.PartitionId;
+import io.millrace.broker.storage.LogStore;
+import io.millrace.broker.time.BrokerClock;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The partitions this broker owns. Follows the cluster's picture: opens what became this broker's, closes what went to
+ * another, deletes what was deleted. Safe for any thread.
+ */
+public final class Partitions implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Partitions.class);
+    private static final int RECOVERY_THREADS = 2;
+
+    private final int brokerId;
+    private final Cluster cluster;
+    private final LogStore store;
+    private final OwnerLoops loops;
+    private final ExecutorService recovery = Executors.newFixedThreadPool(RECOVERY_THREADS, new RecoveryThreads());
+    private final PartitionOpener opener;
+    private final Map<PartitionId, Partition> owned = new ConcurrentHashMap<>();
+    private boolean closed;
+
+    /** @param factories make the state machines of each partition */
+    public Partitions(
+            int brokerId,
+            Cluster cluster,
+            LogStore store,
+            OwnerLoops loops,
+            BrokerClock clock,
+            PartitionSettings settings,
+            List<StateMachineFactory> factories) {
+        this.brokerId = brokerId;
+        this.cluster = cluster;
+        this.store = store;
+        this.loops = loops;
+        this.opener = new PartitionOpener(cluster, store, recovery, clock, settings, factories);
+    }
+
+    /** Begins to follow the cluster; call once, after registration. */
+    public void start() {
+        cluster.addListener(new Cluster.Listener() {
+            @Override
+            public void onChange(ClusterView view) {
+                refresh();
+            }
+
+            @Override
+            public void onSessionLost() {
+                var unused = closeAll("the cluster session ended");
+            }
+        });
+    }
+
+    /** The partition, if this broker owns it; it may not serve yet. */
+    public @Nullable Partition find(PartitionId id) {
+        return owned.get(id);
+    }
+
+    /** Those this broker owns, serving or not. */
+    public Collection<Partition> all() {
+        return List.copyOf(owned.values());
+    }
+
+    /** A serving partition. Fails with {@code UNKNOWN_TOPIC} or {@code NOT_LEADER}. */
+    public Partition get(String topic, int partition) {
+        TopicInfo info = cluster.view().topic(topic);
+        if (info == null) {
+            throw new BrokerException(Code.UNKNOWN_TOPIC, "There is no topic " + topic);
+        }
+        return get(info, partition);
+    }
+
+    /** A serving partition. Fails with {@code UNKNOWN_TOPIC_ID}, {@code UNKNOWN_TOPIC} or {@code NOT_LEADER}. */
+    public Partition get(UUID topicId, int partition) {
+        TopicInfo info = cluster.view().topic(topicId);
+        if (info == null) {
+            throw new BrokerException(Code.UNKNOWN_TOPIC_ID, "There is no topic with id " + topicId);
+        }
+        return get(info, partition);
+    }
+
+    /** A serving partition. Fails with {@code UNKNOWN_TOPIC} or {@code NOT_LEADER}. */
+    public Partition get(TopicInfo topic, int partition) {
+        if (partition < 0 || partition >= topic.partitions().size()) {
+            throw new BrokerException(
+                    Code.UNKNOWN_TOPIC,
+                    "Topic " + topic.name() + " has " + topic.partitions().size() + " partitions, no partition "
+                            + partition);
+        }
+        Partition found = owned.get(new PartitionId(topic.id(), topic.name(), partition));
+        if (found == null || !found.isServing()) {
+            throw new BrokerException(
+                    Code.NOT_LEADER,
+                    "Partition " + topic.name() + "-" + partition
+                            + " is not served by this broker now; look its leader up again");
+        }
+        return found;
+    }
+
+    /** Completes when each partition of a topic that is this broker's serves; with the topic. */
+    public CompletableFuture<TopicInfo> whenServing(TopicInfo topic) {
+        refresh();
+        CompletableFuture<?>[] opened =
+                new CompletableFuture<?>[topic.partitions().size()];
+        for (int i = 0; i < opened.length; i++) {
+            Partition partition = owned.get(new PartitionId(topic.id(), topic.name(), i));
+            opened[i] = partition == null ? CompletableFuture.completedFuture(null) : partition.whenServing();
+        }
+        return CompletableFuture.allOf(opened).thenApply(done -> topic);
+    }
+
+    /**
+     * Runs {@code work} while it holds all of {@code ids} and appends what it computes, all of it or nothing. The future
+     * completes when that is durable, on an unspecified thread; it fails with the {@link BrokerException} by which the
+     * work, a check or the store refused.
+     */
+    public CompletableFuture<Map<PartitionId, Appended>> atomically(Set<PartitionId> ids, AtomicWork work) {
+        if (ids.size() > 1 && !store.capabilities().atomicAcrossPartitions()) {
+            return CompletableFuture.failedFuture(new BrokerException(
+                    Code.UNSUPPORTED, "This broker's store cannot append to several partitions atomically"));
+        }
+        Map<PartitionId, Partition> partitions = new TreeMap<>();
+        for (PartitionId id : ids) {
+            Partition partition = owned.get(id);
+            if (partition == null) {
+                return CompletableFuture.failedFuture(new BrokerException(
+                        Code.NOT_LEADER, "Partition " + id + " is not owned by this broker; look its leader up again"));
+            }
+            partitions.put(id, partition);
+        }
+        return new AtomicAppend(store, partitions, work).start();
+    }
+
+    /** Closes all partitions after what was appended is durable. Idempotent; blocks. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+        }
+        closeAll("the broker stops").join();
+        recovery.shutdown();
+    }
+
+    /** Brings what is owned in line with the cluster's latest picture. */
+    synchronized void refresh() {
+        if (closed) {
+            return;
+        }
+        ClusterView view = cluster.view();
+        Set<PartitionId> mine = new HashSet<>();
+        for (TopicInfo topic : view.topics().values()) {
+            for (int i = 0; i < topic.partitions().size(); i++) {
+                if (topic.partitions().get(i).owner() == brokerId) {
+                    mine.add(new PartitionId(topic.id(), topic.name(), i));
+                }
+            }
+        }
+        for (PartitionId id : mine) {
+            owned.computeIfAbsent(id, this::open);
+        }
+        for (PartitionId id : List.copyOf(owned.keySet())) {
+            if (!mine.contains(id)) {
+                release(id, view.topic(id.topicId()) == null);
+            }
+        }
+    }
+
+    private Partition open(PartitionId id) {
+        Partition partition = new Partition(id, loops.loopOf(id), opener);
+        partition.start();
+        return partition;
+    }
+
+    private void release(PartitionId id, boolean deleted) {
+        Partition partition = owned.remove(id);
+        if (partition == null) {
+            return;
+        }
+        CompletableFuture<Void> done = partition.close(deleted ? "its topic was deleted" : "another broker owns it");
+        if (deleted) {
+            Completions.whenDone(done.thenCompose(ended -> store.delete(id)), (gone, failure) -> {
+                if (failure != null) {
+                    LOG.warn("Deleting the log of {} failed; its files stay: {}", id, failure.toString());
+                }
+            });
+        }
+    }
+
+    private synchronized CompletableFuture<Void> closeAll(String reason) {
+        CompletableFuture<?>[] closing = owned.values().stream()
+                .map(partition -> partition.close(reason))
+                .toArray(CompletableFuture<?>[]::new);
+        owned.clear();
+        return CompletableFuture.allOf(closing);
+    }
+
+    /** Names the threads that replay state at opening. */
+    private static final class RecoveryThreads implements ThreadFactory {
+        private final AtomicInteger count = new AtomicInteger();
+
+        @Override
+        public Thread newThread(Runnable task) {
+            Thread thread = new Thread(task, "millrace-recovery-" + count.getAndIncrement());
+            thread.setDaemon(true);
+            return thread;
+        }
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.partition;
+
+import io.millrace.broker.partition.BrokerException.Code;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
+
+/** What a partition knows of one producer id: its epoch and its last batches (KIP-98, KIP-360). */
+final class ProducerEntry {
+    /** As many as a Kafka producer may have in flight with idempotence. */
+    static final int KEPT_BATCHES = 5;
+
+    private final short epoch;
+    private final Deque<Written> batches = new ArrayDeque<>(KEPT_BATCHES);
+
+    ProducerEntry(short epoch) {
+        this.epoch = epoch;
+    }
+
+    short epoch() {
+        return epoch;
+    }
+
+    Iterable<Written> batches() {
+        return batches;
+    }
+
+    long lastTimestampMs() {
+        Written last = batches.peekLast();
+        return last == null ? -1 : last.timestampMs();
+    }
+
+    /** The kept batch that {@code batch} repeats, or {@code null}. */
+    @Nullable
+    Written duplicateOf(BatchInfo batch) {
+        if (batch.producerEpoch() != epoch) {
+            return null;
+        }
+        Iterator<Written> newestFirst = batches.descendingIterator();
+        while (newestFirst.hasNext()) {
+            Written written = newestFirst.next();
+            if (written.firstSequence() == batch.firstSequence() && written.lastSequence() == batch.lastSequence()) {
+                return written;
+            }
+        }
+        return null;
+    }
+
+    /** Fails when {@code batch} may not follow what is known. */
+    void checkNext(BatchInfo batch, Object where) {
+        if (batch.producerEpoch() < epoch) {
+            throw new BrokerException(
+                    Code.INVALID_PRODUCER_EPOCH,
+                    "Producer " + batch.producerId() + " sent epoch " + batch.producerEpoch() + " to " + where
+                            + ", which knows epoch " + epoch + " of it");
+        }
+        Written last = batches.peekLast();
+        int expected = batch.producerEpoch() > epoch || last == null ? 0 : increment(last.lastSequence(), 1);
+        boolean anySequence = last == null && batch.producerEpoch() == epoch;
+        if (!anySequence && batch.firstSequence() != expected) {
+            throw new BrokerException(
+                    Code.OUT_OF_ORDER_SEQUENCE,
+                    "Producer " + batch.producerId() + " sent sequence " + batch.firstSequence() + " to " + where
+                            + ", expected " + expected);
+        }
+    }
+
+    void add(Written written) {
+        if (batches.size() == KEPT_BATCHES) {
+            batches.removeFirst();
+        }
+        batches.addLast(written);
+    }
+
+    /** Sequences run from 0 to the largest int and start again at 0. */
+    static int increment(int sequence, int by) {
+        return (int) ((sequence + (long) by) & Integer.MAX_VALUE);
+    }
+
+    /**
+     * A batch in the log.
+     *
+     * @param timestampMs when it was appended or recovered, milliseconds since the epoch
+     */
+    record Written(int firstSequence, int lastSequence, long baseOffset, long timestampMs) {
+        long lastOffset() {
+            return baseOffset + ((lastSequence - (long) firstSequence) & Integer.MAX_VALUE);
+        }
+    }
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.partition;
+
+import io.millrace.broker.partition.Append.Origin;
+import io.millrace.broker.partition.BrokerException.Code;
+import io.millrace.broker.partition.ProducerEntry.Written;
+import io.millrace.broker.storage.LogAppend;
+import io.millrace.broker.storage.LogSlice;
+import io.millrace.broker.storage.PartitionLog;
+import io.millrace.broker.storage.PartitionLog.EpochEnd;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A partition whose log is open: appends run check, prepare, submit. A check changes nothing; what was prepared is
+ * submitted in the same order. Owner only, but for the log's reads and the high watermark.
+ */
+final class Serving implements PartitionState {
+    private static final Logger LOG = LoggerFactory.getLogger(Serving.class);
+
+    private final Partition partition;
+    private final PartitionLog log;
+    private final MachineSet machines;
+    private final ProducerStates producers;
+    private final BatchChecks checks;
+    private final SnapshotPolicy snapshots;
+    private final LossSignal loss;
+    private final Deque<InFlight> inFlight = new ArrayDeque<>();
+    private long nextOffset;
+    private long dataEnd;
+    private volatile long highWatermark;
+
+    Serving(
+            Partition partition,
+            PartitionLog log,
+            MachineSet machines,
+            ProducerStates producers,
+            BatchChecks checks,
+            SnapshotPolicy snapshots,
+            LossSignal loss) {
+        this.partition = partition;
+        this.log = log;
+        this.machines = machines;
+        this.producers = producers;
+        this.checks = checks;
+        this.snapshots = snapshots;
+        this.loss = loss;
+        this.nextOffset = log.nextOffset();
+        this.dataEnd = log.durableEndOffset();
+        this.highWatermark = log.durableEndOffset();
+    }
+
+    @Override
+    public boolean leadsTo(PartitionState next) {
+        return next instanceof Lost || next instanceof Closed;
+    }
+
+    PartitionLog log() {
+        return log;
+    }
+
+    int leaderEpoch() {
+        return log.leaderEpoch();
+    }
+
+    long nextOffset() {
+        return nextOffset;
+    }
+
+    long highWatermark() {
+        return highWatermark;
+    }
+
+    <T extends StateMachine> T machine(Class<T> type) {
+        return machines.get(type);
+    }
+
+    /** Why the log was taken away, or {@code null} while it was not. */
+    @Nullable
+    Throwable lossCause() {
+        return loss.cause();
+    }
+
+    CompletableFuture<LogSlice> read(long offset, int maxBytes) {
+        long start = log.startOffset();
+        long end = highWatermark;
+        if (offset < start || offset > end) {
+            throw new BrokerException(
+                    Code.OFFSET_OUT_OF_RANGE,
+                    "Offset " + offset + " of " + partition.id() + " is outside [" + start + ", " + end + "]");
+        }
+        return log.read(offset, maxBytes);
+    }
+
+    Optional<EpochEnd> endOffsetForEpoch(int epoch) {
+        if (epoch == log.leaderEpoch()) {
+            return Optional.of(new EpochEnd(epoch, highWatermark));
+        }
+        return log.endOffsetForEpoch(epoch);
+    }
+
+    /** Validates batches and sequences. Fails with a coded exception; changes nothing. */
+    Checked check(Append append) {
+        List<BatchInfo> batches = checks.check(append, partition.id());
+        boolean idempotent = batches.stream().anyMatch(BatchInfo::hasProducer);
+        if (!idempotent || append.origin() != Origin.CLIENT) {
+            return new Checked(append, batches, null);
+        }
+        if (batches.size() != 1) {
+            throw new BrokerException(
+                    Code.INVALID_RECORD,
+                    "An append to " + partition.id() + " has " + batches.size()
+                            + " batches; with a producer id it may have one");
+        }
+        BatchInfo batch = batches.get(0);
+        ProducerEntry producer = producers.get(batch.producerId());
+        Written duplicate = producer == null ? null : producer.duplicateOf(batch);
+        if (duplicate == null && producer != null) {
+            producer.checkNext(batch, partition.id());
+        }
+        return new Checked(append, batches, duplicate);
+    }
+
+    /** Assigns offsets in place and takes batches and state into memory. */
+    Prepared prepare(Checked checked) {
+        Append append = checked.append;
+        if (checked.duplicate != null) {
+            append.release();
+            return new Prepared(
+                    null,
+                    new Appended(
+                            List.of(checked.duplicate.baseOffset()),
+                            checked.duplicate.lastOffset() + 1,
+                            log.startOffset(),
+                            true));
+        }
+        List<Long> baseOffsets = new ArrayList<>(checked.batches.size());
+        long maxTimestampMs = -1;
+        for (BatchInfo batch : checked.batches) {
+            BatchChecks.assign(batch.batch(), nextOffset, log.leaderEpoch());
+            producers.onBatch(batch, nextOffset);
+            baseOffsets.add(nextOffset);
+            maxTimestampMs = Math.max(maxTimestampMs, batch.maxTimestampMs());
+            nextOffset += batch.count();
+            dataEnd = nextOffset;
+        }
+        for (StateRecord record : append.state()) {
+            machines.replay(record.tag(), record.payload().duplicate());
+        }
+        ByteBuf data = null;
+        if (!append.batches().isEmpty()) {
+            data = Unpooled.wrappedBuffer(append.batches().toArray(ByteBuf[]::new));
+            snapshots.onData(data.readableBytes());
+        }
+        ByteBuf state = null;
+        if (!append.state().isEmpty()) {
+            state = StateEntry.encode(append.state(), dataEnd, false);
+            snapshots.onState(state.readableBytes());
+        }
+        return new Prepared(
+                new LogAppend(log, data, nextOffset - 1, maxTimestampMs, state, false),
+                new Appended(baseOffsets, nextOffset, log.startOffset(), false));
+    }
+
+    CompletableFuture<Appended> submit(Prepared prepared) {
+        LogAppend append = prepared.append;
+        return append == null ? afterOriginal(prepared.answer) : track(prepared, log.append(append));
+    }
+
+    /** Completes when {@code durable} does, in append order, on the owner. */
+    CompletableFuture<Appended> track(Prepared prepared, CompletableFuture<Void> durable) {
+        InFlight entry = new InFlight(prepared.answer, prepared.append != null && prepared.append.data() != null);
+        inFlight.add(entry);
+        Completions.whenDone(durable, (done, failure) -> partition.execute(() -> onDurable(entry, failure)));
+        if (snapshots.isDue()) {
+            appendSnapshot();
+        }
+        return entry.future;
+    }
+
+    /** A duplicate is answered once the original is durable: with everything that is in flight now. */
+    CompletableFuture<Appended> afterOriginal(Appended answer) {
+        InFlight last = inFlight.peekLast();
+        return last == null ? CompletableFuture.completedFuture(answer) : last.future.thenApply(done -> answer);
+    }
+
+    void onServing() {
+        if (snapshots.isDue()) {
+            appendSnapshot();
+        }
+        machines.onServing();
+    }
+
+    void onLost(Throwable cause) {
+        BrokerException failure = StorageFailures.translate(partition.id(), cause);
+        List<InFlight> failed = List.copyOf(inFlight);
+        inFlight.clear();
+        machines.onLost();
+        failed.forEach(entry -> entry.future.completeExceptionally(failure));
+    }
+
+    /** Fails nothing that is on its way to the disk as success, but nobody is told any more. */
+    void onClosed() {
+        onLost(new BrokerException(Code.NOT_LEADER, "Partition " + partition.id() + " was closed on this broker"));
+    }
+
+    /** Makes the next recovery short. */
+    void writeLastSnapshot() {
+        if (snapshots.isWorthwhile()) {
+            appendSnapshot();
+        }
+    }
+
+    private void onDurable(InFlight entry, @Nullable Throwable failure) {
+        if (!inFlight.contains(entry)) {
+            return;
+        }
+        if (failure != null) {
+            partition.onLost(this, failure);
+            return;
+        }
+        inFlight.remove(entry);
+        if (entry.hasData) {
+            highWatermark = entry.answer.nextOffset();
+        }
+        entry.future.complete(entry.answer);
+        if (entry.hasData) {
+            machines.onHighWatermark(highWatermark);
+            partition.onHighWatermark(highWatermark);
+        }
+    }
+
+    private void appendSnapshot() {
+        ByteBuf entry = StateEntry.encode(machines.snapshot(), dataEnd, true);
+        LOG.debug(
+                "Partition {}: state snapshot of {} bytes at offset {}",
+                partition.id(),
+                entry.readableBytes(),
+                dataEnd);
+        snapshots.onSnapshot();
+        Appended nothing = new Appended(List.of(), nextOffset, log.startOffset(), false);
+        LogAppend append = LogAppend.ofState(log, entry, true);
+        var unused = track(new Prepared(append, nothing), log.append(append));
+    }
+
+    @Override
+    public String toString() {
+        return "Serving[epoch=" + log.leaderEpoch() + ", start=" + log.startOffset() + ", next=" + nextOffset + "]";
+    }
+
+    /** An append that may be made, and the batch it repeats if it does. */
+    record Checked(
+            Append append,
+            List<BatchInfo> batches,
+            @Nullable Written duplicate) {}
+
+    /** An append in memory; without {@code append} there is nothing to write. */
+    record Prepared(@Nullable LogAppend append, Appended answer) {}
+
+    private static final class InFlight {
+        private final Appended answer;
+        private final boolean hasData;
+        private final CompletableFuture<Appended> future = new CompletableFuture<>();
+
+        InFlight(Appended answer, boolean hasData) {
+            this.answer = answer;
+            this.hasData = hasData;
+        }
+    }
+}
