@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.protocol.jms;
 
-/** The types a property may have (Jakarta Messaging 3.1, section 3.5.4). The ordinal goes on the wire. */
+/** The types a property may have (Jakarta Messaging 3.1, section 3.5.4). The id goes on the wire. */
 enum PropertyType {
-    BOOLEAN,
-    BYTE,
-    SHORT,
-    INT,
-    LONG,
-    FLOAT,
-    DOUBLE,
-    STRING;
+    BOOLEAN(0),
+    BYTE(1),
+    SHORT(2),
+    INT(3),
+    LONG(4),
+    FLOAT(5),
+    DOUBLE(6),
+    STRING(7);
+
+    private final byte id;
+
+    PropertyType(int id) {
+        this.id = (byte) id;
+    }
+
+    byte id() {
+        return id;
+    }
 
     static PropertyType of(Object value) {
         if (value instanceof String) {

@@ -4,7 +4,6 @@ package io.millrace.protocol.kafka;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import org.apache.kafka.common.protocol.Readable;
 import org.apache.kafka.common.record.internal.BaseRecords;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ByteBufReadable implements Readable {
     private final ByteBuf buffer;
-    private final Map<BaseRecords, ByteBuf> slices = new IdentityHashMap<>();
+    private final IdentityHashMap<BaseRecords, ByteBuf> slices = new IdentityHashMap<>();
 
     ByteBufReadable(ByteBuf buffer) {
         this.buffer = buffer;

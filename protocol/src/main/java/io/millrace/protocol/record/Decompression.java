@@ -19,7 +19,7 @@ final class Decompression {
     /** The decompressed records in a buffer of their own, which the caller releases. */
     static ByteBuf decompress(ByteBufAllocator allocator, CompressionCodec codec, ByteBuf compressed, int maxBytes) {
         ByteBuf result = allocator.buffer(Math.min(maxBytes, Math.max(CHUNK_BYTES, compressed.readableBytes() * 2)));
-        try (InputStream in = Compression.of(CompressionType.forId(codec.ordinal()))
+        try (InputStream in = Compression.of(CompressionType.forId(codec.id()))
                 .build()
                 .wrapForInput(compressed.nioBuffer(), BatchHeader.MAGIC_V2, BufferSupplier.NO_CACHING)) {
             while (result.writeBytes(in, CHUNK_BYTES) >= 0) {
