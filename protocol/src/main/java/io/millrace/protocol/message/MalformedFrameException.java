@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.protocol.kafka;
+package io.millrace.protocol.message;
 
 import org.jspecify.annotations.Nullable;
 

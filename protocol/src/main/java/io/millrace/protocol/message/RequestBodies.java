@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.protocol.message;
+
+import io.millrace.protocol.message.Commit.Send;
+import java.util.List;
+
+/** The bodies of Millrace's requests: their fields in the order in which the records declare them. */
+final class RequestBodies {
+    private static final int ACK_BYTES = 4 * Long.BYTES + Integer.BYTES + 1;
+    private static final int SEND_BYTES = 1 + Integer.BYTES + Integer.BYTES;
+
+    private RequestBodies() {}
+
+    /** A good first size for the buffer. */
+    static int sizeHint(MillraceRequest request) {
+        if (request instanceof Commit commit) {
+            return commit.sends().stream()
+                    .mapToInt(send -> send.batch().readableBytes()
+                            + SEND_BYTES
+                            + send.destination().length())
+                    .reduce(128 + commit.acks().size() * ACK_BYTES, Integer::sum);
+        }
+        return 256;
+    }
+
+    static void write(WireWriter out, MillraceRequest request) {
+        switch (request.api()) {
+            case CONNECT -> write(out, (Connect) request);
+            case OPEN_DESTINATION -> write(out, (OpenDestination) request);
+            case SUBSCRIBE -> write(out, (Subscribe) request);
+            case PULL -> write(out, (Pull) request);
+            case DRAIN -> out.writeLong(((Drain) request).consumerId());
+            case ACKNOWLEDGE -> write(out, (Acknowledge) request);
+            case RECOVER_SESSION -> write(out, (RecoverSession) request);
+            case CLOSE_CONSUMER -> write(out, (CloseConsumer) request);
+            case CLOSE_SESSION -> write(out, (CloseSession) request);
+            case COMMIT -> write(out, (Commit) request);
+            case HEARTBEAT -> {
+                // Has no fields.
+            }
+        }
+    }
+
+    static MillraceRequest read(MillraceApi api, WireReader in) {
+        return switch (api) {
+            case CONNECT -> new Connect(in.readUuid(), in.readNullableString(), in.readInt());
+            case OPEN_DESTINATION -> new OpenDestination(in.readString(), in.readEnum(WireEnum.DESTINATION_KIND));
+            case SUBSCRIBE -> readSubscribe(in);
+            case PULL -> new Pull(in.readLong(), in.readInt(), in.readInt(), in.readInt(), in.readInt(), readAcks(in));
+            case DRAIN -> new Drain(in.readLong());
+            case ACKNOWLEDGE -> new Acknowledge(in.readLong(), readAcks(in));
+            case RECOVER_SESSION -> new RecoverSession(in.readLong(), in.readInt(), readAcks(in));
+            case CLOSE_CONSUMER -> new CloseConsumer(in.readLong(), readAcks(in));
+            case CLOSE_SESSION -> new CloseSession(in.readLong(), readAcks(in));
+            case COMMIT ->
+                new Commit(
+                        in.readLong(), in.readUuid(), in.readList(SEND_BYTES, RequestBodies::readSend), readAcks(in));
+            case HEARTBEAT -> new Heartbeat();
+        };
+    }
+
+    private static void write(WireWriter out, Connect request) {
+        out.writeUuid(request.clientIncarnation())
+                .writeString(request.clientId())
+                .writeInt(request.heartbeatTimeoutMs());
+    }
+
+    private static void write(WireWriter out, OpenDestination request) {
+        out.writeString(request.name()).writeEnum(WireEnum.DESTINATION_KIND, request.kind());
+    }
+
+    private static void write(WireWriter out, Subscribe request) {
+        out.writeLong(request.sessionId())
+                .writeLong(request.consumerId())
+                .writeEnum(WireEnum.SUBSCRIPTION_KIND, request.kind())
+                .writeString(request.subscription())
+                .writeString(request.destination())
+                .writeList(request.partitions(), WireWriter::writeInt)
+                .writeString(request.selector())
+                .writeBoolean(request.noLocal());
+    }
+
+    private static Subscribe readSubscribe(WireReader in) {
+        return new Subscribe(
+                in.readLong(),
+                in.readLong(),
+                in.readEnum(WireEnum.SUBSCRIPTION_KIND),
+                in.readString(),
+                in.readString(),
+                in.readList(Integer.BYTES, WireReader::readInt),
+                in.readNullableString(),
+                in.readBoolean());
+    }
+
+    private static void write(WireWriter out, Pull request) {
+        out.writeLong(request.consumerId())
+                .writeInt(request.sessionEpoch())
+                .writeInt(request.maxMessages())
+                .writeInt(request.maxBytes())
+                .writeInt(request.maxWaitMs())
+                .writeList(request.acks(), RequestBodies::writeAck);
+    }
+
+    private static void write(WireWriter out, Acknowledge request) {
+        out.writeLong(request.sessionId()).writeList(request.acks(), RequestBodies::writeAck);
+    }
+
+    private static void write(WireWriter out, RecoverSession request) {
+        out.writeLong(request.sessionId())
+                .writeInt(request.sessionEpoch())
+                .writeList(request.receipts(), RequestBodies::writeAck);
+    }
+
+    private static void write(WireWriter out, CloseConsumer request) {
+        out.writeLong(request.consumerId()).writeList(request.receipts(), RequestBodies::writeAck);
+    }
+
+    private static void write(WireWriter out, CloseSession request) {
+        out.writeLong(request.sessionId()).writeList(request.receipts(), RequestBodies::writeAck);
+    }
+
+    private static void write(WireWriter out, Commit request) {
+        out.writeLong(request.sessionId())
+                .writeUuid(request.bundleId())
+                .writeList(request.sends(), RequestBodies::writeSend)
+                .writeList(request.acks(), RequestBodies::writeAck);
+    }
+
+    private static void writeSend(WireWriter out, Send send) {
+        out.writeString(send.destination()).writeInt(send.partition()).writeBuffer(send.batch());
+    }
+
+    private static Send readSend(WireReader in) {
+        return new Send(in.readString(), in.readInt(), in.readBuffer());
+    }
+
+    private static void writeAck(WireWriter out, Acknowledgement ack) {
+        out.writeLong(ack.consumerId())
+                .writeInt(ack.partition())
+                .writeLong(ack.firstOffset())
+                .writeLong(ack.lastOffset())
+                .writeLong(ack.lease())
+                .writeEnum(WireEnum.ACK_TYPE, ack.type());
+    }
+
+    private static List<Acknowledgement> readAcks(WireReader in) {
+        return in.readList(ACK_BYTES, RequestBodies::readAck);
+    }
+
+    private static Acknowledgement readAck(WireReader in) {
+        return new Acknowledgement(
+                in.readLong(),
+                in.readInt(),
+                in.readLong(),
+                in.readLong(),
+                in.readLong(),
+                in.readEnum(WireEnum.ACK_TYPE));
+    }
+}

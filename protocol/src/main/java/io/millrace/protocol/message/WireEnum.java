@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.protocol.message;
+
+import java.util.List;
+
+/** The ids of an enum's values on the wire: their position here, whatever the order of their declaration. */
+final class WireEnum<E extends Enum<E>> {
+    static final WireEnum<AckType> ACK_TYPE =
+            new WireEnum<>(List.of(AckType.ACCEPT, AckType.RELEASE, AckType.REJECT, AckType.RECEIPT));
+    static final WireEnum<DestinationKind> DESTINATION_KIND =
+            new WireEnum<>(List.of(DestinationKind.QUEUE, DestinationKind.TOPIC));
+    static final WireEnum<SubscriptionKind> SUBSCRIPTION_KIND = new WireEnum<>(List.of(
+            SubscriptionKind.QUEUE,
+            SubscriptionKind.NON_DURABLE,
+            SubscriptionKind.SHARED_NON_DURABLE,
+            SubscriptionKind.DURABLE,
+            SubscriptionKind.SHARED_DURABLE));
+    static final WireEnum<Feature> FEATURE = new WireEnum<>(List.of(
+            Feature.LOCAL_TRANSACTIONS,
+            Feature.SELECTORS,
+            Feature.DURABLE_SUBSCRIPTIONS,
+            Feature.DELIVERY_DELAY,
+            Feature.XA));
+
+    private final List<E> byId;
+
+    private WireEnum(List<E> byId) {
+        this.byId = byId;
+    }
+
+    boolean hasId(int id) {
+        return id >= 0 && id < byId.size();
+    }
+
+    E forId(int id) {
+        return byId.get(id);
+    }
+
+    int id(E value) {
+        return byId.indexOf(value);
+    }
+}
