@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.group;
+
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** What the coordinator keeps durably; bytes by {@link GroupRecordCodec}. Each replaces what it names. */
+sealed interface GroupRecord {
+
+    /**
+     * The group as of its last completed rebalance.
+     *
+     * @param groupId the group
+     * @param generation the generation
+     * @param protocolType the group's kind; empty for one that only holds offsets
+     * @param protocolName the chosen assignor, or {@code null} without members
+     * @param leaderId the leader, or {@code null} without members
+     * @param stateTimestampMs when this became so, milliseconds since the epoch
+     * @param members the members, empty for an empty group
+     */
+    record Metadata(
+            String groupId,
+            int generation,
+            String protocolType,
+            @Nullable String protocolName,
+            @Nullable String leaderId,
+            long stateTimestampMs,
+            List<Member> members)
+            implements GroupRecord {
+        public Metadata {
+            members = List.copyOf(members);
+        }
+    }
+
+    /** @param subscription the member's metadata for the chosen assignor */
+    record Member(
+            String memberId,
+            @Nullable String instanceId,
+            String clientId,
+            String clientHost,
+            int sessionTimeoutMs,
+            int rebalanceTimeoutMs,
+            OpaqueBytes subscription,
+            OpaqueBytes assignment) {}
+
+    /** The group is gone, with its offsets. */
+    record Removed(String groupId) implements GroupRecord {}
+
+    /** Offsets of one commit. The topic's name is not kept: the id alone says which topic is meant. */
+    record Offsets(String groupId, Map<OffsetKey, CommittedOffset> offsets) implements GroupRecord {
+        public Offsets {
+            offsets = Map.copyOf(offsets);
+        }
+    }
+
+    /** The topic was deleted: so are all groups' offsets in it. */
+    record TopicRemoved(UUID topicId) implements GroupRecord {}
+}
