@@ -175,9 +175,20 @@ public final class BrokerConfigKeys {
             "ms",
             "How long the first rebalance of an empty group waits for more members."));
 
+    public static final ConfigKey<Integer> GROUP_MAX_SIZE = add(ofInt(
+            "group.max.size", 10_000, 1, Integer.MAX_VALUE, "members", "The most members of one consumer group."));
+
+    public static final ConfigKey<Integer> OFFSET_METADATA_MAX_BYTES = add(ofInt(
+            "offset.metadata.max.bytes",
+            4_096,
+            0,
+            1_048_576,
+            "bytes",
+            "The longest text that a client may commit with an offset."));
+
     public static final ConfigKey<Integer> OFFSETS_TOPIC_NUM_PARTITIONS = add(ofInt(
             "offsets.topic.num.partitions",
-            50,
+            4,
             1,
             10_000,
             "partitions",

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.group;
 
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.config.BrokerConfigKeys;
+
 /**
  * The coordinator's settings.
  *
@@ -18,5 +21,14 @@ public record GroupConfig(
         int maxOffsetMetadataBytes) {
 
     /** Kafka's defaults, but for the number of members, which Kafka leaves open. */
-    public static final GroupConfig DEFAULT = new GroupConfig(6_000, 1_800_000, 3_000, 10_000, 4_096);
+    public static final GroupConfig DEFAULT = from(BrokerConfig.defaults());
+
+    public static GroupConfig from(BrokerConfig config) {
+        return new GroupConfig(
+                config.get(BrokerConfigKeys.GROUP_MIN_SESSION_TIMEOUT_MS),
+                config.get(BrokerConfigKeys.GROUP_MAX_SESSION_TIMEOUT_MS),
+                config.get(BrokerConfigKeys.GROUP_INITIAL_REBALANCE_DELAY_MS),
+                config.get(BrokerConfigKeys.GROUP_MAX_SIZE),
+                config.get(BrokerConfigKeys.OFFSET_METADATA_MAX_BYTES));
+    }
 }

@@ -35,14 +35,14 @@ final class GroupEntry {
      * Makes sure that {@code task} runs when the group is next due. A timer that is due too early stays: heartbeats
      * move the deadline all the time, and the timer only looks again when it fires.
      */
-    void arm(long nowMs, OwnerLoop loop, Runnable task) {
+    void arm(long nowMs, GroupRuntime runtime, Runnable task) {
         long dueMs = group.nextDeadlineMs();
         if (dueMs >= timerDueMs) {
             return;
         }
         disarm();
         timerDueMs = dueMs;
-        timer = loop.schedule(task, Math.max(0, dueMs - nowMs));
+        timer = runtime.schedule(task, Math.max(0, dueMs - nowMs));
     }
 
     void onTimer() {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.group;
 
-import io.millrace.broker.partition.OwnerLoop;
 import io.millrace.broker.partition.StateMachine;
 import io.millrace.broker.partition.StateRecord;
 import io.millrace.broker.time.BrokerClock;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -37,21 +37,19 @@ final class GroupShard implements StateMachine {
     private final String name;
     private final GroupConfig config;
     private final BrokerClock clock;
-    private final OwnerLoop loop;
-    private final GroupLog log;
+    private final GroupRuntime runtime;
     private final Map<String, GroupEntry> entries = new HashMap<>();
 
     private boolean serving;
     private boolean lost;
-    private CompletableFuture<Void> lastAppend = CompletableFuture.completedFuture(null);
+    private CompletableFuture<?> lastAppend = CompletableFuture.completedFuture(null);
 
     /** @param name the partition's, for messages */
-    GroupShard(String name, GroupConfig config, BrokerClock clock, OwnerLoop loop, GroupLog log) {
+    GroupShard(String name, GroupConfig config, BrokerClock clock, GroupRuntime runtime) {
         this.name = name;
         this.config = config;
         this.clock = clock;
-        this.loop = loop;
-        this.log = log;
+        this.runtime = runtime;
     }
 
     // Commands
@@ -124,7 +122,7 @@ final class GroupShard implements StateMachine {
         Map<OffsetKey, CommittedOffset> accepted = new LinkedHashMap<>();
         List<GroupError> errors = new ArrayList<>();
         for (CommitRequest.Offset offset : request.offsets()) {
-            if (offset.metadata().length() > config.maxOffsetMetadataBytes()) {
+            if (ByteBufUtil.utf8Bytes(offset.metadata()) > config.maxOffsetMetadataBytes()) {
                 errors.add(GroupError.OFFSET_METADATA_TOO_LARGE);
             } else {
                 errors.add(GroupError.NONE);
@@ -177,9 +175,10 @@ final class GroupShard implements StateMachine {
         return reply;
     }
 
-    /** Removes the offsets of topics that are not among {@code existing}. */
-    void onTopics(Set<UUID> existing) {
-        if (!serving || lost) {
+    /** Removes the offsets of topics that do not exist any more. */
+    void dropDeletedTopics() {
+        Set<UUID> existing = runtime.topicIds();
+        if (lost || existing.isEmpty()) {
             return;
         }
         Set<UUID> gone = new HashSet<>();
@@ -217,7 +216,7 @@ final class GroupShard implements StateMachine {
             entry.disarm();
             entries.remove(entry.group().groupId(), entry);
         } else {
-            entry.arm(nowMs(), loop, () -> onTimer(entry));
+            entry.arm(nowMs(), runtime, () -> onTimer(entry));
         }
     }
 
@@ -227,13 +226,13 @@ final class GroupShard implements StateMachine {
             return;
         }
         if (!out.records().isEmpty()) {
-            lastAppend = log.append(encode(out.records()));
+            lastAppend = runtime.append(encode(out.records()));
         }
         if (lastAppend.isDone() && !lastAppend.isCompletedExceptionally()) {
             out.publish();
             return;
         }
-        lastAppend.whenComplete((done, failure) -> {
+        var unused = lastAppend.whenComplete((done, failure) -> {
             if (failure == null) {
                 out.publish();
             } else {
@@ -328,9 +327,10 @@ final class GroupShard implements StateMachine {
         serving = true;
         for (GroupEntry entry : entries.values()) {
             entry.group().startTimers(nowMs());
-            entry.arm(nowMs(), loop, () -> onTimer(entry));
+            entry.arm(nowMs(), runtime, () -> onTimer(entry));
         }
         LOG.info("{}: coordinates {} groups", name, entries.size());
+        dropDeletedTopics();
     }
 
     @Override

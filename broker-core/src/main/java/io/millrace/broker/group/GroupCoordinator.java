@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.group;
+
+import io.millrace.broker.cluster.BrokerInfo;
+import io.millrace.broker.cluster.Cluster;
+import io.millrace.broker.cluster.TopicInfo;
+import io.millrace.broker.partition.Partition;
+import io.millrace.broker.partition.Partitions;
+import io.millrace.broker.record.PartitionId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way to the groups: brings each command to the owner loop of its group's partition. A group belongs to partition
+ * {@code hash(group id) % n} of {@link #TOPIC}, and the owner of that partition coordinates it. Safe for any thread;
+ * answers complete on an owner loop. Commands fail with a {@link GroupException} where their group is not served here.
+ */
+public final class GroupCoordinator {
+    /** The internal topic, created when a coordinator is first looked for. */
+    public static final String TOPIC = "__consumer_offsets";
+
+    /** Names of JMS groups start so; Kafka clients cannot use them. */
+    public static final String RESERVED_PREFIX = "__millrace.";
+
+    private static final Logger LOG = LoggerFactory.getLogger(GroupCoordinator.class);
+
+    private final int brokerId;
+    private final int topicPartitions;
+    private final Cluster cluster;
+    private final Partitions partitions;
+    private @Nullable CompletableFuture<TopicInfo> creation;
+
+    /** @param topicPartitions how many partitions {@link #TOPIC} gets when it is created, at least 1 */
+    public GroupCoordinator(int brokerId, int topicPartitions, Cluster cluster, Partitions partitions) {
+        this.brokerId = brokerId;
+        this.topicPartitions = topicPartitions;
+        this.cluster = cluster;
+        this.partitions = partitions;
+    }
+
+    /** Begins to follow the cluster, to drop the offsets of deleted topics; call once, after registration. */
+    public void start() {
+        cluster.addListener(view -> shards().forEach(this::dropDeletedTopics));
+    }
+
+    /** The broker that coordinates a group; creates {@link #TOPIC} where it does not exist. */
+    public CompletableFuture<BrokerInfo> find(String groupId) {
+        if (isReserved(groupId)) {
+            return CompletableFuture.failedFuture(reserved(groupId));
+        }
+        return topic().thenApply(topic -> {
+            int owner = topic.partitions().get(partitionOf(groupId, topic)).owner();
+            BrokerInfo broker = cluster.view().brokers().get(owner);
+            if (broker == null) {
+                throw new GroupException(
+                        GroupError.COORDINATOR_NOT_AVAILABLE,
+                        "broker " + owner + ", which coordinates group " + groupId + ", is not up: try again");
+            }
+            return broker;
+        });
+    }
+
+    public CompletableFuture<JoinResult> join(String groupId, JoinRequest request) {
+        return onShardOf(groupId, shard -> shard.join(groupId, request));
+    }
+
+    public CompletableFuture<SyncResult> sync(String groupId, SyncRequest request) {
+        return onShardOf(groupId, shard -> shard.sync(groupId, request));
+    }
+
+    public CompletableFuture<GroupError> heartbeat(String groupId, MemberIdentity who, int generation) {
+        return onShardOf(groupId, shard -> shard.heartbeat(groupId, who, generation));
+    }
+
+    /** One result for each member, in order. */
+    public CompletableFuture<List<GroupError>> leave(String groupId, List<MemberIdentity> leavers) {
+        return onShardOf(groupId, shard -> shard.leave(groupId, leavers));
+    }
+
+    /** One result for each offset, in order; answered when all that were accepted are durable. */
+    public CompletableFuture<List<GroupError>> commit(String groupId, CommitRequest request) {
+        return onShardOf(groupId, shard -> shard.commit(groupId, request));
+    }
+
+    /** All committed offsets of a group; none for one that does not exist. */
+    public CompletableFuture<Map<OffsetKey, CommittedOffset>> offsets(String groupId) {
+        return onShardOf(groupId, shard -> shard.offsets(groupId));
+    }
+
+    public CompletableFuture<GroupDescription> describe(String groupId) {
+        return onShardOf(groupId, shard -> shard.describe(groupId));
+    }
+
+    public CompletableFuture<GroupError> delete(String groupId) {
+        return onShardOf(groupId, shard -> shard.delete(groupId));
+    }
+
+    /** The groups this broker coordinates. Fails while one of their partitions is being recovered. */
+    public CompletableFuture<List<GroupListing>> list() {
+        List<CompletableFuture<List<GroupListing>>> lists = shards().stream()
+                .map(partition -> onShard(partition, GroupShard::list))
+                .toList();
+        return CompletableFuture.allOf(lists.toArray(CompletableFuture<?>[]::new))
+                .thenApply(done -> {
+                    List<GroupListing> all = new ArrayList<>();
+                    lists.forEach(list -> all.addAll(list.join()));
+                    return all;
+                });
+    }
+
+    private synchronized CompletableFuture<TopicInfo> topic() {
+        TopicInfo known = cluster.view().topic(TOPIC);
+        if (known != null) {
+            return CompletableFuture.completedFuture(known);
+        }
+        if (creation == null || creation.isDone()) {
+            creation = cluster.createTopic(TOPIC, topicPartitions, Map.of())
+                    .thenCompose(partitions::whenServing)
+                    .handle(this::created);
+        }
+        return creation;
+    }
+
+    private TopicInfo created(@Nullable TopicInfo topic, @Nullable Throwable failure) {
+        if (topic != null) {
+            LOG.info("created {} with {} partitions", TOPIC, topicPartitions);
+            return topic;
+        }
+        TopicInfo known = cluster.view().topic(TOPIC); // another broker was faster
+        if (known != null) {
+            return known;
+        }
+        throw new GroupException(
+                GroupError.COORDINATOR_NOT_AVAILABLE,
+                "topic " + TOPIC + " could not be created, try again: " + failure);
+    }
+
+    private List<Partition> shards() {
+        return partitions.all().stream()
+                .filter(partition -> partition.id().topic().equals(TOPIC))
+                .toList();
+    }
+
+    private void dropDeletedTopics(Partition partition) {
+        partition.execute(() -> {
+            if (partition.isServing()) {
+                partition.machine(GroupShard.class).dropDeletedTopics();
+            }
+        });
+    }
+
+    private <T> CompletableFuture<T> onShardOf(String groupId, Function<GroupShard, CompletableFuture<T>> command) {
+        if (isReserved(groupId)) {
+            return CompletableFuture.failedFuture(reserved(groupId));
+        }
+        TopicInfo topic = cluster.view().topic(TOPIC);
+        if (topic == null) {
+            return CompletableFuture.failedFuture(notCoordinator(groupId));
+        }
+        int index = partitionOf(groupId, topic);
+        Partition partition = partitions.find(new PartitionId(topic.id(), TOPIC, index));
+        if (topic.partitions().get(index).owner() != brokerId) {
+            return CompletableFuture.failedFuture(notCoordinator(groupId));
+        }
+        return partition == null
+                ? CompletableFuture.failedFuture(loading(TOPIC + "-" + index))
+                : onShard(partition, command);
+    }
+
+    private <T> CompletableFuture<T> onShard(Partition partition, Function<GroupShard, CompletableFuture<T>> command) {
+        CompletableFuture<T> reply = new CompletableFuture<>();
+        partition.execute(() -> {
+            if (!partition.isServing()) {
+                reply.completeExceptionally(loading(partition.id().toString()));
+                return;
+            }
+            try {
+                var unused = command.apply(partition.machine(GroupShard.class)).whenComplete((value, failure) -> {
+                    if (failure == null) {
+                        reply.complete(value);
+                    } else {
+                        reply.completeExceptionally(failure);
+                    }
+                });
+            } catch (RuntimeException defect) {
+                LOG.error("{}: a group command failed", partition.id(), defect);
+                reply.completeExceptionally(defect);
+            }
+        });
+        return reply;
+    }
+
+    /** As in Kafka, so that tools that compute it agree. */
+    static int partitionOf(String groupId, TopicInfo topic) {
+        return (groupId.hashCode() & Integer.MAX_VALUE) % topic.partitions().size();
+    }
+
+    private static boolean isReserved(String groupId) {
+        return groupId.startsWith(RESERVED_PREFIX);
+    }
+
+    private static GroupException reserved(String groupId) {
+        return new GroupException(
+                GroupError.INVALID_GROUP_ID,
+                "group id " + groupId + " starts with " + RESERVED_PREFIX + ", which is kept for JMS: choose another");
+    }
+
+    private static GroupException notCoordinator(String groupId) {
+        return new GroupException(
+                GroupError.NOT_COORDINATOR,
+                "this broker does not coordinate group " + groupId + ": find its coordinator");
+    }
+
+    private static GroupException loading(String partition) {
+        return new GroupException(
+                GroupError.COORDINATOR_LOAD_IN_PROGRESS, partition + " is being recovered: try again");
+    }
+}
