@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.protocol.jms;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -43,6 +45,12 @@ public final class JmsRecord {
     /** The encoded body, or {@code null} when the message has none. */
     public byte @Nullable [] body() {
         return fields.body;
+    }
+
+    /** The body as text, or {@code null} when the message has none. Meaningful for {@link BodyType#TEXT} only. */
+    public @Nullable String text() {
+        byte[] bytes = fields.body;
+        return bytes == null ? null : new String(bytes, UTF_8);
     }
 
     /** The whole JMSMessageID, with its prefix, or {@code null}. */
@@ -102,8 +110,11 @@ public final class JmsRecord {
         return fields.clientIncarnation;
     }
 
-    /** The properties in the order they were set: Boolean, Byte, Short, Integer, Long, Float, Double or String. */
-    public Map<String, Object> properties() {
+    /**
+     * The properties in the order they were set: Boolean, Byte, Short, Integer, Long, Float, Double, String or null.
+     * JMSXGroupID is not among them: it is {@link #groupId()}.
+     */
+    public Map<String, @Nullable Object> properties() {
         return fields.properties;
     }
 
@@ -134,7 +145,7 @@ public final class JmsRecord {
         private @Nullable String type;
         private @Nullable String groupId;
         private @Nullable UUID clientIncarnation;
-        private Map<String, Object> properties = new LinkedHashMap<>();
+        private Map<String, @Nullable Object> properties = new LinkedHashMap<>();
 
         private Builder() {}
 
@@ -166,6 +177,11 @@ public final class JmsRecord {
             this.bodyType = bodyKind;
             this.body = bytes;
             return this;
+        }
+
+        /** Makes it a text message; {@code null} for one without text. */
+        public Builder text(@Nullable String text) {
+            return body(BodyType.TEXT, text == null ? null : text.getBytes(UTF_8));
         }
 
         public Builder messageId(@Nullable String value) {
@@ -229,11 +245,11 @@ public final class JmsRecord {
         }
 
         /**
-         * Sets a property. A null String property is kept out: reading it gives null either way.
+         * Sets a property; {@code null} is a String property without value.
          *
          * @throws IllegalArgumentException when the value is of a type that properties cannot have
          */
-        public Builder property(String name, Object value) {
+        public Builder property(String name, @Nullable Object value) {
             PropertyType.of(value);
             properties.put(name, value);
             return this;

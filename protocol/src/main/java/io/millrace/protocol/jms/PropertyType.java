@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.protocol.jms;
 
+import org.jspecify.annotations.Nullable;
+
 /** The types a property may have (Jakarta Messaging 3.1, section 3.5.4). The id goes on the wire. */
 enum PropertyType {
     BOOLEAN(0),
@@ -22,8 +24,19 @@ enum PropertyType {
         return id;
     }
 
-    static PropertyType of(Object value) {
-        if (value instanceof String) {
+    /** The type with this id, or {@code null}. */
+    static @Nullable PropertyType forId(byte id) {
+        for (PropertyType type : values()) {
+            if (type.id == id) {
+                return type;
+            }
+        }
+        return null;
+    }
+
+    /** The type of a property's value; only a String can be null. */
+    static PropertyType of(@Nullable Object value) {
+        if (value == null || value instanceof String) {
             return STRING;
         } else if (value instanceof Integer) {
             return INT;
@@ -44,10 +57,18 @@ enum PropertyType {
                 "a property cannot be a " + value.getClass().getName() + "; only primitive wrappers and String");
     }
 
-    /** The value from its readable form. */
+    /** The value from its readable form; the text itself where somebody changed it to what is not of this type. */
     Object parse(String text) {
+        try {
+            return parseStrictly(text);
+        } catch (NumberFormatException e) {
+            return text;
+        }
+    }
+
+    private Object parseStrictly(String text) {
         return switch (this) {
-            case BOOLEAN -> Boolean.valueOf(text);
+            case BOOLEAN -> text.equals("true") || text.equals("false") ? Boolean.valueOf(text) : text;
             case BYTE -> Byte.valueOf(text);
             case SHORT -> Short.valueOf(text);
             case INT -> Integer.valueOf(text);

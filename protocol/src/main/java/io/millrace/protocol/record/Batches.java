@@ -3,6 +3,7 @@ package io.millrace.protocol.record;
 
 import io.millrace.protocol.record.InvalidBatchException.Reason;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.NoSuchElementException;
 import java.util.PrimitiveIterator;
 
@@ -31,6 +32,29 @@ public final class Batches {
             batches++;
         }
         return batches;
+    }
+
+    /**
+     * Checks the records of the batch at {@code index}, decompressed when needed: their framing, offsets within the
+     * batch, ascending, and headers. For what clients send: later readers need not expect anything broken.
+     *
+     * @param maxBytes the most bytes of records to decompress to
+     * @throws InvalidBatchException at the first record that is not right
+     */
+    public static void validateRecords(ByteBufAllocator allocator, ByteBuf buffer, int index, int maxBytes) {
+        long next = BatchHeader.baseOffset(buffer, index);
+        long last = BatchHeader.lastOffset(buffer, index);
+        try (RecordReader reader = RecordReader.ofBatch(allocator, buffer, index, maxBytes)) {
+            while (reader.hasNext()) {
+                RecordView view = reader.next();
+                if (view.offset() < next || view.offset() > last) {
+                    throw invalid(
+                            Reason.INVALID_RECORD, buffer, index, "has records whose offsets do not ascend within it");
+                }
+                view.headers();
+                next = view.offset() + 1;
+            }
+        }
     }
 
     private static void validateBatch(ByteBuf buffer, int index) {
