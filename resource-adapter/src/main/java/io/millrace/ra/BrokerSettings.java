@@ -2,9 +2,7 @@
 package io.millrace.ra;
 
 import io.millrace.jms.MillraceConnectionFactory;
-import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
-import jakarta.jms.JMSException;
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
@@ -50,23 +48,17 @@ public record BrokerSettings(
     }
 
     /**
-     * Opens a JMS connection, not started; waits for the broker's answer.
+     * A factory of JMS connections with these settings.
      *
-     * @throws JMSException when no broker can be reached or it refuses
+     * @param prefetch the most messages that a consumer buffers; 0 when the URL or the client's default decides
      */
-    public Connection connect() throws JMSException {
-        ConnectionFactory factory = new MillraceConnectionFactory(effectiveUrl());
-        Connection connection = user == null ? factory.createConnection() : factory.createConnection(user, password);
-        if (clientId == null) {
-            return connection;
-        }
-        try {
-            connection.setClientID(clientId);
-            return connection;
-        } catch (JMSException refused) {
-            connection.close();
-            throw refused;
-        }
+    public ConnectionFactory factory(int prefetch) {
+        MillraceConnectionFactory factory = new MillraceConnectionFactory(effectiveUrl());
+        factory.setUser(user);
+        factory.setPassword(password);
+        factory.setClientId(clientId);
+        factory.setPrefetch(prefetch);
+        return factory;
     }
 
     private static String defaultUrl() {

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.ra;
+
+import io.millrace.ra.inbound.Activations;
+import io.millrace.ra.inbound.MillraceActivationSpec;
+import jakarta.resource.NotSupportedException;
+import jakarta.resource.ResourceException;
+import jakarta.resource.spi.ActivationSpec;
+import jakarta.resource.spi.BootstrapContext;
+import jakarta.resource.spi.ResourceAdapter;
+import jakarta.resource.spi.ResourceAdapterInternalException;
+import jakarta.resource.spi.endpoint.MessageEndpointFactory;
+import java.io.Serial;
+import java.io.Serializable;
+import java.util.Objects;
+import javax.transaction.xa.XAResource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The adapter as the server sees it: its settings are the defaults of every connection factory and activation. The
+ * server configures it, then calls {@link #start} once and {@link #stop} once; activations come from any thread between.
+ */
+public final class MillraceResourceAdapter implements ResourceAdapter, Serializable {
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private static final XAResource[] NONE = {};
+
+    private @Nullable String url;
+    private @Nullable String userName;
+    private @Nullable String password;
+    private @Nullable String clientId;
+    private transient volatile @Nullable Activations activations;
+
+    @Override
+    public void start(BootstrapContext context) throws ResourceAdapterInternalException {
+        activations = new Activations(context);
+    }
+
+    @Override
+    public void stop() {
+        Activations running = activations;
+        activations = null;
+        if (running != null) {
+            running.close();
+        }
+    }
+
+    /** Returns at once; the broker is connected to in the background, however long it takes to appear. */
+    @Override
+    public void endpointActivation(MessageEndpointFactory factory, ActivationSpec spec) throws ResourceException {
+        Activations running = activations;
+        if (running == null) {
+            throw new ResourceAdapterInternalException("The Millrace resource adapter is not started");
+        }
+        if (!(spec instanceof MillraceActivationSpec millrace)) {
+            throw new NotSupportedException(
+                    "Not an activation spec of this adapter: " + spec.getClass().getName());
+        }
+        running.activate(factory, millrace, settings());
+    }
+
+    @Override
+    public void endpointDeactivation(MessageEndpointFactory factory, ActivationSpec spec) {
+        Activations running = activations;
+        if (running != null) {
+            running.deactivate(factory, spec);
+        }
+    }
+
+    /** Empty: the adapter takes part in local transactions only, so there is nothing to recover. */
+    @Override
+    public XAResource[] getXAResources(ActivationSpec[] specs) {
+        return NONE;
+    }
+
+    /** The settings that factories and activations fall back to. */
+    public BrokerSettings settings() {
+        return new BrokerSettings(url, userName, password, clientId);
+    }
+
+    public @Nullable String getUrl() {
+        return url;
+    }
+
+    public void setUrl(@Nullable String url) {
+        this.url = url;
+    }
+
+    public @Nullable String getUserName() {
+        return userName;
+    }
+
+    public void setUserName(@Nullable String userName) {
+        this.userName = userName;
+    }
+
+    public @Nullable String getPassword() {
+        return password;
+    }
+
+    public void setPassword(@Nullable String password) {
+        this.password = password;
+    }
+
+    public @Nullable String getClientId() {
+        return clientId;
+    }
+
+    public void setClientId(@Nullable String clientId) {
+        this.clientId = clientId;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof MillraceResourceAdapter adapter
+                && Objects.equals(url, adapter.url)
+                && Objects.equals(userName, adapter.userName)
+                && Objects.equals(password, adapter.password)
+                && Objects.equals(clientId, adapter.clientId);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(url, userName, password, clientId);
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.ra.inbound;
+
+import io.millrace.ra.BrokerSettings;
+import jakarta.resource.ResourceException;
+import jakarta.resource.spi.ActivationSpec;
+import jakarta.resource.spi.BootstrapContext;
+import jakarta.resource.spi.ResourceAdapterInternalException;
+import jakarta.resource.spi.UnavailableException;
+import jakarta.resource.spi.endpoint.MessageEndpointFactory;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The message-driven beans deployed on this adapter. Safe for any number of threads. */
+public final class Activations {
+    private final Container container;
+    private final Map<Key, Activation> active = new ConcurrentHashMap<>();
+
+    /** A server may deploy several beans with equal specs: each has a factory of its own. */
+    private record Key(MessageEndpointFactory factory, ActivationSpec spec) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key key && key.factory == factory && key.spec == spec;
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * System.identityHashCode(factory) + System.identityHashCode(spec);
+        }
+    }
+
+    public Activations(BootstrapContext context) throws ResourceAdapterInternalException {
+        try {
+            this.container = new Container(context);
+        } catch (UnavailableException e) {
+            throw new ResourceAdapterInternalException("The server has no timer: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Starts delivering to a bean; connects in the background.
+     *
+     * @throws ResourceException when the spec is wrong or asks for what the broker cannot do in this version
+     */
+    public void activate(MessageEndpointFactory factory, MillraceActivationSpec spec, BrokerSettings adapter)
+            throws ResourceException {
+        Activation activation =
+                new Activation(container, Endpoints.of(factory), Subscription.of(spec, adapter));
+        active.put(new Key(factory, spec), activation);
+        activation.start();
+    }
+
+    /** Ends a bean's deliveries; waits for the running ones. */
+    public void deactivate(MessageEndpointFactory factory, ActivationSpec spec) {
+        Activation activation = active.remove(new Key(factory, spec));
+        if (activation != null) {
+            activation.stop();
+        }
+    }
+
+    /** Ends all. */
+    public void close() {
+        active.values().forEach(Activation::stop);
+        active.clear();
+        container.close();
+    }
+}

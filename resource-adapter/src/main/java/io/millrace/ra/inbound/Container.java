@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.ra.inbound;
+
+import jakarta.resource.spi.BootstrapContext;
+import jakarta.resource.spi.UnavailableException;
+import jakarta.resource.spi.work.Work;
+import jakarta.resource.spi.work.WorkException;
+import jakarta.resource.spi.work.WorkManager;
+import jakarta.transaction.TransactionSynchronizationRegistry;
+import java.util.Timer;
+import java.util.TimerTask;
+import java.util.function.Consumer;
+import javax.naming.InitialContext;
+import javax.naming.NamingException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The server's services that deliveries use: its threads, a timer, its transactions. Safe for any thread. */
+final class Container {
+    private static final Logger LOG = LoggerFactory.getLogger(Container.class);
+    private static final String REGISTRY = "java:comp/TransactionSynchronizationRegistry";
+
+    private final BootstrapContext context;
+    private final WorkManager workManager;
+    private final Timer timer;
+
+    Container(BootstrapContext context) throws UnavailableException {
+        this.context = context;
+        this.workManager = context.getWorkManager();
+        this.timer = context.createTimer();
+    }
+
+    /** Runs it on a thread of the container, soon; {@code onRefused} when the container takes no work. */
+    void runLater(Runnable task, Consumer<WorkException> onRefused) {
+        try {
+            workManager.scheduleWork(work(task));
+        } catch (WorkException e) {
+            onRefused.accept(e);
+        }
+    }
+
+    /**
+     * Runs it on a thread of the container and waits for its end.
+     *
+     * @throws WorkException when the container takes no work
+     */
+    void runAndWait(Runnable task) throws WorkException {
+        workManager.doWork(work(task));
+    }
+
+    /** Runs {@code event} on the timer's thread; it must not block. */
+    void runAt(long delayMs, Runnable event) {
+        try {
+            timer.schedule(
+                    new TimerTask() {
+                        @Override
+                        public void run() {
+                            event.run();
+                        }
+                    },
+                    delayMs);
+        } catch (IllegalStateException cancelled) {
+            LOG.debug("The adapter has stopped, nothing is scheduled any more: {}", cancelled.getMessage());
+        }
+    }
+
+    /** Ends the timer; work that runs is not interrupted. */
+    void close() {
+        timer.cancel();
+    }
+
+    /** @throws NamingException when the server has no transactions to ask */
+    TransactionSynchronizationRegistry transactions() throws NamingException {
+        TransactionSynchronizationRegistry registry = context.getTransactionSynchronizationRegistry();
+        return registry != null ? registry : InitialContext.doLookup(REGISTRY);
+    }
+
+    private static Work work(Runnable task) {
+        return new Work() {
+            @Override
+            public void run() {
+                task.run();
+            }
+
+            /** Deliveries end by themselves; stopping an activation waits for them. */
+            @Override
+            public void release() {}
+        };
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.ra.inbound;
+
+import jakarta.jms.Message;
+import jakarta.jms.MessageListener;
+import jakarta.resource.spi.UnavailableException;
+import jakarta.resource.spi.endpoint.MessageEndpoint;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The bean behind one session. Called by one thread of the container at a time. After anything thrown the server's
+ * endpoint is given back and a new one made: its state is not known any more.
+ */
+final class Endpoint {
+    private static final Logger LOG = LoggerFactory.getLogger(Endpoint.class);
+
+    private final Endpoints endpoints;
+    private final Container container;
+    private @Nullable MessageEndpoint current;
+
+    Endpoint(Endpoints endpoints, Container container, MessageEndpoint first) {
+        this.endpoints = endpoints;
+        this.container = container;
+        this.current = first;
+    }
+
+    /** Any {@code Throwable} is a failed delivery, errors too: the message must not be lost with them. */
+    synchronized Outcome deliver(Message message) {
+        MessageEndpoint endpoint = current;
+        if (endpoint == null) {
+            try {
+                endpoint = endpoints.create();
+                current = endpoint;
+            } catch (UnavailableException e) {
+                LOG.debug("No endpoint: {}", e.getMessage());
+                return new Outcome.Unavailable();
+            }
+        }
+        try {
+            return endpoints.transacted() ? inTransaction(endpoint, message) : plain(endpoint, message);
+        } catch (Throwable thrown) {
+            release();
+            return new Outcome.Failed(describe(thrown));
+        }
+    }
+
+    private static Outcome plain(MessageEndpoint endpoint, Message message) {
+        ((MessageListener) endpoint).onMessage(message);
+        return new Outcome.Processed();
+    }
+
+    /** The container's transaction decides: committed means processed, everything else means again. */
+    private Outcome inTransaction(MessageEndpoint endpoint, Message message) throws Exception {
+        TransactionOutcome transaction = new TransactionOutcome();
+        endpoint.beforeDelivery(endpoints.method());
+        try {
+            transaction.observe(container.transactions());
+            ((MessageListener) endpoint).onMessage(message);
+        } finally {
+            endpoint.afterDelivery();
+        }
+        return transaction.isCommitted()
+                ? new Outcome.Processed()
+                : new Outcome.Failed("its transaction was rolled back");
+    }
+
+    private static String describe(Throwable thrown) {
+        Throwable cause = thrown;
+        while (cause.getCause() != null && cause.getCause() != cause) {
+            cause = cause.getCause();
+        }
+        return cause == thrown ? thrown.toString() : thrown.getClass().getSimpleName() + " caused by " + cause;
+    }
+
+    synchronized void release() {
+        MessageEndpoint endpoint = current;
+        current = null;
+        if (endpoint == null) {
+            return;
+        }
+        try {
+            endpoint.release();
+        } catch (RuntimeException e) {
+            LOG.debug("Giving an endpoint back failed: {}", e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.ra.outbound;
+
+import jakarta.jms.JMSException;
+import jakarta.resource.NotSupportedException;
+import jakarta.resource.ResourceException;
+import jakarta.resource.spi.ConnectionEvent;
+import jakarta.resource.spi.ConnectionEventListener;
+import jakarta.resource.spi.ConnectionRequestInfo;
+import jakarta.resource.spi.DissociatableManagedConnection;
+import jakarta.resource.spi.LocalTransaction;
+import jakarta.resource.spi.LocalTransactionException;
+import jakarta.resource.spi.ManagedConnection;
+import jakarta.resource.spi.ManagedConnectionMetaData;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import javax.security.auth.Subject;
+import javax.transaction.xa.XAResource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A pooled connection: one {@link Link} to the broker and the handles that applications hold on it. Owned by the
+ * container, which lets one thread use it at a time; only the loss of the link is reported from the client's thread.
+ *
+ * <p>A link lost while the connection lies in the pool is replaced when the pool hands it out again; one lost in a local
+ * transaction fails that transaction.
+ */
+final class MillraceManagedConnection implements ManagedConnection, DissociatableManagedConnection, LocalTransaction {
+    private static final Logger LOG = LoggerFactory.getLogger(MillraceManagedConnection.class);
+
+    private final MillraceManagedConnectionFactory factory;
+    private final Credentials credentials;
+    private final List<ConnectionEventListener> listeners = new CopyOnWriteArrayList<>();
+    private final List<ConnectionHandle> handles = new CopyOnWriteArrayList<>();
+    private volatile Link link;
+    private volatile boolean inTransaction;
+    private @Nullable PrintWriter logWriter;
+
+    MillraceManagedConnection(MillraceManagedConnectionFactory factory, Credentials credentials)
+            throws ResourceException {
+        this.factory = factory;
+        this.credentials = credentials;
+        this.link = open();
+    }
+
+    private Link open() throws ResourceException {
+        try {
+            return Link.open(factory.settings(), credentials, this::onLinkLost);
+        } catch (JMSException e) {
+            throw Failures.resource("No connection to " + factory.settings().effectiveUrl(), e);
+        }
+    }
+
+    boolean matches(MillraceManagedConnectionFactory wantedFactory, Credentials wanted) {
+        return !isBroken() && factory.equals(wantedFactory) && credentials.equals(wanted);
+    }
+
+    boolean isBroken() {
+        return link.isBroken();
+    }
+
+    Link link() {
+        return link;
+    }
+
+    /** The session that an application's call goes to now: in a transaction that one's, else the automatic one. */
+    Link.Half current() throws JMSException {
+        return link.half(inTransaction);
+    }
+
+    boolean inTransaction() {
+        return inTransaction;
+    }
+
+    @Override
+    public Object getConnection(@Nullable Subject subject, @Nullable ConnectionRequestInfo info)
+            throws ResourceException {
+        if (link.isBroken() && !inTransaction) {
+            link.close();
+            link = open();
+        }
+        ConnectionHandle handle = new ConnectionHandle(factory, credentials);
+        associateConnection(handle);
+        return handle;
+    }
+
+    @Override
+    public void associateConnection(Object connection) throws ResourceException {
+        if (!(connection instanceof ConnectionHandle handle)) {
+            throw new ResourceException("Not a handle of this adapter: " + connection);
+        }
+        handle.associate(this);
+        handles.add(handle);
+    }
+
+    @Override
+    public void dissociateConnections() {
+        handles.forEach(ConnectionHandle::dissociate);
+        handles.clear();
+    }
+
+    /** An application's handle moves to another managed connection. */
+    void forget(ConnectionHandle handle) {
+        handles.remove(handle);
+    }
+
+    /** An application closed its handle. */
+    void onClosed(ConnectionHandle handle) {
+        handles.remove(handle);
+        ConnectionEvent event = new ConnectionEvent(this, ConnectionEvent.CONNECTION_CLOSED);
+        event.setConnectionHandle(handle);
+        listeners.forEach(listener -> listener.connectionClosed(event));
+    }
+
+    private void onLinkLost(JMSException cause) {
+        LOG.warn("The connection to {} was lost: {}", factory.settings().effectiveUrl(), cause.getMessage());
+        ConnectionEvent event = new ConnectionEvent(this, ConnectionEvent.CONNECTION_ERROR_OCCURRED, cause);
+        listeners.forEach(listener -> listener.connectionErrorOccurred(event));
+    }
+
+    /** Back to the pool: the handles end; the local transaction, if one is still open, is the container's to end. */
+    @Override
+    public void cleanup() throws ResourceException {
+        handles.forEach(ConnectionHandle::invalidate);
+        handles.clear();
+        if (!link.isBroken()) {
+            try {
+                link.connection().stop();
+            } catch (JMSException e) {
+                throw Failures.resource("The connection cannot go back to the pool", e);
+            }
+        }
+    }
+
+    @Override
+    public void destroy() {
+        handles.forEach(ConnectionHandle::invalidate);
+        handles.clear();
+        link.close();
+    }
+
+    /** @throws NotSupportedException always: the adapter has local transactions only */
+    @Override
+    public XAResource getXAResource() throws ResourceException {
+        throw new NotSupportedException("Millrace has no XA transactions in this version; use local transactions");
+    }
+
+    @Override
+    public LocalTransaction getLocalTransaction() {
+        return this;
+    }
+
+    @Override
+    public void begin() throws ResourceException {
+        if (inTransaction) {
+            throw new LocalTransactionException("A local transaction is already active on this connection");
+        }
+        inTransaction = true;
+    }
+
+    @Override
+    public void commit() throws ResourceException {
+        inTransaction = false;
+        try {
+            link.commit();
+        } catch (JMSException e) {
+            throw new LocalTransactionException("The commit failed: " + e.getMessage(), e);
+        }
+    }
+
+    /** A lost link needs no rollback: the broker dropped what was uncommitted. */
+    @Override
+    public void rollback() throws ResourceException {
+        inTransaction = false;
+        if (link.isBroken()) {
+            return;
+        }
+        try {
+            link.rollback();
+        } catch (JMSException e) {
+            throw new LocalTransactionException("The rollback failed: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public ManagedConnectionMetaData getMetaData() throws ResourceException {
+        try {
+            return MetaData.of(link.connection().getMetaData(), credentials.user());
+        } catch (JMSException e) {
+            throw Failures.resource("The broker's metadata cannot be read", e);
+        }
+    }
+
+    @Override
+    public void addConnectionEventListener(ConnectionEventListener listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public void removeConnectionEventListener(ConnectionEventListener listener) {
+        listeners.remove(listener);
+    }
+
+    @Override
+    public @Nullable PrintWriter getLogWriter() {
+        return logWriter;
+    }
+
+    @Override
+    public void setLogWriter(@Nullable PrintWriter out) {
+        this.logWriter = out;
+    }
+}

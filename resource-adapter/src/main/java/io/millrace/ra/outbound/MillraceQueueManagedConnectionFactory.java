@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.ra.outbound;
+
+import java.io.Serial;
+
+/** The same for {@code QueueConnectionFactory}: servers tell connection definitions apart by class. */
+public final class MillraceQueueManagedConnectionFactory extends MillraceManagedConnectionFactory {
+    @Serial
+    private static final long serialVersionUID = 1L;
+}
