@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param clientId the JMS client id, or {@code null}
  */
 public record BrokerSettings(
-        @Nullable String url, @Nullable String user, @Nullable String password, @Nullable String clientId)
-        implements Serializable {
+        @Nullable String url,
+        @Nullable String user,
+        @Nullable String password,
+        @Nullable String clientId) implements Serializable {
 
     /** System property read when no URL is configured. */
     public static final String URL_PROPERTY = "millrace.url";

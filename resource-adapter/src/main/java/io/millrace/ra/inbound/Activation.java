@@ -43,7 +43,8 @@ final class Activation {
     }
 
     private void connectSoon(int failures) {
-        container.runLater(() -> connect(new Connecting(failures)), refused -> onFailed(new Connecting(failures), refused));
+        container.runLater(
+                () -> connect(new Connecting(failures)), refused -> onFailed(new Connecting(failures), refused));
     }
 
     private void connect(Connecting attempt) {
@@ -87,7 +88,10 @@ final class Activation {
 
     private void onLost(InboundLink.Loss loss) {
         if (move(new Running(loss.link()), new Waiting(1))) {
-            LOG.warn("Lost the connection for {}, connecting again: {}", subscription, loss.cause().toString());
+            LOG.warn(
+                    "Lost the connection for {}, connecting again: {}",
+                    subscription,
+                    loss.cause().toString());
             container.runLater(loss.link()::close, refused -> loss.link().close());
             container.runAt(RECONNECT.afterMs(1), () -> onTimer(1));
         }
@@ -113,7 +117,7 @@ final class Activation {
 
     private boolean move(ActivationState from, ActivationState to) {
         ActivationState current = state.get();
-        boolean moved = current.equals(from) && state.compareAndSet(current, to);
+        boolean moved = from.equals(current) && state.compareAndSet(current, to);
         if (moved) {
             LOG.debug("Activation of {}: {} -> {}", subscription, from, to);
         }

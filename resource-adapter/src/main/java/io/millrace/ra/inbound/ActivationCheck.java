@@ -58,8 +58,7 @@ final class ActivationCheck {
 
     private void oneOf(String property, @Nullable String value, Set<String> allowed) {
         if (!isBlank(value) && !allowed.contains(value)) {
-            faults.put(
-                    property, "must be one of " + allowed.stream().sorted().toList() + ", not '" + value + "'");
+            faults.put(property, "must be one of " + allowed.stream().sorted().toList() + ", not '" + value + "'");
         }
     }
 

@@ -45,8 +45,7 @@ public final class Activations {
      */
     public void activate(MessageEndpointFactory factory, MillraceActivationSpec spec, BrokerSettings adapter)
             throws ResourceException {
-        Activation activation =
-                new Activation(container, Endpoints.of(factory), Subscription.of(spec, adapter));
+        Activation activation = new Activation(container, Endpoints.of(factory), Subscription.of(spec, adapter));
         active.put(new Key(factory, spec), activation);
         activation.start();
     }

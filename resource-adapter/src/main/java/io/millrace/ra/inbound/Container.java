@@ -10,7 +10,6 @@ import jakarta.transaction.TransactionSynchronizationRegistry;
 import java.util.Timer;
 import java.util.TimerTask;
 import java.util.function.Consumer;
-import javax.naming.InitialContext;
 import javax.naming.NamingException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,7 +71,7 @@ final class Container {
     /** @throws NamingException when the server has no transactions to ask */
     TransactionSynchronizationRegistry transactions() throws NamingException {
         TransactionSynchronizationRegistry registry = context.getTransactionSynchronizationRegistry();
-        return registry != null ? registry : InitialContext.doLookup(REGISTRY);
+        return registry != null ? registry : (TransactionSynchronizationRegistry) Jndi.lookup(REGISTRY);
     }
 
     private static Work work(Runnable task) {

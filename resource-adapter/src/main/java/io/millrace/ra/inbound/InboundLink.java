@@ -53,8 +53,7 @@ final class InboundLink {
      * @throws UnavailableException when the server gives no endpoint yet
      * @throws JMSException when there is no broker or it refuses
      */
-    static InboundLink open(
-            Subscription subscription, Endpoints endpoints, Container container, Consumer<Loss> onLost)
+    static InboundLink open(Subscription subscription, Endpoints endpoints, Container container, Consumer<Loss> onLost)
             throws UnavailableException, JMSException {
         Deque<MessageEndpoint> created = new ArrayDeque<>(endpoints.create(subscription.sessions()));
         Connection connection = null;

@@ -15,7 +15,6 @@ import jakarta.jms.Topic;
 import jakarta.resource.NotSupportedException;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ResourceAdapterInternalException;
-import javax.naming.InitialContext;
 import javax.naming.NamingException;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +26,11 @@ import org.jspecify.annotations.Nullable;
  * @param sharedAs the name of the shared subscription, or {@code null}
  * @param sessions how many messages are processed at once, at least 1
  */
-record Subscription(BrokerSettings settings, Destination destination, @Nullable String sharedAs, int sessions) {
+record Subscription(
+        BrokerSettings settings,
+        Destination destination,
+        @Nullable String sharedAs,
+        int sessions) {
 
     /**
      * Checks the spec and looks its names up.
@@ -85,7 +88,7 @@ record Subscription(BrokerSettings settings, Destination destination, @Nullable 
     private static <T> T lookup(String property, String name, Class<T> type) throws ResourceException {
         Object found;
         try {
-            found = InitialContext.doLookup(name);
+            found = Jndi.lookup(name);
         } catch (NamingException e) {
             throw new ResourceAdapterInternalException(property + " '" + name + "' cannot be looked up: " + e, e);
         }

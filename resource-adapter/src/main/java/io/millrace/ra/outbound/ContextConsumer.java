@@ -17,22 +17,22 @@ final class ContextConsumer implements JMSConsumer {
 
     @Override
     public @Nullable String getMessageSelector() {
-        return Failures.<@Nullable String>unchecked(consumer::getMessageSelector);
+        return Failures.uncheckedOrNull(consumer::getMessageSelector);
     }
 
     @Override
     public @Nullable Message receive() {
-        return Failures.<@Nullable Message>unchecked(() -> consumer.receive());
+        return Failures.uncheckedOrNull(() -> consumer.receive());
     }
 
     @Override
     public @Nullable Message receive(long timeoutMs) {
-        return Failures.<@Nullable Message>unchecked(() -> consumer.receive(timeoutMs));
+        return Failures.uncheckedOrNull(() -> consumer.receive(timeoutMs));
     }
 
     @Override
     public @Nullable Message receiveNoWait() {
-        return Failures.<@Nullable Message>unchecked(consumer::receiveNoWait);
+        return Failures.uncheckedOrNull(consumer::receiveNoWait);
     }
 
     @Override
@@ -51,7 +51,7 @@ final class ContextConsumer implements JMSConsumer {
     }
 
     private static <T> @Nullable T body(@Nullable Message message, Class<T> type) {
-        return message == null ? null : Failures.<@Nullable T>unchecked(() -> message.getBody(type));
+        return message == null ? null : Failures.uncheckedOrNull(() -> message.getBody(type));
     }
 
     @Override

@@ -79,7 +79,8 @@ final class ContextHandle implements JMSContext {
     }
 
     @Override
-    public JMSConsumer createDurableConsumer(Topic topic, String subscription, @Nullable String selector, boolean noLocal) {
+    public JMSConsumer createDurableConsumer(
+            Topic topic, String subscription, @Nullable String selector, boolean noLocal) {
         return consumer(() -> session.createDurableConsumer(topic, subscription, selector, noLocal));
     }
 
@@ -185,12 +186,12 @@ final class ContextHandle implements JMSContext {
 
     @Override
     public @Nullable String getClientID() {
-        return Failures.<@Nullable String>unchecked(connection::getClientID);
+        return Failures.uncheckedOrNull(() -> connection.getClientID());
     }
 
     @Override
     public @Nullable ExceptionListener getExceptionListener() {
-        return Failures.<@Nullable ExceptionListener>unchecked(connection::getExceptionListener);
+        return Failures.uncheckedOrNull(() -> connection.getExceptionListener());
     }
 
     @Override

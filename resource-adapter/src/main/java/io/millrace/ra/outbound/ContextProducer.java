@@ -61,30 +61,26 @@ final class ContextProducer implements JMSProducer {
 
     @Override
     public JMSProducer send(Destination destination, @Nullable Map<String, Object> body) {
-        return send(
-                destination,
-                Failures.<MapMessage>unchecked(() -> {
-                    MapMessage message = session.createMapMessage();
-                    if (body != null) {
-                        for (Map.Entry<String, Object> entry : body.entrySet()) {
-                            message.setObject(entry.getKey(), entry.getValue());
-                        }
-                    }
-                    return message;
-                }));
+        return send(destination, Failures.<MapMessage>unchecked(() -> {
+            MapMessage message = session.createMapMessage();
+            if (body != null) {
+                for (Map.Entry<String, Object> entry : body.entrySet()) {
+                    message.setObject(entry.getKey(), entry.getValue());
+                }
+            }
+            return message;
+        }));
     }
 
     @Override
     public JMSProducer send(Destination destination, byte @Nullable [] body) {
-        return send(
-                destination,
-                Failures.<BytesMessage>unchecked(() -> {
-                    BytesMessage message = session.createBytesMessage();
-                    if (body != null) {
-                        message.writeBytes(body);
-                    }
-                    return message;
-                }));
+        return send(destination, Failures.<BytesMessage>unchecked(() -> {
+            BytesMessage message = session.createBytesMessage();
+            if (body != null) {
+                message.writeBytes(body);
+            }
+            return message;
+        }));
     }
 
     @Override

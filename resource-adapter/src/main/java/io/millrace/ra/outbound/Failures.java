@@ -32,7 +32,14 @@ final class Failures {
 
     /** A call of the classic API. */
     @FunctionalInterface
-    interface Call<T extends @Nullable Object> {
+    interface Call<T> {
+        T run() throws JMSException;
+    }
+
+    /** The same with a result that may be missing. */
+    @FunctionalInterface
+    interface NullableCall<T> {
+        @Nullable
         T run() throws JMSException;
     }
 
@@ -42,7 +49,15 @@ final class Failures {
         void run() throws JMSException;
     }
 
-    static <T extends @Nullable Object> T unchecked(Call<T> call) {
+    static <T> T unchecked(Call<T> call) {
+        try {
+            return call.run();
+        } catch (JMSException e) {
+            throw unchecked(e);
+        }
+    }
+
+    static <T> @Nullable T uncheckedOrNull(NullableCall<T> call) {
         try {
             return call.run();
         } catch (JMSException e) {

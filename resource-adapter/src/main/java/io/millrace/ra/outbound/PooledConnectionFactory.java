@@ -68,8 +68,7 @@ public final class PooledConnectionFactory
     }
 
     @Override
-    public QueueConnection createQueueConnection(@Nullable String user, @Nullable String password)
-            throws JMSException {
+    public QueueConnection createQueueConnection(@Nullable String user, @Nullable String password) throws JMSException {
         return allocate(user, password);
     }
 
@@ -79,8 +78,7 @@ public final class PooledConnectionFactory
     }
 
     @Override
-    public TopicConnection createTopicConnection(@Nullable String user, @Nullable String password)
-            throws JMSException {
+    public TopicConnection createTopicConnection(@Nullable String user, @Nullable String password) throws JMSException {
         return allocate(user, password);
     }
 

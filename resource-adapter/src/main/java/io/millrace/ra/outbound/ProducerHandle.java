@@ -35,8 +35,7 @@ final class ProducerHandle implements QueueSender, TopicPublisher {
         this.destination = destination;
     }
 
-    private void transmit(Destination to, Message message, int mode, int withPriority, long ttlMs)
-            throws JMSException {
+    private void transmit(Destination to, Message message, int mode, int withPriority, long ttlMs) throws JMSException {
         requireOpen();
         MessageProducer producer = session.current().producer();
         if (producer.getDeliveryDelay() != deliveryDelayMs) {
@@ -50,8 +49,7 @@ final class ProducerHandle implements QueueSender, TopicPublisher {
     private Destination own() {
         Destination fixed = destination;
         if (fixed == null) {
-            throw new UnsupportedOperationException(
-                    "This producer has no destination of its own; pass one to send");
+            throw new UnsupportedOperationException("This producer has no destination of its own; pass one to send");
         }
         return fixed;
     }
