@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.cluster.zookeeper;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+
+/**
+ * Where things lie, below the chroot:
+ *
+ * <pre>
+ * /cluster/id              the cluster's id, text
+ * /brokers/ids/N           ephemeral, JSON of {@link BrokerJson}
+ * /brokers/topics/NAME     JSON of {@link TopicJson}; the znode's version is the topic's
+ * /controller/latch-...    one ephemeral for each candidate, its data the broker id; the lowest sequence leads
+ * /changes/change-N        the name of a topic that changed; brokers watch this list only
+ * /producer-ids            the next producer id that nobody has, decimal text
+ * </pre>
+ */
+final class ZkPaths {
+    static final String CLUSTER_ID = "/cluster/id";
+    static final String BROKERS = "/brokers/ids";
+    static final String TOPICS = "/brokers/topics";
+    static final String CONTROLLER = "/controller";
+    static final String CHANGES = "/changes";
+    static final String PRODUCER_IDS = "/producer-ids";
+
+    private ZkPaths() {}
+
+    static String broker(int id) {
+        return BROKERS + "/" + id;
+    }
+
+    static String topic(String name) {
+        return TOPICS + "/" + escape(name);
+    }
+
+    /** A name as one path element: Kafka's legal names stay as they are. */
+    static String escape(String name) {
+        return name.equals(".") || name.equals("..") ? name.replace(".", "%2E") : URLEncoder.encode(name, UTF_8);
+    }
+
+    static String unescape(String element) {
+        return URLDecoder.decode(element, UTF_8);
+    }
+}

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.cluster.zookeeper;
+
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+
+import io.millrace.broker.cluster.BrokerInfo;
+import io.millrace.broker.cluster.Cluster;
+import io.millrace.broker.cluster.Cluster.ClusterException.Reason;
+import io.millrace.broker.cluster.ClusterView;
+import io.millrace.broker.cluster.TopicInfo;
+import io.millrace.broker.record.PartitionId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.framework.api.CuratorWatcher;
+import org.apache.curator.framework.recipes.leader.LeaderLatch;
+import org.apache.curator.framework.state.ConnectionState;
+import org.apache.curator.retry.RetryUntilElapsed;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The cluster in ZooKeeper, as one broker sees it. One thread, the cluster thread, owns all state here, makes all calls
+ * to ZooKeeper and calls the listeners; watches, connection changes and callers only enqueue.
+ *
+ * <p>When the session is lost, the listeners are told; once ZooKeeper can be reached again, everything is read anew and
+ * the broker registers itself again in a new session.
+ */
+public final class ZooKeeperCluster implements Cluster {
+    private static final Logger LOG = LoggerFactory.getLogger(ZooKeeperCluster.class);
+
+    private static final int RETRY_PAUSE_MS = 100;
+
+    private final CuratorFramework client;
+    private final ClusterThread thread;
+    private final ClusterSchema schema;
+    private final ChangeSequence changes;
+    private final TopicStore topicStore;
+    private final BrokerRegistry registry;
+    private final String clusterId;
+    private final ConcurrentLinkedQueue<ClaimRequest> claims = new ConcurrentLinkedQueue<>();
+    private final CuratorWatcher brokersWatcher = event -> enqueue("read the brokers", this::readBrokers);
+    private final CuratorWatcher controllerWatcher = event -> enqueue("read the controller", this::readController);
+
+    private volatile ClusterView view = ClusterView.EMPTY;
+
+    // Owned by the cluster thread.
+    private final List<Listener> listeners = new ArrayList<>();
+    private final Map<String, TopicInfo> topics = new HashMap<>();
+    private List<BrokerInfo> brokers = List.of();
+    private int controllerId = -1;
+    private @Nullable BrokerInfo self;
+    private @Nullable CompletableFuture<Void> registering;
+    private @Nullable LeaderLatch election;
+    private long sessionId;
+
+    private ZooKeeperCluster(CuratorFramework client, ClusterThread thread, ZooKeeperSettings settings)
+            throws Exception {
+        this.client = client;
+        this.thread = thread;
+        schema = new ClusterSchema(client);
+        changes = new ChangeSequence(client, event -> enqueue("read topic changes", this::readChanges));
+        topicStore = new TopicStore(client, changes);
+        registry = new BrokerRegistry(client, settings.directoryId());
+        clusterId = schema.prepare();
+    }
+
+    /**
+     * Connects and reads the cluster; blocks up to the connection time-out.
+     *
+     * @throws ClusterException {@code UNAVAILABLE} when ZooKeeper does not answer in time
+     */
+    public static ZooKeeperCluster connect(ZooKeeperSettings settings) {
+        CuratorFramework client = CuratorFrameworkFactory.builder()
+                .connectString(settings.servers())
+                .namespace(settings.chroot().isEmpty() ? null : settings.chroot())
+                .sessionTimeoutMs(settings.sessionTimeoutMs())
+                .connectionTimeoutMs(settings.connectionTimeoutMs())
+                .retryPolicy(new RetryUntilElapsed(settings.sessionTimeoutMs(), RETRY_PAUSE_MS))
+                .ensembleTracker(false)
+                .build();
+        ClusterThread thread = new ClusterThread();
+        try {
+            client.start();
+            if (!client.blockUntilConnected(settings.connectionTimeoutMs(), TimeUnit.MILLISECONDS)) {
+                throw new ClusterException(
+                        Reason.UNAVAILABLE,
+                        "No ZooKeeper answers at %s within %d ms: check zookeeper.connect"
+                                .formatted(settings.connect(), settings.connectionTimeoutMs()));
+            }
+            ZooKeeperCluster cluster = new ZooKeeperCluster(client, thread, settings);
+            cluster.start();
+            return cluster;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            stop(client, thread);
+            throw new ClusterException(Reason.UNAVAILABLE, "Interrupted while connecting to ZooKeeper", e);
+        } catch (Exception e) {
+            stop(client, thread);
+            throw ClusterThread.translate("connect to " + settings.connect(), e);
+        }
+    }
+
+    private void start() {
+        client.getConnectionStateListenable().addListener((ignored, state) -> onConnectionState(state));
+        thread.submit("read the cluster", () -> {
+                    sessionId = client.getZookeeperClient().getZooKeeper().getSessionId();
+                    readAll();
+                    return true;
+                })
+                .join();
+    }
+
+    @Override
+    public String clusterId() {
+        return clusterId;
+    }
+
+    @Override
+    public CompletableFuture<Void> register(BrokerInfo broker) {
+        CompletableFuture<Void> registered = new CompletableFuture<>();
+        thread.run(
+                "register broker " + broker.id(),
+                () -> {
+                    registry.register(broker);
+                    self = broker;
+                    registering = registered;
+                    election = new LeaderLatch(client, ZkPaths.CONTROLLER, Integer.toString(broker.id()));
+                    election.start();
+                    readBrokers();
+                    readController();
+                },
+                registered::completeExceptionally);
+        return registered;
+    }
+
+    @Override
+    public ClusterView view() {
+        return view;
+    }
+
+    @Override
+    public void addListener(Listener listener) {
+        enqueue("add a listener", () -> {
+            listeners.add(listener);
+            listener.onChange(view);
+        });
+    }
+
+    @Override
+    public CompletableFuture<TopicInfo> createTopic(String name, int partitions, Map<String, String> config) {
+        return thread.submit("create topic " + name, () -> {
+            List<Integer> ids = brokers.stream().map(BrokerInfo::id).toList();
+            return written(topicStore.create(name, partitions, config, ids));
+        });
+    }
+
+    @Override
+    public CompletableFuture<Void> deleteTopic(String name) {
+        return thread.submit("delete topic " + name, () -> {
+            topicStore.delete(name);
+            readTopics(Set.of(name));
+            return null;
+        });
+    }
+
+    @Override
+    public CompletableFuture<TopicInfo> updateTopicConfig(
+            String name, Map<String, String> config, int expectedVersion) {
+        return thread.submit(
+                "configure topic " + name, () -> written(topicStore.updateConfig(name, config, expectedVersion)));
+    }
+
+    @Override
+    public CompletableFuture<Integer> claim(PartitionId partition) {
+        ClaimRequest claim = new ClaimRequest(partition, new CompletableFuture<>());
+        claims.add(claim);
+        thread.run("claim partitions", this::writeClaims, claim.epoch()::completeExceptionally);
+        return claim.epoch();
+    }
+
+    @Override
+    public CompletableFuture<Long> allocateProducerIds(int size) {
+        return thread.submit("allocate producer ids", () -> schema.allocateProducerIds(size));
+    }
+
+    @Override
+    public void close() {
+        stop(client, thread);
+    }
+
+    /** Ends the session behind the client's back, as an expiry does; for tests. */
+    void expireSession() throws Exception {
+        client.getZookeeperClient().getZooKeeper().getTestable().injectSessionExpiration();
+    }
+
+    /** Closing the client ends the session, and with it the registration and the candidacy. */
+    private static void stop(CuratorFramework client, ClusterThread thread) {
+        thread.close();
+        client.close();
+    }
+
+    private void enqueue(String what, ClusterThread.Action action) {
+        thread.enqueue(what, action);
+    }
+
+    private void onConnectionState(ConnectionState state) {
+        LOG.info("Connection to ZooKeeper: {}", state);
+        switch (state) {
+            case LOST -> enqueue("give up the session", () -> listeners.forEach(Listener::onSessionLost));
+            case RECONNECTED -> enqueue("take up the session", this::resume);
+            default -> {
+                // Suspended: the session may survive, and watches with it.
+            }
+        }
+    }
+
+    /** After a reconnection: in a new session nothing of the old one holds any more, neither watches nor ephemerals. */
+    private void resume() throws Exception {
+        long present = client.getZookeeperClient().getZooKeeper().getSessionId();
+        if (present == sessionId) {
+            return;
+        }
+        sessionId = present;
+        if (self != null) {
+            registry.register(self);
+        }
+        readAll();
+        LOG.info("In a new ZooKeeper session, 0x{}", Long.toHexString(present));
+    }
+
+    private void readAll() throws Exception {
+        changes.startHere();
+        topics.clear();
+        for (String name : topicStore.names()) {
+            readTopic(name);
+        }
+        brokers = registry.brokers(brokersWatcher);
+        controllerId = registry.controller(controllerWatcher);
+        publish();
+    }
+
+    private void readBrokers() throws Exception {
+        brokers = registry.brokers(brokersWatcher);
+        publish();
+    }
+
+    private void readController() throws Exception {
+        controllerId = registry.controller(controllerWatcher);
+        publish();
+    }
+
+    private void readChanges() throws Exception {
+        Optional<Set<String>> changed = changes.changedTopics();
+        if (changed.isEmpty()) {
+            LOG.info("Too many topic changes were missed, reading all topics");
+            readAll();
+            return;
+        }
+        readTopics(changed.get());
+        if (self != null && controllerId == self.id()) {
+            changes.purge();
+        }
+    }
+
+    private void readTopics(Set<String> names) throws Exception {
+        for (String name : names) {
+            readTopic(name);
+        }
+        publish();
+    }
+
+    private void readTopic(String name) throws Exception {
+        TopicInfo topic = topicStore.read(name);
+        if (topic == null) {
+            topics.remove(name);
+        } else {
+            topics.put(name, topic);
+        }
+    }
+
+    private void writeClaims() throws Exception {
+        BrokerInfo broker = self;
+        List<ClaimRequest> waiting = new ArrayList<>();
+        for (ClaimRequest claim = claims.poll(); claim != null; claim = claims.poll()) {
+            waiting.add(claim);
+        }
+        Map<String, List<ClaimRequest>> byTopic =
+                waiting.stream().collect(groupingBy(claim -> claim.partition().topic(), LinkedHashMap::new, toList()));
+        for (Map.Entry<String, List<ClaimRequest>> topic : byTopic.entrySet()) {
+            int brokerId = broker == null ? -1 : broker.id();
+            try {
+                TopicInfo claimed = written(topicStore.claim(topic.getKey(), topic.getValue(), brokerId));
+                topic.getValue().forEach(claim -> claim.answer(claimed, brokerId));
+            } catch (Exception e) {
+                ClusterException failure = ClusterThread.translate("claim partitions of " + topic.getKey(), e);
+                topic.getValue().forEach(claim -> claim.epoch().completeExceptionally(failure));
+            }
+        }
+    }
+
+    /** Shows a topic that this broker wrote. */
+    private TopicInfo written(TopicInfo topic) {
+        topics.put(topic.name(), topic);
+        publish();
+        return topic;
+    }
+
+    private void publish() {
+        ClusterView next = ClusterView.of(brokers, controllerId, topics.values());
+        if (!next.equals(view)) {
+            view = next;
+            listeners.forEach(listener -> listener.onChange(next));
+        }
+        if (registering != null && self != null && controllerId >= 0 && brokers.contains(self)) {
+            registering.complete(null);
+            registering = null;
+        }
+    }
+}

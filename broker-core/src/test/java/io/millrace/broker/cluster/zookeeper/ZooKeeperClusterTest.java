@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.cluster.zookeeper;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.broker.cluster.BrokerInfo;
+import io.millrace.broker.cluster.Cluster;
+import io.millrace.broker.cluster.Cluster.ClusterException;
+import io.millrace.broker.cluster.Cluster.ClusterException.Reason;
+import io.millrace.broker.cluster.ClusterContract;
+import io.millrace.broker.cluster.ClusterView;
+import io.millrace.broker.cluster.TopicInfo;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.apache.zookeeper.CreateMode;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The contract and more on a real ZooKeeper, each test in a chroot of its own. */
+class ZooKeeperClusterTest extends ClusterContract {
+    @TempDir
+    static Path directory;
+
+    private static EmbeddedZooKeeper server;
+
+    private final String chroot = "/test/" + UUID.randomUUID();
+
+    @BeforeAll
+    static void startServer() {
+        server = EmbeddedZooKeeper.start(directory, 0);
+    }
+
+    @AfterAll
+    static void stopServer() {
+        server.close();
+    }
+
+    @Override
+    protected Cluster connect() {
+        return connect(UUID.randomUUID());
+    }
+
+    private ZooKeeperCluster connect(UUID directoryId) {
+        return ZooKeeperCluster.connect(
+                new ZooKeeperSettings(server.connectString() + chroot, 10_000, 10_000, directoryId));
+    }
+
+    /** A registration as a broker that was killed leaves it behind: its session is still open. */
+    private RawClient leaveRegistration(BrokerInfo dead, UUID directoryId) throws Exception {
+        RawClient session = new RawClient(server.connectString() + chroot);
+        session.create(ZkPaths.broker(dead.id()), new BrokerJson(dead, directoryId).toBytes(), CreateMode.EPHEMERAL);
+        return session;
+    }
+
+    @Test
+    void aPredecessorOnTheSameDirectoryIsReplacedThoughItsSessionLives() throws Exception {
+        UUID directoryId = UUID.randomUUID();
+        try (ZooKeeperCluster restarted = connect(directoryId)) {
+            // Given
+            BrokerInfo self = info(5);
+            RawClient session = leaveRegistration(info(5), directoryId);
+            // When
+            restarted.register(self).join();
+            session.close();
+            // Then: the end of the old session takes nothing of the new one away
+            assertEquals(self, restarted.view().brokers().get(5));
+            restarted.createTopic("t", 1, Map.of()).join();
+            assertEquals(self, restarted.view().brokers().get(5));
+        }
+    }
+
+    @Test
+    void theRegistrationIsJsonWithHostAndPort() throws Exception {
+        // Given
+        broker(0);
+        // When
+        byte[] bytes;
+        try (RawClient client = new RawClient(server.connectString() + chroot)) {
+            bytes = client.read("/brokers/ids/0");
+        }
+        // Then
+        String json = new String(bytes, UTF_8);
+        assertTrue(json.contains("\"host\":\"127.0.0.1\""), json);
+        assertTrue(json.contains("\"port\":9092"), json);
+    }
+
+    @Test
+    void anExpiredSessionIsToldAndTheBrokerComesBackInANewOne() throws Exception {
+        UUID directoryId = UUID.randomUUID();
+        try (ZooKeeperCluster cluster = connect(directoryId)) {
+            // Given
+            BrokerInfo self = info(3);
+            cluster.register(self).join();
+            Cluster other = broker(4);
+            AtomicInteger losses = new AtomicInteger();
+            cluster.addListener(new Cluster.Listener() {
+                @Override
+                public void onChange(ClusterView view) {}
+
+                @Override
+                public void onSessionLost() {
+                    losses.incrementAndGet();
+                }
+            });
+            // When
+            cluster.expireSession();
+            TopicInfo meanwhile = other.createTopic("meanwhile", 1, Map.of()).join();
+            // Then
+            await().until(() -> losses.get() == 1);
+            await().until(() -> self.equals(other.view().brokers().get(3)));
+            await().until(() -> meanwhile.equals(cluster.view().topic("meanwhile")));
+            await().until(() -> self.equals(cluster.view().brokers().get(3)));
+        }
+    }
+
+    @Test
+    void oldChangesArePurgedAndALateBrokerKnowsTheLatestAllTheSame() throws Exception {
+        // Given
+        Cluster first = broker(0);
+        first.createTopic("t", 1, Map.of()).join();
+        List<CompletableFuture<TopicInfo>> updates = IntStream.range(0, 1_100)
+                .mapToObj(turn -> first.updateTopicConfig("t", Map.of("turn", Integer.toString(turn)), turn))
+                .toList();
+        TopicInfo last = updates.get(updates.size() - 1).join();
+        // When
+        Cluster second = broker(1);
+        // Then
+        assertEquals(last, second.view().topic("t"));
+        try (RawClient client = new RawClient(server.connectString() + chroot)) {
+            await().until(() -> client.children("/changes") < 1_000);
+        }
+    }
+
+    @Test
+    void anotherRunFindsTheTopics() {
+        // Given
+        TopicInfo topic;
+        try (ZooKeeperCluster run = connect(UUID.randomUUID())) {
+            run.register(info(0)).join();
+            topic = run.createTopic("a topic/with § odd.name", 3, Map.of("k", "v \"quoted\""))
+                    .join();
+        }
+        // When
+        Cluster next = connect();
+        // Then
+        try (next) {
+            assertEquals(topic, next.view().topic(topic.name()));
+        }
+    }
+
+    @Test
+    void manyTopicsAreReadAndClaimed() {
+        // Given
+        Cluster cluster = broker(0);
+        var topics = IntStream.range(0, 100)
+                .mapToObj(index -> cluster.createTopic("t" + index, 10, Map.of()))
+                .toList();
+        // When
+        var claims = topics.stream()
+                .map(CompletableFuture::join)
+                .flatMap(topic -> IntStream.range(0, 10).mapToObj(index -> cluster.claim(partition(topic, index))))
+                .toList();
+        // Then
+        claims.forEach(claim -> assertEquals(1, claim.join()));
+        assertNotNull(cluster.view().topic("t99"));
+    }
+
+    @Test
+    void anUnreachableZooKeeperIsNamed() {
+        // Given
+        ZooKeeperSettings nobody = new ZooKeeperSettings("127.0.0.1:1", 1_000, 300, UUID.randomUUID());
+        // When
+        ClusterException failure = assertThrows(ClusterException.class, () -> ZooKeeperCluster.connect(nobody));
+        // Then
+        assertEquals(Reason.UNAVAILABLE, failure.reason());
+        assertTrue(failure.getMessage().contains("127.0.0.1:1"), failure.getMessage());
+    }
+}
