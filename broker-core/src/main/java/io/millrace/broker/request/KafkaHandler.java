@@ -3,6 +3,7 @@ package io.millrace.broker.request;
 
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.protocol.ApiMessage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers one Kafka API. Called on the connection's network thread: must not block.
@@ -12,8 +13,11 @@ import org.apache.kafka.common.protocol.ApiMessage;
 @FunctionalInterface
 public interface KafkaHandler<Q extends ApiMessage> {
     /**
-     * The answer's generated message, in the version of the request. A stage that fails closes the connection: errors
-     * that the protocol can express belong into the answer.
+     * The answer's generated message, in the version of the request; completed with {@code null} nothing is answered
+     * (Produce with acks 0). A stage that fails closes the connection: errors that the protocol can express belong into
+     * the answer. May complete on any thread.
+     *
+     * @param request its buffers are released when the stage completes; retain what is needed longer
      */
-    CompletionStage<? extends ApiMessage> handle(RequestContext context, Q request);
+    CompletionStage<? extends @Nullable ApiMessage> handle(RequestContext context, Q request);
 }

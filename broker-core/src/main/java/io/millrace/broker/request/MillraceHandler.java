@@ -8,5 +8,10 @@ import java.util.concurrent.CompletionStage;
 /** Answers Millrace's own requests. Called on the connection's network thread: must not block. */
 @FunctionalInterface
 public interface MillraceHandler {
+    /**
+     * The answer; may complete on any thread. A stage that fails closes the connection.
+     *
+     * @param request its buffers are released when the stage completes; retain what is needed longer
+     */
     CompletionStage<? extends MillraceResponse> handle(RequestContext context, MillraceRequest request);
 }

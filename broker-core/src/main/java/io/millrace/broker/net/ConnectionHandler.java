@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.net;
+
+import io.millrace.broker.net.ConnectionState.Closed;
+import io.millrace.broker.net.ConnectionState.Draining;
+import io.millrace.broker.net.ConnectionState.Multiplexed;
+import io.millrace.broker.net.ConnectionState.Ordered;
+import io.millrace.broker.partition.Completions;
+import io.millrace.broker.request.KafkaApis;
+import io.millrace.broker.request.RequestContext;
+import io.millrace.protocol.kafka.DecodedRequest;
+import io.millrace.protocol.kafka.DecodedRequest.KafkaRequest;
+import io.millrace.protocol.kafka.DecodedRequest.PrivateRequest;
+import io.millrace.protocol.kafka.DecodedRequest.UnknownApi;
+import io.millrace.protocol.kafka.DecodedRequest.UnsupportedVersion;
+import io.millrace.protocol.kafka.MalformedFrameException;
+import io.millrace.protocol.kafka.MessageBuffers;
+import io.millrace.protocol.kafka.RequestDecoder;
+import io.millrace.protocol.kafka.RequestHeader;
+import io.millrace.protocol.kafka.ResponseEncoder;
+import io.millrace.protocol.message.Connect;
+import io.millrace.protocol.message.MillraceResponse;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.timeout.IdleStateEvent;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's connection, owned by its network loop: decodes frames, dispatches requests, writes answers. Its life
+ * stands at {@link ConnectionState}.
+ */
+final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
+    private static final long RECHECK_STORE_MS = 2;
+
+    private final Channel channel;
+    private final ClientConnection connection;
+    private final NetworkSettings settings;
+    private final KafkaApis apis;
+    private final RateLimitedLog log;
+    private final BooleanSupplier storeWritable;
+    private final Deque<Exchange> inOrder = new ArrayDeque<>();
+    private ConnectionState state = new Ordered();
+    private int inFlight;
+    private long inFlightBytes;
+
+    ConnectionHandler(
+            long id,
+            Channel channel,
+            NetworkSettings settings,
+            KafkaApis apis,
+            RateLimitedLog log,
+            BooleanSupplier storeWritable) {
+        this.channel = channel;
+        this.connection = new ClientConnection(id, channel, this::close);
+        this.settings = settings;
+        this.apis = apis;
+        this.log = log;
+        this.storeWritable = storeWritable;
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, ByteBuf frame) {
+        if (state instanceof Draining || state instanceof Closed) {
+            return;
+        }
+        int bytes = frame.readableBytes();
+        DecodedRequest request;
+        try {
+            request = RequestDecoder.decode(frame);
+        } catch (MalformedFrameException malformed) {
+            refuse("malformed", malformed.getMessage());
+            return;
+        }
+        Exchange exchange = new Exchange(request, bytes);
+        inFlight++;
+        inFlightBytes += bytes;
+        if (state instanceof Ordered) {
+            inOrder.add(exchange);
+        }
+        dispatch(exchange);
+        regulateReading();
+    }
+
+    private void dispatch(Exchange exchange) {
+        RequestHeader header = exchange.request().header();
+        if (exchange.request() instanceof KafkaRequest kafka) {
+            CompletionStage<? extends @Nullable ApiMessage> answer =
+                    apis.handle(context(header), header.apiKey(), kafka.body());
+            if (answer == null) {
+                refuseUnknown(exchange);
+            } else {
+                Completions.whenDone(
+                        answer, (response, failure) -> inLoop(() -> onKafkaAnswer(exchange, response, failure)));
+            }
+        } else if (exchange.request() instanceof PrivateRequest own) {
+            if (own.body() instanceof Connect && state instanceof Ordered) {
+                transition(new Multiplexed());
+            }
+            CompletionStage<? extends MillraceResponse> answer = apis.handle(context(header), own.body());
+            if (answer == null) {
+                refuseUnknown(exchange);
+            } else {
+                Completions.whenDone(
+                        answer, (response, failure) -> inLoop(() -> onPrivateAnswer(exchange, response, failure)));
+            }
+        } else if (exchange.request() instanceof UnsupportedVersion) {
+            if (header.apiKey() == ApiKeys.API_VERSIONS.id) {
+                onDone(
+                        exchange,
+                        ResponseEncoder.encodeUnsupportedApiVersions(channel.alloc(), header, apis.supported()));
+            } else {
+                refuse("version", "API " + header.apiKey() + " is not spoken in version " + header.apiVersion());
+            }
+        } else if (exchange.request() instanceof UnknownApi) {
+            refuseUnknown(exchange);
+        }
+    }
+
+    private RequestContext context(RequestHeader header) {
+        return new RequestContext(connection, header.apiVersion(), header.clientId());
+    }
+
+    private void onKafkaAnswer(Exchange exchange, @Nullable ApiMessage response, @Nullable Throwable failure) {
+        exchange.request().release();
+        if (state instanceof Closed) {
+            if (response != null) {
+                MessageBuffers.release(response);
+            }
+        } else if (failure != null) {
+            onHandlerFailed(exchange, failure);
+        } else if (response == null) {
+            onDone(exchange, null);
+        } else {
+            encode(
+                    exchange,
+                    () -> ResponseEncoder.encode(
+                            channel.alloc(), exchange.request().header(), response));
+        }
+    }
+
+    private void onPrivateAnswer(Exchange exchange, @Nullable MillraceResponse response, @Nullable Throwable failure) {
+        exchange.request().release();
+        if (state instanceof Closed) {
+            if (response != null) {
+                response.release();
+            }
+        } else if (failure != null || response == null) {
+            onHandlerFailed(exchange, failure == null ? new IllegalStateException("no answer") : failure);
+        } else {
+            encode(
+                    exchange,
+                    () -> ResponseEncoder.encode(
+                            channel.alloc(), exchange.request().header(), response));
+        }
+    }
+
+    private void encode(Exchange exchange, Encoding encoding) {
+        ByteBuf frame;
+        try {
+            frame = encoding.encode();
+        } catch (RuntimeException defect) {
+            onHandlerFailed(exchange, defect);
+            return;
+        }
+        onDone(exchange, frame);
+    }
+
+    private void onHandlerFailed(Exchange exchange, Throwable failure) {
+        RequestHeader header = exchange.request().header();
+        LOG.error(
+                "API {} v{} of {} failed; its connection is closed",
+                header.apiKey(),
+                header.apiVersion(),
+                connection,
+                failure);
+        close("a request failed");
+    }
+
+    private void onDone(Exchange exchange, @Nullable ByteBuf frame) {
+        exchange.complete(frame);
+        if (inOrder.contains(exchange)) {
+            while (!inOrder.isEmpty() && inOrder.peek().isDone()) {
+                write(inOrder.remove());
+            }
+        } else {
+            write(exchange);
+        }
+        channel.flush();
+        regulateReading();
+        if (state instanceof Draining && inFlight == 0) {
+            close("drained");
+        }
+    }
+
+    private void write(Exchange exchange) {
+        inFlight--;
+        inFlightBytes -= exchange.bytes();
+        ByteBuf frame = exchange.takeFrame();
+        if (frame != null) {
+            channel.write(frame, channel.voidPromise());
+        }
+    }
+
+    /** Stops reading while too much is in progress, unwritten or not yet stored. */
+    private void regulateReading() {
+        boolean storeKeepsUp = storeWritable.getAsBoolean();
+        boolean read = !(state instanceof Draining || state instanceof Closed)
+                && inFlight < settings.maxInFlightRequests()
+                && inFlightBytes < settings.maxInFlightBytes()
+                && channel.isWritable()
+                && storeKeepsUp;
+        if (channel.config().isAutoRead() != read) {
+            channel.config().setAutoRead(read);
+            if (!read && !storeKeepsUp) {
+                recheckStoreLater();
+            }
+        }
+    }
+
+    private void recheckStoreLater() {
+        channel.eventLoop()
+                .schedule(
+                        () -> {
+                            if (storeWritable.getAsBoolean()) {
+                                regulateReading();
+                            } else {
+                                recheckStoreLater();
+                            }
+                        },
+                        RECHECK_STORE_MS,
+                        TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        regulateReading();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof IdleStateEvent && inFlight == 0) {
+            close("idle");
+        } else if (event instanceof Connections.DrainRequested && !(state instanceof Closed)) {
+            boolean ordered = state instanceof Ordered;
+            transition(new Draining(ordered));
+            regulateReading();
+            if (inFlight == 0) {
+                close("drained");
+            }
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof DecoderException && cause.getMessage() != null) {
+            refuse("frame", cause.getMessage());
+        } else if (cause instanceof IOException) {
+            close("connection broken: " + cause.getMessage());
+        } else {
+            LOG.error("Connection {} failed and is closed", connection, cause);
+            close("defect");
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        close("the peer closed it");
+        connection.onClosed();
+    }
+
+    private void refuseUnknown(Exchange exchange) {
+        exchange.request().release();
+        refuse("api", "API " + exchange.request().header().apiKey() + " is not known here");
+    }
+
+    private void refuse(String kind, @Nullable String what) {
+        log.warn(kind, "Closed the connection of {}: {}", connection, String.valueOf(what));
+        close("bad input");
+    }
+
+    private void close(String reason) {
+        if (state instanceof Closed) {
+            return;
+        }
+        transition(new Closed(reason));
+        for (Exchange exchange : inOrder) {
+            ByteBuf frame = exchange.takeFrame();
+            if (frame != null) {
+                frame.release();
+            }
+        }
+        inOrder.clear();
+        channel.close();
+    }
+
+    private void transition(ConnectionState next) {
+        if (!state.leadsTo(next)) {
+            throw new IllegalStateException("Connection " + connection + " cannot go from " + state + " to " + next);
+        }
+        LOG.debug("Connection {}: {} -> {}", connection, state, next);
+        state = next;
+    }
+
+    private void inLoop(Runnable task) {
+        if (channel.eventLoop().inEventLoop()) {
+            task.run();
+        } else {
+            channel.eventLoop().execute(task);
+        }
+    }
+
+    @FunctionalInterface
+    private interface Encoding {
+        ByteBuf encode();
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.net;
+
+import io.millrace.broker.request.KafkaApis;
+import io.millrace.broker.time.BrokerClock;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Listens for clients. Each connection lives on one of a fixed number of network loops. Safe for any thread. */
+public final class NetworkServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NetworkServer.class);
+    private static final int WRITE_LOW_BYTES = 1 << 20;
+    private static final int WRITE_HIGH_BYTES = 4 << 20;
+    private static final long GRACE_MS = 500;
+
+    private final EventLoopGroup loops;
+    private final Connections connections;
+    private final Channel acceptor;
+
+    private NetworkServer(EventLoopGroup loops, Connections connections, Channel acceptor) {
+        this.loops = loops;
+        this.connections = connections;
+        this.acceptor = acceptor;
+    }
+
+    /**
+     * Starts to listen; blocks until it does.
+     *
+     * @param storeWritable whether requests may be read at all: false while the store is behind
+     * @throws PortInUseException when the port is taken
+     */
+    public static NetworkServer start(
+            NetworkSettings settings, KafkaApis apis, BrokerClock clock, BooleanSupplier storeWritable) {
+        Transport transport = Transport.best();
+        EventLoopGroup loops = transport.newLoops(settings.threads());
+        Connections connections = new Connections(settings, apis, clock, storeWritable);
+        ChannelFuture bound = new ServerBootstrap()
+                .group(loops)
+                .channel(transport.serverChannel())
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.SO_BACKLOG, 1024)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(
+                        ChannelOption.WRITE_BUFFER_WATER_MARK,
+                        new WriteBufferWaterMark(WRITE_LOW_BYTES, WRITE_HIGH_BYTES))
+                .childHandler(connections)
+                .bind(settings.host(), settings.port())
+                .awaitUninterruptibly();
+        Throwable failure = bound.cause();
+        if (failure != null) {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+            throw new PortInUseException(settings.host(), settings.port(), failure);
+        }
+        NetworkServer server = new NetworkServer(loops, connections, bound.channel());
+        LOG.debug("Listening on {}:{}", settings.host(), server.port());
+        return server;
+    }
+
+    /** The port that is listened on. */
+    public int port() {
+        return ((InetSocketAddress) acceptor.localAddress()).getPort();
+    }
+
+    /** Connections open now. */
+    public int connectionCount() {
+        return connections.count();
+    }
+
+    /** Takes no more requests, gives those in progress half a second, closes everything. Idempotent; blocks. */
+    @Override
+    public void close() {
+        acceptor.close().awaitUninterruptibly();
+        connections.drain("the broker stops").awaitUninterruptibly(GRACE_MS);
+        connections.closeAll().awaitUninterruptibly(GRACE_MS);
+        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}
