@@ -13,12 +13,12 @@ import io.millrace.protocol.kafka.DecodedRequest.KafkaRequest;
 import io.millrace.protocol.kafka.DecodedRequest.PrivateRequest;
 import io.millrace.protocol.kafka.DecodedRequest.UnknownApi;
 import io.millrace.protocol.kafka.DecodedRequest.UnsupportedVersion;
-import io.millrace.protocol.kafka.MalformedFrameException;
 import io.millrace.protocol.kafka.MessageBuffers;
 import io.millrace.protocol.kafka.RequestDecoder;
 import io.millrace.protocol.kafka.RequestHeader;
 import io.millrace.protocol.kafka.ResponseEncoder;
 import io.millrace.protocol.message.Connect;
+import io.millrace.protocol.message.MalformedFrameException;
 import io.millrace.protocol.message.MillraceResponse;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -85,10 +86,10 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
             refuse("malformed", malformed.getMessage());
             return;
         }
-        Exchange exchange = new Exchange(request, bytes);
+        Exchange exchange = new Exchange(request, bytes, state instanceof Ordered);
         inFlight++;
         inFlightBytes += bytes;
-        if (state instanceof Ordered) {
+        if (exchange.isOrdered()) {
             inOrder.add(exchange);
         }
         dispatch(exchange);
@@ -192,7 +193,7 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
 
     private void onDone(Exchange exchange, @Nullable ByteBuf frame) {
         exchange.complete(frame);
-        if (inOrder.contains(exchange)) {
+        if (exchange.isOrdered()) {
             while (!inOrder.isEmpty() && inOrder.peek().isDone()) {
                 write(inOrder.remove());
             }
@@ -211,7 +212,7 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
         inFlightBytes -= exchange.bytes();
         ByteBuf frame = exchange.takeFrame();
         if (frame != null) {
-            channel.write(frame, channel.voidPromise());
+            var unused = channel.write(frame, channel.voidPromise());
         }
     }
 
@@ -232,7 +233,7 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
     }
 
     private void recheckStoreLater() {
-        channel.eventLoop()
+        var unused = channel.eventLoop()
                 .schedule(
                         () -> {
                             if (storeWritable.getAsBoolean()) {
@@ -304,7 +305,7 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
             }
         }
         inOrder.clear();
-        channel.close();
+        var unused = channel.close();
     }
 
     private void transition(ConnectionState next) {
@@ -318,8 +319,14 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
     private void inLoop(Runnable task) {
         if (channel.eventLoop().inEventLoop()) {
             task.run();
-        } else {
+            return;
+        }
+        try {
             channel.eventLoop().execute(task);
+        } catch (RejectedExecutionException stopped) {
+            LOG.debug("An answer for {} came after the network had stopped", connection);
+            // The loop is gone and has closed this connection: the task only gives its buffers back.
+            task.run();
         }
     }
 

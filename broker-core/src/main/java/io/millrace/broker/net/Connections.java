@@ -42,11 +42,11 @@ final class Connections extends ChannelInitializer<Channel> {
                     settings.maxConnections(),
                     channel.remoteAddress());
             count.decrementAndGet();
-            channel.close();
+            var unused = channel.close();
             return;
         }
         open.add(channel);
-        channel.closeFuture().addListener(closed -> count.decrementAndGet());
+        var unused = channel.closeFuture().addListener(closed -> count.decrementAndGet());
         channel.pipeline()
                 .addLast(new LengthFieldBasedFrameDecoder(
                         settings.maxFrameBytes(), 0, Integer.BYTES, 0, Integer.BYTES, true))

@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
 final class Exchange {
     private final DecodedRequest request;
     private final int bytes;
+    private final boolean ordered;
     private @Nullable ByteBuf frame;
     private boolean done;
 
-    Exchange(DecodedRequest request, int bytes) {
+    Exchange(DecodedRequest request, int bytes, boolean ordered) {
         this.request = request;
         this.bytes = bytes;
+        this.ordered = ordered;
     }
 
     DecodedRequest request() {
@@ -24,6 +26,11 @@ final class Exchange {
     /** Size of the request's frame. */
     int bytes() {
         return bytes;
+    }
+
+    /** Whether the answer waits for those of earlier requests. */
+    boolean isOrdered() {
+        return ordered;
     }
 
     boolean isDone() {

@@ -21,6 +21,11 @@ public final class OwnerLoops implements AutoCloseable {
         loops.forEach(ThreadedOwnerLoop::start);
     }
 
+    /** A loop for timers that belong to no partition. */
+    public OwnerLoop timers() {
+        return loops.get(0);
+    }
+
     /** Half the cores, at least one. */
     public static int defaultThreads() {
         return Math.max(1, Runtime.getRuntime().availableProcessors() / 2);

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.request;
+
+import io.millrace.broker.cluster.Cluster;
+import io.millrace.broker.partition.OwnerLoop;
+import io.millrace.broker.partition.Partitions;
+import io.millrace.broker.partition.Topics;
+import org.apache.kafka.common.message.FetchRequestData;
+import org.apache.kafka.common.message.MetadataRequestData;
+import org.apache.kafka.common.message.ProduceRequestData;
+import org.apache.kafka.common.protocol.ApiKeys;
+
+/** Registers the handlers of Kafka's data and topic APIs. */
+public final class DataApis {
+    private DataApis() {}
+
+    /** @param timers runs time-outs of parked requests */
+    public static KafkaApis.Builder register(
+            KafkaApis.Builder apis, Cluster cluster, Partitions partitions, Topics topics, OwnerLoop timers) {
+        return apis.on(ApiKeys.METADATA, MetadataRequestData.class, new MetadataHandler(cluster, topics))
+                .on(ApiKeys.PRODUCE, ProduceRequestData.class, new ProduceHandler(partitions))
+                .on(ApiKeys.FETCH, FetchRequestData.class, new FetchHandler(partitions, timers));
+    }
+}
