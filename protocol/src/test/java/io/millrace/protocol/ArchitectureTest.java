@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.protocol;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+@AnalyzeClasses(packages = "io.millrace.protocol", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    @ArchTest
+    static final ArchRule PROTOCOL_KNOWS_NEITHER_BROKER_NOR_CLIENT = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.millrace.broker..", "io.millrace.jms..", "io.millrace.ra..", "jakarta..");
+
+    @ArchTest
+    static final ArchRule ONLY_THE_KAFKA_PACKAGE_AND_DECOMPRESSION_KNOW_KAFKA = noClasses()
+            .that(not(resideInAnyPackage("io.millrace.protocol.kafka")).and(not(simpleName("Decompression"))))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.apache.kafka..");
+
+    @ArchTest
+    static final ArchRule KAFKA_INTERNALS_STAY_OUT_OF_PUBLIC_SIGNATURES = classes()
+            .that()
+            .resideInAPackage("io.millrace.protocol.record")
+            .and()
+            .haveSimpleName("Decompression")
+            .should()
+            .notBePublic();
+
+    @ArchTest
+    static final ArchRule PACKAGES_HAVE_NO_CYCLES =
+            slices().matching("io.millrace.protocol.(*)..").should().beFreeOfCycles();
+}

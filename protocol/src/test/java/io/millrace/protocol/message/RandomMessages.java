@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.protocol.message;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** Requests and answers with random fields. */
+final class RandomMessages {
+    private final Random random;
+
+    RandomMessages(long seed) {
+        this.random = new Random(seed);
+    }
+
+    MillraceRequest request(MillraceApi api) {
+        return switch (api) {
+            case CONNECT -> new Connect(uuid(), nullableText(), random.nextInt());
+            case OPEN_DESTINATION -> new OpenDestination(text(), pick(DestinationKind.values()));
+            case SUBSCRIBE ->
+                new Subscribe(
+                        random.nextLong(),
+                        random.nextLong(),
+                        pick(SubscriptionKind.values()),
+                        text(),
+                        text(),
+                        list(random::nextInt),
+                        nullableText(),
+                        random.nextBoolean());
+            case PULL ->
+                new Pull(
+                        random.nextLong(),
+                        random.nextInt(),
+                        random.nextInt(),
+                        random.nextInt(),
+                        random.nextInt(),
+                        acks());
+            case DRAIN -> new Drain(random.nextLong());
+            case ACKNOWLEDGE -> new Acknowledge(random.nextLong(), acks());
+            case RECOVER_SESSION -> new RecoverSession(random.nextLong(), random.nextInt(), acks());
+            case CLOSE_CONSUMER -> new CloseConsumer(random.nextLong(), acks());
+            case CLOSE_SESSION -> new CloseSession(random.nextLong(), acks());
+            case COMMIT ->
+                new Commit(
+                        random.nextLong(),
+                        uuid(),
+                        list(() -> new Commit.Send(text(), random.nextInt(), buffer())),
+                        acks());
+            case HEARTBEAT -> new Heartbeat();
+        };
+    }
+
+    MillraceResponse response(MillraceApi api) {
+        return switch (api) {
+            case CONNECT ->
+                new Connect.Response(
+                        status(), random.nextInt(), uuid(), random.nextInt(), random.nextInt(), features());
+            case OPEN_DESTINATION ->
+                new OpenDestination.Response(
+                        status(),
+                        list(() -> new OpenDestination.PartitionLeader(
+                                random.nextInt(), random.nextInt(), text(), random.nextInt())));
+            case PULL -> new Pull.Response(status(), random.nextInt(), list(this::run));
+            case ACKNOWLEDGE -> new Acknowledge.Response(status(), list(random::nextInt));
+            case COMMIT -> new Commit.Response(status(), list(random::nextLong));
+            default -> new PlainResponse(status());
+        };
+    }
+
+    private Pull.Run run() {
+        return new Pull.Run(
+                random.nextInt(),
+                random.nextLong(),
+                random.nextInt(),
+                random.nextBoolean(),
+                random.nextLong(),
+                random.nextLong(),
+                random.nextInt(),
+                buffer());
+    }
+
+    private List<Acknowledgement> acks() {
+        return list(() -> new Acknowledgement(
+                random.nextLong(),
+                random.nextInt(),
+                random.nextLong(),
+                random.nextLong(),
+                random.nextLong(),
+                pick(AckType.values())));
+    }
+
+    private Status status() {
+        return random.nextBoolean() ? Status.OK : Status.of(pick(ErrorCode.values()), text());
+    }
+
+    private Set<Feature> features() {
+        Set<Feature> features = EnumSet.noneOf(Feature.class);
+        features.addAll(list(() -> pick(Feature.values())));
+        return features;
+    }
+
+    private ByteBuf buffer() {
+        byte[] bytes = new byte[random.nextInt(300)];
+        random.nextBytes(bytes);
+        return UnpooledByteBufAllocator.DEFAULT.directBuffer().writeBytes(bytes);
+    }
+
+    private String text() {
+        return "text-\u00e4\u20ac" + "x".repeat(random.nextInt(200)) + random.nextInt();
+    }
+
+    private String nullableText() {
+        return random.nextInt(3) == 0 ? null : text();
+    }
+
+    private UUID uuid() {
+        return new UUID(random.nextLong(), random.nextLong());
+    }
+
+    private <T> T pick(T[] values) {
+        return values[random.nextInt(values.length)];
+    }
+
+    private <T> List<T> list(Supplier<T> element) {
+        return Stream.generate(element).limit(random.nextInt(5)).toList();
+    }
+}
