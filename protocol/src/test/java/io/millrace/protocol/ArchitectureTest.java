@@ -4,7 +4,6 @@ package io.millrace.protocol;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -27,15 +26,6 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.apache.kafka..");
-
-    @ArchTest
-    static final ArchRule KAFKA_INTERNALS_STAY_OUT_OF_PUBLIC_SIGNATURES = classes()
-            .that()
-            .resideInAPackage("io.millrace.protocol.record")
-            .and()
-            .haveSimpleName("Decompression")
-            .should()
-            .notBePublic();
 
     @ArchTest
     static final ArchRule PACKAGES_HAVE_NO_CYCLES =
