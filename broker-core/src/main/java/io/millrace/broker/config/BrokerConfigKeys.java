@@ -204,6 +204,30 @@ public final class BrokerConfigKeys {
             "ms",
             "A JMS client that was silent for this long is taken for dead and its messages go to others."));
 
+    public static final ConfigKey<Integer> JMS_NUM_PARTITIONS = add(ofInt(
+            "jms.num.partitions",
+            1,
+            1,
+            10_000,
+            "partitions",
+            "Partitions of a queue or topic that comes into being when a JMS client first opens it."));
+
+    public static final ConfigKey<Integer> JMS_MAX_CREDIT = add(ofInt(
+            "jms.max.credit",
+            10_000,
+            1,
+            1_000_000,
+            "messages",
+            "The most messages a JMS consumer fetches at one time, whatever it asks for."));
+
+    public static final ConfigKey<Integer> JMS_REMEMBERED_BUNDLES = add(ofInt(
+            "jms.remembered.bundles",
+            1_000,
+            1,
+            1_000_000,
+            "transactions",
+            "Committed JMS transactions whose outcome each partition remembers, for clients that lost the answer."));
+
     public static final ConfigKey<Integer> JMS_MAX_INFLIGHT = add(ofInt(
             "jms.max.inflight",
             10_000,

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * is not final below the acquired mark becomes returned and flagged, for it may have been received.
  */
 final class GroupPartition {
+    /** The most spans of one claim: bounds the reads it takes. */
+    private static final int MAX_SPANS = 64;
+
     private final FinalOffsets finals;
     private final RangeMap<Acquired> inFlight = new RangeMap<>();
     private final RangeMap<Returned> returned = new RangeMap<>();
@@ -60,7 +63,7 @@ final class GroupPartition {
 
     /** How many offsets could be claimed; those without a record count until they were looked at. */
     long available(long highWatermark) {
-        return returned.size() + Math.max(0, highWatermark - next);
+        return returned.size() + Math.max(0, claimEnd(highWatermark) - next);
     }
 
     /**
@@ -75,15 +78,15 @@ final class GroupPartition {
         List<Span<Returned>> taken = new ArrayList<>();
         long left = max;
         for (Span<Returned> span = returned.firstSpan();
-                left > 0 && span != null && span.first() < highWatermark;
+                left > 0 && taken.size() < MAX_SPANS && span != null && span.first() < highWatermark;
                 span = returned.firstSpan()) {
             long last = Math.min(Math.min(span.last(), span.first() + left - 1), highWatermark - 1);
             returned.remove(span.first(), last);
             taken.add(new Span<>(span.first(), last, span.value()));
             left -= last - span.first() + 1;
         }
-        long end = Math.min(highWatermark, finals.lowWatermark() + FinalOffsets.WINDOW);
-        if (left > 0 && next < end) {
+        long end = claimEnd(highWatermark);
+        if (left > 0 && taken.size() < MAX_SPANS && next < end) {
             long last = Math.min(end - 1, next + left - 1);
             taken.add(new Span<>(next, last, Returned.UNSEEN));
             next = last + 1;
@@ -96,6 +99,10 @@ final class GroupPartition {
                     new Acquired(holder, lease, false, was.deliveryCount(), was.redelivered()));
         }
         return taken.isEmpty() ? null : new Claim(holder, lease, taken);
+    }
+
+    private long claimEnd(long highWatermark) {
+        return Math.min(highWatermark, finals.lowWatermark() + FinalOffsets.WINDOW);
     }
 
     /** Whether the lease still holds the offset, buffered or received. */

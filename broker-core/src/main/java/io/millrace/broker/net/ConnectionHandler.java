@@ -18,6 +18,7 @@ import io.millrace.protocol.kafka.RequestDecoder;
 import io.millrace.protocol.kafka.RequestHeader;
 import io.millrace.protocol.kafka.ResponseEncoder;
 import io.millrace.protocol.message.Connect;
+import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.MalformedFrameException;
 import io.millrace.protocol.message.MillraceResponse;
 import io.netty.buffer.ByteBuf;
@@ -162,10 +163,14 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
         } else if (failure != null || response == null) {
             onHandlerFailed(exchange, failure == null ? new IllegalStateException("no answer") : failure);
         } else {
+            boolean bad = response.status().code() == ErrorCode.BAD_REQUEST;
             encode(
                     exchange,
                     () -> ResponseEncoder.encode(
                             channel.alloc(), exchange.request().header(), response));
+            if (bad) {
+                refuse("request", response.status().message());
+            }
         }
     }
 

@@ -36,6 +36,11 @@ public final class OwnerLoops implements AutoCloseable {
         return loops.get(Math.floorMod(partition.hashCode(), loops.size()));
     }
 
+    /** A loop for work that is no partition's, such as a connection's; the same for the same key. */
+    public OwnerLoop loopFor(long key) {
+        return loops.get((int) Math.floorMod(key, (long) loops.size()));
+    }
+
     /** Ends the loops after what is queued; timers that wait are dropped. Idempotent; blocks. */
     @Override
     public void close() {

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.delivery;
+
+import io.millrace.broker.delivery.RangeMap.Span;
+import io.millrace.broker.partition.Append;
+import io.millrace.broker.partition.BrokerException;
+import io.millrace.broker.partition.BrokerException.Code;
+import io.millrace.broker.partition.Completions;
+import io.millrace.broker.partition.Partition;
+import io.millrace.broker.partition.StateMachine;
+import io.millrace.broker.partition.StateRecord;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The JMS groups of a partition and the bundles committed there, owned by the partition's loop. Durable groups have ids
+ * from 1 up, groups in memory from -1 down: recovery passes over records of the latter.
+ */
+final class DeliveryMachine implements StateMachine {
+    private static final Logger LOG = LoggerFactory.getLogger(DeliveryMachine.class);
+    /** Ranges in one record of a snapshot. */
+    private static final int SNAPSHOT_CHUNK = 4_096;
+
+    private final Partition partition;
+    private final DeliverySettings settings;
+    private final BundleOutcomes bundles;
+    private final Map<Integer, DeliveryGroup> groups = new LinkedHashMap<>();
+    private final Map<String, DeliveryGroup> byName = new HashMap<>();
+    private final RecordVisitor visitor = new RecordVisitor();
+    private @Nullable LeaseNumbers leases;
+    private int lastDurableId;
+    private int lastMemoryId;
+
+    DeliveryMachine(Partition partition, DeliverySettings settings, BundleIndex index) {
+        this.partition = partition;
+        this.settings = settings;
+        this.bundles = new BundleOutcomes(partition.id(), settings.rememberedBundles(), index);
+    }
+
+    @Override
+    public byte tag() {
+        return DeliveryRecords.TAG;
+    }
+
+    @Override
+    public void replay(ByteBuf record) {
+        DeliveryRecords.read(record, visitor);
+    }
+
+    @Override
+    public void onServing() {
+        long highWatermark = partition.highWatermark();
+        for (DeliveryGroup group : groups.values()) {
+            group.confirm();
+            group.onHighWatermark(highWatermark);
+        }
+    }
+
+    @Override
+    public void onHighWatermark(long highWatermark) {
+        groups.values().forEach(group -> group.onHighWatermark(highWatermark));
+    }
+
+    @Override
+    public void onLost() {
+        BrokerException cause = new BrokerException(
+                Code.NOT_LEADER,
+                "Partition " + partition.id() + " is not served by this broker now; look its leader up again");
+        groups.values().forEach(group -> group.onLost(cause));
+        groups.clear();
+        byName.clear();
+        bundles.clear();
+    }
+
+    BundleOutcomes bundles() {
+        return bundles;
+    }
+
+    Collection<DeliveryGroup> groups() {
+        return List.copyOf(groups.values());
+    }
+
+    /** The group. Fails with {@code NOT_LEADER} when a change of ownership has ended it. */
+    DeliveryGroup group(GroupKey key) {
+        DeliveryGroup group = byName.get(key.reservedName());
+        if (group == null) {
+            throw new BrokerException(
+                    Code.NOT_LEADER,
+                    "Partition " + partition.id() + " was taken up anew and has no group " + key.reservedName()
+                            + " any more; subscribe again");
+        }
+        return group;
+    }
+
+    @Nullable
+    DeliveryGroup find(GroupKey key) {
+        return byName.get(key.reservedName());
+    }
+
+    /** Makes a group where there is none; completes when it is durable. */
+    CompletableFuture<Void> ensure(GroupKey key, long startOffset) {
+        if (!key.isDurable()) {
+            byName.computeIfAbsent(key.reservedName(), name -> newGroup(--lastMemoryId, key, startOffset));
+            return CompletableFuture.completedFuture(null);
+        }
+        if (byName.containsKey(key.reservedName())) {
+            // Perhaps not durable yet: an empty append would not wait for it, the record once more does no harm.
+            DeliveryGroup group = group(key);
+            return group.isConfirmed()
+                    ? CompletableFuture.completedFuture(null)
+                    : confirm(
+                            group,
+                            DeliveryRecords.acquired(group.id(), group.engine().acquiredMark()));
+        }
+        StateRecord created = DeliveryRecords.groupCreated(lastDurableId + 1, key, startOffset);
+        CompletableFuture<?> appended = writeDurable(List.of(created));
+        return appended.thenRun(() -> confirm(key));
+    }
+
+    private CompletableFuture<Void> confirm(DeliveryGroup group, StateRecord again) {
+        return writeDurable(List.of(again)).thenRun(group::confirm);
+    }
+
+    private void confirm(GroupKey key) {
+        DeliveryGroup group = byName.get(key.reservedName());
+        if (group != null) {
+            group.confirm();
+        }
+    }
+
+    /** Drops the group if nobody can use it any more. */
+    void dropIfOver(DeliveryGroup group) {
+        if (group.isOver()) {
+            groups.remove(group.id());
+            byName.remove(group.key().reservedName());
+        }
+    }
+
+    private DeliveryGroup newGroup(int id, GroupKey key, long startOffset) {
+        DeliveryGroup group = new DeliveryGroup(
+                partition,
+                id,
+                key,
+                startOffset,
+                this::nextLease,
+                settings,
+                key.isDurable() ? this::writeDurable : this::writeMemory);
+        groups.put(id, group);
+        if (partition.isServing()) {
+            group.onHighWatermark(partition.highWatermark());
+        }
+        return group;
+    }
+
+    private long nextLease() {
+        LeaseNumbers numbers = leases;
+        if (numbers == null) {
+            numbers = new LeaseNumbers(partition.leaderEpoch());
+            leases = numbers;
+        }
+        return numbers.next();
+    }
+
+    private CompletableFuture<?> writeDurable(List<StateRecord> records) {
+        if (records.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletableFuture<?> appended = partition.append(Append.ofState(records));
+        Completions.whenDone(appended, (done, failure) -> {
+            if (failure != null) {
+                LOG.debug("Delivery state of {} was not stored: {}", partition.id(), failure.toString());
+            }
+        });
+        return appended;
+    }
+
+    private CompletableFuture<?> writeMemory(List<StateRecord> records) {
+        for (StateRecord record : records) {
+            replay(record.payload());
+            record.payload().release();
+        }
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void snapshot(Consumer<StateRecord> writer) {
+        for (DeliveryGroup group : groups.values()) {
+            if (group.key().isDurable()) {
+                snapshot(group, writer);
+            }
+        }
+        bundles.all().forEach((id, offsets) -> writer.accept(DeliveryRecords.bundle(id, offsets)));
+    }
+
+    private static void snapshot(DeliveryGroup group, Consumer<StateRecord> writer) {
+        GroupPartition engine = group.engine();
+        writer.accept(DeliveryRecords.groupCreated(group.id(), group.key(), engine.lowWatermark()));
+        writer.accept(DeliveryRecords.acquired(group.id(), Math.max(engine.lowWatermark(), engine.acquiredMark())));
+        List<OffsetRange> finals = engine.finals().rangesAbove();
+        for (int i = 0; i < finals.size(); i += SNAPSHOT_CHUNK) {
+            writer.accept(
+                    DeliveryRecords.finals(group.id(), finals.subList(i, Math.min(finals.size(), i + SNAPSHOT_CHUNK))));
+        }
+        List<Span<Integer>> received = new ArrayList<>();
+        engine.forEachReceived(span -> {
+            received.add(span);
+            if (received.size() == SNAPSHOT_CHUNK) {
+                writer.accept(DeliveryRecords.received(group.id(), received));
+                received.clear();
+            }
+        });
+        if (!received.isEmpty()) {
+            writer.accept(DeliveryRecords.received(group.id(), received));
+        }
+    }
+
+    /** Takes records in; those of unknown groups belong to groups that were in memory or were removed. */
+    private final class RecordVisitor implements DeliveryRecords.Visitor {
+        @Override
+        public void onGroupCreated(int id, GroupKey key, long startOffset) {
+            lastDurableId = Math.max(lastDurableId, id);
+            byName.put(key.reservedName(), newGroup(id, key, startOffset));
+        }
+
+        @Override
+        public void onGroupRemoved(int id) {
+            DeliveryGroup removed = groups.remove(id);
+            if (removed != null) {
+                byName.remove(removed.key().reservedName());
+            }
+        }
+
+        @Override
+        public void onAcquired(int id, long mark) {
+            with(id, engine -> engine.replayAcquired(mark));
+        }
+
+        @Override
+        public void onFinal(int id, long first, long last) {
+            with(id, engine -> engine.replayFinal(first, last));
+        }
+
+        @Override
+        public void onReceived(int id, long first, long last, int deliveryCount) {
+            with(id, engine -> engine.replayReceived(first, last, deliveryCount));
+        }
+
+        @Override
+        public void onBundle(UUID id, List<Long> baseOffsets) {
+            bundles.add(id, baseOffsets);
+        }
+
+        private void with(int id, Consumer<GroupPartition> change) {
+            DeliveryGroup group = groups.get(id);
+            if (group != null) {
+                change.accept(group.engine());
+            }
+        }
+    }
+}

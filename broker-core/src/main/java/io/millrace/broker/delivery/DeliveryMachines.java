@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.delivery;
+
+import io.millrace.broker.partition.Partition;
+import io.millrace.broker.partition.StateMachine;
+import io.millrace.broker.partition.StateMachineFactory;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the delivery state of each partition but those of internal topics. Safe for any thread. */
+public final class DeliveryMachines implements StateMachineFactory {
+    private final DeliverySettings settings;
+    private final BundleIndex bundles = new BundleIndex();
+
+    public DeliveryMachines(DeliverySettings settings) {
+        this.settings = settings;
+    }
+
+    @Override
+    public @Nullable StateMachine create(Partition partition) {
+        return partition.id().topic().startsWith("__") ? null : new DeliveryMachine(partition, settings, bundles);
+    }
+
+    DeliverySettings settings() {
+        return settings;
+    }
+
+    BundleIndex bundles() {
+        return bundles;
+    }
+
+    static DeliveryMachine of(Partition partition) {
+        return partition.machine(DeliveryMachine.class);
+    }
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.delivery;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.millrace.broker.delivery.RangeMap.Span;
+import io.millrace.broker.partition.StateRecord;
+import io.millrace.protocol.message.SubscriptionKind;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * The STATE records of delivery.
+ *
+ * <pre>
+ *  type (1 byte) | group id (int32; negative: a group in memory only) | then
+ *  0 GROUP_CREATED   kind (1 byte) | start offset | name length, UTF-8 bytes
+ *  1 GROUP_REMOVED
+ *  2 ACQUIRED        mark
+ *  3 FINAL           count | for each range: first - last end, length - 1
+ *  4 RECEIVED        count | for each range: first - last end, length - 1, delivery count
+ *  5 BUNDLE          id (16 bytes) | count | base offsets            (group id 0)
+ * </pre>
+ *
+ * <p>Offsets, counts and lengths are unsigned LEB128 numbers. Ranges are in order; the first counts from 0.
+ */
+final class DeliveryRecords {
+    static final byte TAG = 'J';
+
+    private static final byte GROUP_CREATED = 0;
+    private static final byte GROUP_REMOVED = 1;
+    private static final byte ACQUIRED = 2;
+    private static final byte FINAL = 3;
+    private static final byte RECEIVED = 4;
+    private static final byte BUNDLE = 5;
+
+    /** Kinds by their number on disk; append only. */
+    private static final List<SubscriptionKind> KINDS =
+            List.of(SubscriptionKind.QUEUE, SubscriptionKind.DURABLE, SubscriptionKind.SHARED_DURABLE);
+
+    private DeliveryRecords() {}
+
+    /** Takes decoded records in. */
+    interface Visitor {
+        void onGroupCreated(int group, GroupKey key, long startOffset);
+
+        void onGroupRemoved(int group);
+
+        void onAcquired(int group, long mark);
+
+        void onFinal(int group, long first, long last);
+
+        void onReceived(int group, long first, long last, int deliveryCount);
+
+        void onBundle(UUID id, List<Long> baseOffsets);
+    }
+
+    static StateRecord groupCreated(int group, GroupKey key, long startOffset) {
+        byte[] name = key.name().getBytes(UTF_8);
+        ByteBuf out = begin(GROUP_CREATED, group, 20 + name.length);
+        out.writeByte(KINDS.indexOf(key.kind()));
+        writeNumber(out, startOffset);
+        writeNumber(out, name.length);
+        out.writeBytes(name);
+        return record(out);
+    }
+
+    static StateRecord groupRemoved(int group) {
+        return record(begin(GROUP_REMOVED, group, 0));
+    }
+
+    static StateRecord acquired(int group, long mark) {
+        ByteBuf out = begin(ACQUIRED, group, 10);
+        writeNumber(out, mark);
+        return record(out);
+    }
+
+    static StateRecord finals(int group, List<OffsetRange> ranges) {
+        ByteBuf out = begin(FINAL, group, 8 + ranges.size() * 4);
+        writeNumber(out, ranges.size());
+        long end = 0;
+        for (OffsetRange range : ranges) {
+            writeNumber(out, range.first() - end);
+            writeNumber(out, range.last() - range.first());
+            end = range.last();
+        }
+        return record(out);
+    }
+
+    static StateRecord received(int group, List<Span<Integer>> spans) {
+        ByteBuf out = begin(RECEIVED, group, 8 + spans.size() * 5);
+        writeNumber(out, spans.size());
+        long end = 0;
+        for (Span<Integer> span : spans) {
+            writeNumber(out, span.first() - end);
+            writeNumber(out, span.last() - span.first());
+            writeNumber(out, span.value());
+            end = span.last();
+        }
+        return record(out);
+    }
+
+    static StateRecord bundle(UUID id, List<Long> baseOffsets) {
+        ByteBuf out = begin(BUNDLE, 0, 18 + baseOffsets.size() * 8);
+        out.writeLong(id.getMostSignificantBits()).writeLong(id.getLeastSignificantBits());
+        writeNumber(out, baseOffsets.size());
+        baseOffsets.forEach(offset -> writeNumber(out, offset));
+        return record(out);
+    }
+
+    static void read(ByteBuf in, Visitor visitor) {
+        byte type = in.readByte();
+        int group = in.readInt();
+        switch (type) {
+            case GROUP_CREATED -> {
+                SubscriptionKind kind = KINDS.get(in.readByte());
+                long start = readNumber(in);
+                String name = in.readCharSequence((int) readNumber(in), UTF_8).toString();
+                visitor.onGroupCreated(group, new GroupKey(kind, name), start);
+            }
+            case GROUP_REMOVED -> visitor.onGroupRemoved(group);
+            case ACQUIRED -> visitor.onAcquired(group, readNumber(in));
+            case FINAL -> {
+                long end = 0;
+                for (long left = readNumber(in); left > 0; left--) {
+                    long first = end + readNumber(in);
+                    end = first + readNumber(in);
+                    visitor.onFinal(group, first, end);
+                }
+            }
+            case RECEIVED -> {
+                long end = 0;
+                for (long left = readNumber(in); left > 0; left--) {
+                    long first = end + readNumber(in);
+                    end = first + readNumber(in);
+                    visitor.onReceived(group, first, end, (int) readNumber(in));
+                }
+            }
+            case BUNDLE -> {
+                UUID id = new UUID(in.readLong(), in.readLong());
+                List<Long> offsets = new ArrayList<>();
+                for (long left = readNumber(in); left > 0; left--) {
+                    offsets.add(readNumber(in));
+                }
+                visitor.onBundle(id, offsets);
+            }
+            default ->
+                throw new IllegalStateException(
+                        "A delivery STATE record has type " + type + "; it was written by a newer broker");
+        }
+    }
+
+    private static ByteBuf begin(byte type, int group, int bytes) {
+        return Unpooled.buffer(5 + bytes).writeByte(type).writeInt(group);
+    }
+
+    private static StateRecord record(ByteBuf out) {
+        return new StateRecord(TAG, out);
+    }
+
+    private static void writeNumber(ByteBuf out, long number) {
+        long rest = number;
+        while ((rest & ~0x7fL) != 0) {
+            out.writeByte((int) (rest & 0x7f) | 0x80);
+            rest >>>= 7;
+        }
+        out.writeByte((int) rest);
+    }
+
+    private static long readNumber(ByteBuf in) {
+        long number = 0;
+        for (int shift = 0; shift < 64; shift += 7) {
+            byte part = in.readByte();
+            number |= (part & 0x7fL) << shift;
+            if (part >= 0) {
+                return number;
+            }
+        }
+        throw new IllegalStateException("A number in a delivery STATE record is longer than 64 bits");
+    }
+}

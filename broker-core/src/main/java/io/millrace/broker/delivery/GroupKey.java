@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.delivery;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.millrace.protocol.message.SubscriptionKind;
+
+/**
+ * Names a JMS group on a topic.
+ *
+ * @param kind its kind
+ * @param name the subscription's name; the topic's name for a queue; what the broker chose for an unshared non-durable
+ *     subscription
+ */
+public record GroupKey(SubscriptionKind kind, String name) {
+    /** How the names of JMS groups begin; the names of Kafka's groups must not. */
+    public static final String RESERVED_PREFIX = "__millrace.";
+
+    public static GroupKey ofQueue(String topic) {
+        return new GroupKey(SubscriptionKind.QUEUE, topic);
+    }
+
+    /** Whether its state outlives the broker. */
+    public boolean isDurable() {
+        return switch (kind) {
+            case QUEUE, DURABLE, SHARED_DURABLE -> true;
+            case NON_DURABLE, SHARED_NON_DURABLE -> false;
+        };
+    }
+
+    /**
+     * The group's name among all groups of the broker: prefix, kind, name. In the name every byte but ASCII letters,
+     * digits, {@code -} and {@code _} stands as {@code %} and two hex digits, so that the dots are unambiguous. Shared
+     * and unshared durable subscriptions have one namespace (Jakarta Messaging 3.1, section 8.3.3).
+     */
+    public String reservedName() {
+        String family = switch (kind) {
+            case QUEUE -> "queue";
+            case DURABLE, SHARED_DURABLE -> "durable";
+            case NON_DURABLE -> "nondurable";
+            case SHARED_NON_DURABLE -> "shared-nondurable";
+        };
+        StringBuilder escaped =
+                new StringBuilder(RESERVED_PREFIX).append(family).append('.');
+        for (byte b : name.getBytes(UTF_8)) {
+            char c = (char) (b & 0xff);
+            boolean plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+            if (plain || c == '-' || c == '_') {
+                escaped.append(c);
+            } else {
+                escaped.append(String.format("%%%02x", (int) c));
+            }
+        }
+        return escaped.toString();
+    }
+}

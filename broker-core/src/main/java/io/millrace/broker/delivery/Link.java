@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.delivery;
+
+import io.millrace.broker.partition.Completions;
+import io.millrace.broker.partition.OwnerLoop;
+import io.millrace.broker.partition.Partition;
+import io.millrace.broker.time.BrokerClock;
+import io.millrace.protocol.message.Acknowledgement;
+import io.millrace.protocol.message.CloseConsumer;
+import io.millrace.protocol.message.CloseSession;
+import io.millrace.protocol.message.Commit;
+import io.millrace.protocol.message.Drain;
+import io.millrace.protocol.message.ErrorCode;
+import io.millrace.protocol.message.Pull;
+import io.millrace.protocol.message.RecoverSession;
+import io.millrace.protocol.message.Subscribe;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A JMS client's connection, on the one owner loop that was chosen for it. All methods run there; partitions answer by
+ * enqueueing. Failures are {@link DeliveryException}s or the partition's own. Whatever ends a link, everything it held
+ * goes back in offset order.
+ */
+public final class Link {
+    private static final Logger LOG = LoggerFactory.getLogger(Link.class);
+
+    private final long id;
+    private final UUID incarnation;
+    private final @Nullable String clientId;
+    private final OwnerLoop loop;
+    private final BrokerClock clock;
+    private final Subscriptions subscriptions;
+    private final Bundles bundles;
+    private final DeliverySettings settings;
+    private final long heartbeatTimeoutMs;
+    private final Consumer<String> disconnect;
+    private final Map<Long, LinkSession> sessions = new HashMap<>();
+    private final Map<Long, LinkConsumer> consumers = new HashMap<>();
+    private final CompletableFuture<Void> released = new CompletableFuture<>();
+    private long lastSeenNanos;
+    private boolean closed;
+
+    Link(
+            long id,
+            UUID incarnation,
+            @Nullable String clientId,
+            OwnerLoop loop,
+            BrokerClock clock,
+            Subscriptions subscriptions,
+            Bundles bundles,
+            DeliverySettings settings,
+            long heartbeatTimeoutMs,
+            Consumer<String> disconnect) {
+        this.id = id;
+        this.incarnation = incarnation;
+        this.clientId = clientId;
+        this.loop = loop;
+        this.clock = clock;
+        this.subscriptions = subscriptions;
+        this.bundles = bundles;
+        this.settings = settings;
+        this.heartbeatTimeoutMs = heartbeatTimeoutMs;
+        this.disconnect = disconnect;
+        this.lastSeenNanos = clock.nanos();
+    }
+
+    long id() {
+        return id;
+    }
+
+    UUID incarnation() {
+        return incarnation;
+    }
+
+    OwnerLoop loop() {
+        return loop;
+    }
+
+    /** Begins to watch for silence. Any thread. */
+    void start() {
+        loop.execute(this::checkHeartbeat);
+    }
+
+    /** The client lives. Fails when the link is closed. */
+    void touch() {
+        if (closed) {
+            throw new DeliveryException(ErrorCode.UNAVAILABLE, "The link of this connection is closed; connect again");
+        }
+        lastSeenNanos = clock.nanos();
+    }
+
+    private void checkHeartbeat() {
+        if (closed) {
+            return;
+        }
+        long silentMs = TimeUnit.NANOSECONDS.toMillis(clock.nanos() - lastSeenNanos);
+        if (silentMs >= heartbeatTimeoutMs) {
+            LOG.info("Link {} of client {} was silent for {} ms; it is closed", id, incarnation, silentMs);
+            disconnect.accept("no heartbeat for " + silentMs + " ms");
+            var unused = close();
+        } else {
+            var unused = loop.schedule(this::checkHeartbeat, heartbeatTimeoutMs - silentMs);
+        }
+    }
+
+    /** Opens a consumer; completes when its start is fixed on every partition. */
+    public CompletableFuture<Void> subscribe(Subscribe request) {
+        LinkSession session = session(request.sessionId());
+        if (consumers.containsKey(request.consumerId()) || session.find(request.consumerId()) != null) {
+            throw new DeliveryException(
+                    ErrorCode.BAD_REQUEST, "Consumer id " + request.consumerId() + " is in use on this connection");
+        }
+        if (consumers.size() >= settings.maxConsumers()) {
+            throw new DeliveryException(
+                    ErrorCode.UNAVAILABLE,
+                    "This connection has " + consumers.size() + " consumers, the most it may have; close some");
+        }
+        Holder holder = new Holder(id, request.sessionId(), request.consumerId());
+        LinkConsumer consumer = subscriptions.prepare(holder, clientId, request);
+        consumers.put(request.consumerId(), consumer);
+        session.add(consumer);
+        CompletableFuture<Void> answer = new CompletableFuture<>();
+        Completions.whenDone(
+                subscriptions.open(consumer),
+                (done, failure) -> loop.execute(() -> onSubscribed(session, consumer, failure, answer)));
+        return answer;
+    }
+
+    private void onSubscribed(
+            LinkSession session, LinkConsumer consumer, @Nullable Throwable failure, CompletableFuture<Void> answer) {
+        if (failure == null && !closed) {
+            answer.complete(null);
+            return;
+        }
+        consumers.remove(consumer.holder().consumer(), consumer);
+        session.remove(consumer);
+        Throwable cause = failure == null
+                ? new DeliveryException(ErrorCode.UNAVAILABLE, "The link was closed while it subscribed")
+                : failure;
+        Completions.whenDone(subscriptions.close(consumer), (holds, ignored) -> answer.completeExceptionally(cause));
+    }
+
+    /** Acquires records; parked until there are some or the time is over. The caller takes over the buffers. */
+    public CompletableFuture<List<Pull.Run>> pull(Pull request) {
+        LinkConsumer consumer = consumer(request.consumerId());
+        LinkSession session = session(consumer.holder().session());
+        checkPull(request, consumer, session);
+        if (!request.acks().isEmpty()) {
+            var unused = settle(session, request.acks());
+        }
+        ParkedPull pull = new ParkedPull(request);
+        consumer.park(pull);
+        offer(consumer, pull);
+        if (request.maxWaitMs() == 0) {
+            end(consumer, pull);
+        } else {
+            pull.endAt(loop.schedule(() -> end(consumer, pull), request.maxWaitMs()));
+        }
+        return pull.answer();
+    }
+
+    private static void checkPull(Pull request, LinkConsumer consumer, LinkSession session) {
+        if (request.maxMessages() < 1 || request.maxBytes() < 1 || request.maxWaitMs() < 0) {
+            throw new DeliveryException(
+                    ErrorCode.BAD_REQUEST,
+                    "A pull of consumer " + request.consumerId() + " asks for " + request.maxMessages()
+                            + " messages, " + request.maxBytes() + " bytes, within " + request.maxWaitMs()
+                            + " ms; the least is 1, 1 and 0");
+        }
+        if (request.sessionEpoch() > session.epoch()) {
+            throw new DeliveryException(
+                    ErrorCode.BAD_REQUEST,
+                    "A pull carries session epoch " + request.sessionEpoch() + "; session " + session.id() + " is at "
+                            + session.epoch());
+        }
+        if (request.sessionEpoch() < session.epoch()) {
+            throw staleEpoch(session);
+        }
+        if (consumer.parked() != null) {
+            throw new DeliveryException(
+                    ErrorCode.BAD_REQUEST,
+                    "Consumer " + request.consumerId() + " has a pull outstanding; one at a time is allowed");
+        }
+    }
+
+    private static DeliveryException staleEpoch(LinkSession session) {
+        return new DeliveryException(
+                ErrorCode.STALE_SESSION_EPOCH,
+                "Session " + session.id() + " was recovered; it is at epoch " + session.epoch() + " now");
+    }
+
+    private void offer(LinkConsumer consumer, ParkedPull pull) {
+        Pull request = pull.request();
+        Offer offer = new Offer(consumer, pull);
+        PullTicket ticket = new PullTicket(
+                consumer.holder(),
+                Math.min(request.maxMessages(), settings.maxCredit()),
+                Math.min(request.maxBytes(), settings.maxPullBytes()),
+                offer);
+        pull.offeredAs(ticket);
+        for (Partition partition : consumer.inTurn()) {
+            Completions.whenDone(
+                    Calls.run(
+                            partition::execute,
+                            () -> DeliveryMachines.of(partition)
+                                    .group(consumer.key())
+                                    .offer(ticket)),
+                    (done, failure) -> {
+                        if (failure != null && ticket.take()) {
+                            offer.onFailure(failure);
+                        }
+                    });
+        }
+    }
+
+    /** Brings what becomes of a ticket back to the link's loop. */
+    private final class Offer implements PullTicket.Listener {
+        private final LinkConsumer consumer;
+        private final ParkedPull pull;
+
+        Offer(LinkConsumer consumer, ParkedPull pull) {
+            this.consumer = consumer;
+            this.pull = pull;
+        }
+
+        @Override
+        public void onRecords(int partition, List<Pull.Run> runs) {
+            loop.execute(() -> Link.this.onRecords(consumer, pull, partition, runs));
+        }
+
+        @Override
+        public void onFailure(Throwable failure) {
+            loop.execute(() -> answer(consumer, pull, null, failure));
+        }
+    }
+
+    private void onRecords(LinkConsumer consumer, ParkedPull pull, int partition, List<Pull.Run> runs) {
+        LinkSession session = sessions.get(consumer.holder().session());
+        if (session == null || consumer.isClosed()) {
+            runs.forEach(run -> run.records().release());
+            answer(consumer, pull, List.of(), null);
+        } else if (session.epoch() != pull.request().sessionEpoch()) {
+            runs.forEach(run -> run.records().release());
+            answer(consumer, pull, List.of(), staleEpoch(session));
+        } else if (runs.isEmpty()) {
+            offer(consumer, pull);
+            if (pull.isEnding()) {
+                end(consumer, pull);
+            }
+        } else {
+            consumer.onServedBy(partition);
+            answer(consumer, pull, runs, null);
+        }
+    }
+
+    /** Answers with what is available by now: what each partition has seen until it was asked. */
+    private void end(LinkConsumer consumer, ParkedPull pull) {
+        if (consumer.parked() != pull) {
+            return;
+        }
+        pull.end();
+        List<CompletableFuture<Void>> asked = new ArrayList<>();
+        for (Partition partition : consumer.partitions()) {
+            asked.add(Calls.run(partition::execute, () -> {}));
+        }
+        Completions.whenDone(
+                Calls.all(asked),
+                (done, failure) -> loop.execute(() -> {
+                    if (consumer.parked() == pull && pull.takeBack()) {
+                        answer(consumer, pull, List.of(), null);
+                    }
+                }));
+    }
+
+    private static void answer(
+            LinkConsumer consumer, ParkedPull pull, @Nullable List<Pull.Run> runs, @Nullable Throwable failure) {
+        if (consumer.parked() == pull) {
+            consumer.unpark();
+        }
+        if (failure != null || runs == null) {
+            pull.fail(failure == null ? new IllegalStateException("a pull ended with nothing") : failure);
+        } else {
+            pull.complete(runs);
+        }
+    }
+
+    /** Ends the parked pull of a consumer; completes after that pull. */
+    public CompletableFuture<Void> drain(Drain request) {
+        LinkConsumer consumer = consumer(request.consumerId());
+        ParkedPull pull = consumer.parked();
+        CompletableFuture<Void> drained = new CompletableFuture<>();
+        if (pull == null) {
+            drained.complete(null);
+        } else {
+            pull.onDrain(drained);
+            end(consumer, pull);
+        }
+        return drained;
+    }
+
+    /** Settles records of a session; completes when what took effect is durable. */
+    public CompletableFuture<Settled> acknowledge(long sessionId, List<Acknowledgement> acks) {
+        return settle(session(sessionId), acks);
+    }
+
+    private static CompletableFuture<Settled> settle(LinkSession session, List<Acknowledgement> acks) {
+        return new SettleWork(session, acks).start();
+    }
+
+    /** Commits a bundle; answers the base offset of each send. The request's buffers must stay valid until then. */
+    public CompletableFuture<List<Long>> commit(Commit request) {
+        return bundles.commit(session(request.sessionId()), request);
+    }
+
+    /** Returns all a session holds and starts its new epoch. */
+    public CompletableFuture<Void> recover(RecoverSession request) {
+        LinkSession session = session(request.sessionId());
+        if (request.sessionEpoch() <= session.epoch()) {
+            throw new DeliveryException(
+                    ErrorCode.BAD_REQUEST,
+                    "Session " + session.id() + " is at epoch " + session.epoch() + " and cannot go to "
+                            + request.sessionEpoch());
+        }
+        var unused = settle(session, request.receipts());
+        session.onRecovered(request.sessionEpoch());
+        for (LinkConsumer consumer : session.consumers()) {
+            endParked(consumer, staleEpoch(session));
+            if (consumer.isClosed()) {
+                session.remove(consumer);
+            }
+        }
+        return release(session.consumers(), group -> group.releaseSession(id, session.id()));
+    }
+
+    private static void endParked(LinkConsumer consumer, @Nullable Throwable failure) {
+        ParkedPull pull = consumer.parked();
+        if (pull != null && pull.takeBack()) {
+            answer(consumer, pull, List.of(), failure);
+        }
+    }
+
+    private static CompletableFuture<Void> release(List<LinkConsumer> of, Consumer<DeliveryGroup> action) {
+        Set<SettleWork.Target> targets = new HashSet<>();
+        for (LinkConsumer consumer : of) {
+            consumer.partitions().forEach(partition -> targets.add(new SettleWork.Target(partition, consumer.key())));
+        }
+        List<CompletableFuture<Void>> calls = new ArrayList<>();
+        for (SettleWork.Target target : targets) {
+            Partition partition = target.partition();
+            calls.add(Calls.run(partition::execute, () -> Subscriptions.with(partition, target.key(), action)));
+        }
+        return Calls.all(calls);
+    }
+
+    /** Ends a consumer: what it buffered goes back, what was received stays with the session. */
+    public CompletableFuture<Void> closeConsumer(CloseConsumer request) {
+        LinkConsumer consumer = consumer(request.consumerId());
+        LinkSession session = session(consumer.holder().session());
+        if (!request.receipts().isEmpty()) {
+            var unused = settle(session, request.receipts());
+        }
+        consumer.close();
+        consumers.remove(request.consumerId());
+        endParked(consumer, null);
+        CompletableFuture<Void> answer = new CompletableFuture<>();
+        Completions.whenDone(
+                subscriptions.close(consumer),
+                (holds, failure) -> loop.execute(() -> {
+                    if (holds == null || !holds) {
+                        session.remove(consumer);
+                    }
+                    answer.complete(null);
+                }));
+        return answer;
+    }
+
+    /** Ends a session and its consumers; all it holds goes back. */
+    public CompletableFuture<Void> closeSession(CloseSession request) {
+        LinkSession session = sessions.get(request.sessionId());
+        if (session == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        var unused = settle(session, request.receipts());
+        sessions.remove(request.sessionId());
+        List<CompletableFuture<?>> calls = new ArrayList<>();
+        for (LinkConsumer consumer : session.consumers()) {
+            consumer.close();
+            consumers.remove(consumer.holder().consumer(), consumer);
+            endParked(consumer, null);
+            calls.add(subscriptions.close(consumer));
+        }
+        calls.add(release(session.consumers(), group -> group.releaseSession(id, session.id())));
+        return Calls.all(calls);
+    }
+
+    /** Ends the link; idempotent. The future completes when all it held went back. */
+    CompletableFuture<Void> close() {
+        if (closed) {
+            return released;
+        }
+        closed = true;
+        List<LinkConsumer> all = new ArrayList<>();
+        sessions.values().forEach(session -> all.addAll(session.consumers()));
+        for (LinkConsumer consumer : all) {
+            consumer.close();
+            endParked(consumer, new DeliveryException(ErrorCode.UNAVAILABLE, "The link is closed"));
+        }
+        sessions.clear();
+        consumers.clear();
+        Calls.forward(release(all, group -> group.releaseLink(id)), released);
+        return released;
+    }
+
+    private LinkConsumer consumer(long consumerId) {
+        LinkConsumer consumer = consumers.get(consumerId);
+        if (consumer == null) {
+            throw new DeliveryException(
+                    ErrorCode.UNKNOWN_CONSUMER, "There is no consumer " + consumerId + " on this connection");
+        }
+        return consumer;
+    }
+
+    private LinkSession session(long sessionId) {
+        LinkSession session = sessions.get(sessionId);
+        if (session == null) {
+            if (sessions.size() >= settings.maxConsumers()) {
+                throw new DeliveryException(
+                        ErrorCode.UNAVAILABLE,
+                        "This connection has " + sessions.size() + " sessions, the most it may have; close some");
+            }
+            session = new LinkSession(id, sessionId);
+            sessions.put(sessionId, session);
+        }
+        return session;
+    }
+}

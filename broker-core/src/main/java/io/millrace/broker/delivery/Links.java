@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.delivery;
+
+import io.millrace.broker.cluster.Cluster;
+import io.millrace.broker.cluster.TopicInfo;
+import io.millrace.broker.partition.OwnerLoops;
+import io.millrace.broker.partition.Partition;
+import io.millrace.broker.partition.Partitions;
+import io.millrace.broker.record.PartitionId;
+import io.millrace.broker.time.BrokerClock;
+import io.millrace.protocol.message.Connect;
+import io.millrace.protocol.message.ErrorCode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** The JMS links of this broker, by connection and by client incarnation. Safe for any thread. */
+public final class Links {
+    private static final int LEAST_HEARTBEAT_TIMEOUT_MS = 100;
+
+    private final OwnerLoops loops;
+    private final BrokerClock clock;
+    private final Partitions partitions;
+    private final DeliverySettings settings;
+    private final Subscriptions subscriptions;
+    private final Bundles bundles;
+    private final Map<Long, Link> byConnection = new ConcurrentHashMap<>();
+    private final Map<UUID, Link> byIncarnation = new ConcurrentHashMap<>();
+
+    public Links(
+            Cluster cluster, Partitions partitions, OwnerLoops loops, BrokerClock clock, DeliveryMachines machines) {
+        this.loops = loops;
+        this.clock = clock;
+        this.partitions = partitions;
+        this.settings = machines.settings();
+        this.subscriptions = new Subscriptions(cluster, partitions);
+        this.bundles = new Bundles(cluster, partitions, machines.bundles());
+    }
+
+    /**
+     * Makes a connection a link; completes, with the granted heartbeat time-out, once an older link of the same client
+     * incarnation has given everything back.
+     *
+     * @param connection the connection's id, unique for the life of the broker
+     * @param disconnect ends the connection, for the reason given
+     */
+    public CompletableFuture<Integer> connect(long connection, Connect request, Consumer<String> disconnect) {
+        if (request.heartbeatTimeoutMs() < LEAST_HEARTBEAT_TIMEOUT_MS) {
+            return refused("A heartbeat time-out of " + request.heartbeatTimeoutMs() + " ms is asked for; the least is "
+                    + LEAST_HEARTBEAT_TIMEOUT_MS);
+        }
+        int granted = Math.min(request.heartbeatTimeoutMs(), settings.heartbeatTimeoutMs());
+        Link link = new Link(
+                connection,
+                request.clientIncarnation(),
+                request.clientId(),
+                loops.loopFor(connection),
+                clock,
+                subscriptions,
+                bundles,
+                settings,
+                granted,
+                disconnect);
+        if (byConnection.putIfAbsent(connection, link) != null) {
+            return refused("This connection is a link already");
+        }
+        Link old = byIncarnation.put(request.clientIncarnation(), link);
+        link.start();
+        if (old == null) {
+            return CompletableFuture.completedFuture(granted);
+        }
+        CompletableFuture<Void> released = onConnectionClosed(old.id());
+        return released.thenApply(done -> granted);
+    }
+
+    private static <T> CompletableFuture<T> refused(String message) {
+        return CompletableFuture.failedFuture(new DeliveryException(ErrorCode.BAD_REQUEST, message));
+    }
+
+    /** The connection has ended: its link, if it was one, gives everything back. Idempotent. */
+    public CompletableFuture<Void> onConnectionClosed(long connection) {
+        Link link = byConnection.remove(connection);
+        if (link == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        byIncarnation.remove(link.incarnation(), link);
+        return Calls.on(link.loop(), link::close);
+    }
+
+    /** Lets the connection's link work, on its loop. Requests of one connection run in the order they came. */
+    public <T> CompletableFuture<T> submit(long connection, Function<Link, CompletableFuture<T>> work) {
+        Link link = byConnection.get(connection);
+        if (link == null) {
+            return refused("This connection is not a link; its first Millrace request must be Connect");
+        }
+        return Calls.on(link.loop(), () -> {
+            link.touch();
+            return work.apply(link);
+        });
+    }
+
+    /** Makes the queue's group on each partition of this broker; completes when it is durable. */
+    public CompletableFuture<Void> openQueue(TopicInfo topic) {
+        List<CompletableFuture<Void>> opened = new ArrayList<>();
+        for (int i = 0; i < topic.partitions().size(); i++) {
+            Partition partition = partitions.find(new PartitionId(topic.id(), topic.name(), i));
+            if (partition != null) {
+                opened.add(Calls.on(
+                        partition::execute, () -> Subscriptions.ensure(partition, GroupKey.ofQueue(topic.name()))));
+            }
+        }
+        return Calls.all(opened);
+    }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.request;
+
+import io.millrace.broker.cluster.Cluster;
+import io.millrace.broker.delivery.Links;
+import io.millrace.broker.delivery.Settled;
+import io.millrace.broker.partition.Completions;
+import io.millrace.broker.partition.Topics;
+import io.millrace.protocol.message.Acknowledge;
+import io.millrace.protocol.message.CloseConsumer;
+import io.millrace.protocol.message.CloseSession;
+import io.millrace.protocol.message.Commit;
+import io.millrace.protocol.message.Connect;
+import io.millrace.protocol.message.Drain;
+import io.millrace.protocol.message.Feature;
+import io.millrace.protocol.message.Heartbeat;
+import io.millrace.protocol.message.MillraceApi;
+import io.millrace.protocol.message.MillraceRequest;
+import io.millrace.protocol.message.MillraceResponse;
+import io.millrace.protocol.message.OpenDestination;
+import io.millrace.protocol.message.PlainResponse;
+import io.millrace.protocol.message.Pull;
+import io.millrace.protocol.message.RecoverSession;
+import io.millrace.protocol.message.Status;
+import io.millrace.protocol.message.Subscribe;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Answers Millrace's own requests. Safe for any thread. */
+public final class JmsApis implements MillraceHandler {
+    private static final Set<Feature> FEATURES = Set.of(Feature.LOCAL_TRANSACTIONS);
+
+    private final int brokerId;
+    private final UUID brokerIncarnation;
+    private final int maxFrameBytes;
+    private final Links links;
+    private final Destinations destinations;
+
+    private JmsApis(int brokerId, UUID brokerIncarnation, int maxFrameBytes, Links links, Destinations destinations) {
+        this.brokerId = brokerId;
+        this.brokerIncarnation = brokerIncarnation;
+        this.maxFrameBytes = maxFrameBytes;
+        this.links = links;
+        this.destinations = destinations;
+    }
+
+    /**
+     * Registers the handlers of all of Millrace's own APIs.
+     *
+     * @param brokerIncarnation fresh at each start of this broker
+     * @param maxFrameBytes the largest request the network takes
+     * @param newPartitions partitions of a destination made at its first use
+     */
+    public static KafkaApis.Builder register(
+            KafkaApis.Builder apis,
+            int brokerId,
+            UUID brokerIncarnation,
+            int maxFrameBytes,
+            Cluster cluster,
+            Topics topics,
+            Links links,
+            int newPartitions) {
+        Destinations destinations = new Destinations(cluster, topics, links, newPartitions);
+        return apis.on(
+                List.of(MillraceApi.values()),
+                new JmsApis(brokerId, brokerIncarnation, maxFrameBytes, links, destinations));
+    }
+
+    @Override
+    public CompletionStage<? extends MillraceResponse> handle(RequestContext context, MillraceRequest request) {
+        long connection = context.connection().id();
+        if (request instanceof Connect connect) {
+            return connect(context, connect);
+        } else if (request instanceof OpenDestination open) {
+            return answered(
+                    links.submit(connection, link -> CompletableFuture.completedFuture(null))
+                            .thenCompose(alive -> destinations.open(open)),
+                    leaders -> new OpenDestination.Response(Status.OK, leaders),
+                    status -> new OpenDestination.Response(status, List.of()));
+        } else if (request instanceof Pull pull) {
+            return answered(
+                    links.submit(connection, link -> link.pull(pull)),
+                    runs -> new Pull.Response(Status.OK, pull.sessionEpoch(), runs),
+                    status -> new Pull.Response(status, pull.sessionEpoch(), List.of()));
+        } else if (request instanceof Acknowledge ack) {
+            return acknowledge(connection, ack);
+        } else if (request instanceof Commit commit) {
+            return answered(
+                    links.submit(connection, link -> link.commit(commit)),
+                    offsets -> new Commit.Response(Status.OK, offsets),
+                    status -> new Commit.Response(status, List.of()));
+        }
+        return answered(plain(connection, request), done -> PlainResponse.OK, PlainResponse::new);
+    }
+
+    private CompletableFuture<Void> plain(long connection, MillraceRequest request) {
+        return links.submit(connection, link -> {
+            if (request instanceof Subscribe subscribe) {
+                return link.subscribe(subscribe);
+            } else if (request instanceof Drain drain) {
+                return link.drain(drain);
+            } else if (request instanceof RecoverSession recover) {
+                return link.recover(recover);
+            } else if (request instanceof CloseConsumer close) {
+                return link.closeConsumer(close);
+            } else if (request instanceof CloseSession close) {
+                return link.closeSession(close);
+            } else if (request instanceof Heartbeat) {
+                return CompletableFuture.completedFuture(null);
+            }
+            return CompletableFuture.failedFuture(new IllegalStateException("no handler for " + request.api()));
+        });
+    }
+
+    private CompletableFuture<MillraceResponse> connect(RequestContext context, Connect request) {
+        RequestContext.Connection connection = context.connection();
+        CompletableFuture<Integer> connected = links.connect(connection.id(), request, connection::close);
+        connection.onClose(() -> Completions.whenDone(
+                links.onConnectionClosed(connection.id()), (done, failure) -> logIfDefect(failure)));
+        return answered(
+                connected,
+                timeoutMs -> new Connect.Response(
+                        Status.OK, brokerId, brokerIncarnation, timeoutMs, maxFrameBytes, FEATURES),
+                status -> new Connect.Response(status, brokerId, brokerIncarnation, 0, maxFrameBytes, FEATURES));
+    }
+
+    private static void logIfDefect(@Nullable Throwable failure) {
+        if (failure != null) {
+            var unused = MillraceErrors.status(failure);
+        }
+    }
+
+    private CompletableFuture<MillraceResponse> acknowledge(long connection, Acknowledge request) {
+        List<Integer> all = IntStream.range(0, request.acks().size()).boxed().toList();
+        return answered(
+                links.submit(connection, link -> link.acknowledge(request.sessionId(), request.acks())),
+                JmsApis::acknowledged,
+                status -> new Acknowledge.Response(status, all));
+    }
+
+    private static MillraceResponse acknowledged(Settled settled) {
+        Throwable cause = settled.cause();
+        return new Acknowledge.Response(cause == null ? Status.OK : MillraceErrors.status(cause), settled.refused());
+    }
+
+    private static <T> CompletableFuture<MillraceResponse> answered(
+            CompletableFuture<T> outcome,
+            Function<T, MillraceResponse> success,
+            Function<Status, MillraceResponse> refusal) {
+        return outcome.thenApply(success).exceptionally(failure -> refusal.apply(MillraceErrors.status(failure)));
+    }
+}
