@@ -11,7 +11,8 @@ public final class FetchRecords {
 
     /**
      * Sets the batches that are answered; the message takes over the reference, and the encoder gives it back once the
-     * answer is written. Not copied to the heap.
+     * answer is written. Not copied to the heap. Where there is nothing to answer set an empty buffer, as Kafka does:
+     * some clients do not expect null.
      */
     public static PartitionData set(PartitionData partition, ByteBuf batches) {
         return partition.setRecords(new ByteBufRecords(batches));

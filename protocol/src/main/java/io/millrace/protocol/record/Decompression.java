@@ -18,7 +18,11 @@ final class Decompression {
 
     /** The decompressed records in a buffer of their own, which the caller releases. */
     static ByteBuf decompress(ByteBufAllocator allocator, CompressionCodec codec, ByteBuf compressed, int maxBytes) {
-        ByteBuf result = allocator.buffer(Math.min(maxBytes, Math.max(CHUNK_BYTES, compressed.readableBytes() * 2)));
+        if (codec == CompressionCodec.SNAPPY) {
+            SnappyChunks.check(compressed, maxBytes);
+        }
+        long firstGuess = Math.max(CHUNK_BYTES, 2L * compressed.readableBytes());
+        ByteBuf result = allocator.buffer((int) Math.min(maxBytes, firstGuess));
         try (InputStream in = Compression.of(CompressionType.forId(codec.id()))
                 .build()
                 .wrapForInput(compressed.nioBuffer(), BatchHeader.MAGIC_V2, BufferSupplier.NO_CACHING)) {

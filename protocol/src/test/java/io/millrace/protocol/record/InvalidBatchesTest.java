@@ -18,6 +18,7 @@ import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class InvalidBatchesTest {
     private static final ByteBufAllocator ALLOCATOR = UnpooledByteBufAllocator.DEFAULT;
@@ -104,10 +105,50 @@ class InvalidBatchesTest {
         ByteBuf bomb = KafkaBatches.buffer(MemoryRecords.withRecords(
                 KafkaBatches.compression(codec), new SimpleRecord(1, null, new byte[10_000_000])));
 
-        InvalidBatchException e = refusedRecords(bomb, 1_000_000);
+        UnpooledByteBufAllocator counting = new UnpooledByteBufAllocator(true);
+        int index = bomb.readerIndex();
+
+        InvalidBatchException e = assertThrows(
+                InvalidBatchException.class, () -> Batches.validateRecords(counting, bomb, index, 1_000_000));
 
         assertEquals(Reason.TOO_LARGE, e.reason());
+        assertEquals(0, counting.metric().usedDirectMemory(), "decompressed bytes leaked");
         assertTrue(bomb.release());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void snappyLengthsAreCheckedBeforeTheDecoderAllocatesThem(boolean framed) {
+        ByteBuf batch = ALLOCATOR.buffer().writeZero(BatchHeader.SIZE);
+        byte[] claimsOneGib = {(byte) 0x80, (byte) 0x80, (byte) 0x80, (byte) 0x80, 4, 0, 0, 0};
+        if (framed) {
+            batch.writeLong(0x82534e4150505900L).writeInt(1).writeInt(1).writeInt(claimsOneGib.length);
+        }
+        batch.writeBytes(claimsOneGib);
+        batch.setShort(BatchHeader.ATTRIBUTES, CompressionCodec.SNAPPY.id());
+        batch.setInt(BatchHeader.LENGTH, batch.readableBytes() - BatchHeader.LOG_OVERHEAD);
+
+        InvalidBatchException e = assertThrows(
+                InvalidBatchException.class, () -> Batches.validateRecords(ALLOCATOR, batch, 0, 1_000_000));
+
+        assertTrue(e.getMessage().contains("claims 1073741824 bytes"), e.getMessage());
+        assertTrue(batch.release());
+    }
+
+    @Test
+    void snappyChunkBeyondTheBatchIsRefused() {
+        ByteBuf bytes = ALLOCATOR
+                .buffer()
+                .writeLong(0x82534e4150505900L)
+                .writeInt(1)
+                .writeInt(1)
+                .writeInt(500_000_000)
+                .writeByte(1);
+
+        InvalidBatchException e = assertThrows(InvalidBatchException.class, () -> SnappyChunks.check(bytes, 1_000_000));
+
+        assertEquals(Reason.CORRUPT, e.reason());
+        bytes.release();
     }
 
     @ParameterizedTest
