@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.jms.wire;
+
+import io.millrace.jms.config.ConnectionOptions;
+import io.millrace.jms.config.HostPort;
+import io.millrace.jms.provider.BrokerLink;
+import io.millrace.jms.provider.ProviderException;
+import io.millrace.protocol.jms.OutgoingRecord;
+import io.millrace.protocol.kafka.RequestEncoder;
+import io.millrace.protocol.kafka.RequestHeader;
+import io.millrace.protocol.message.Connect;
+import io.millrace.protocol.message.Feature;
+import io.millrace.protocol.message.Heartbeat;
+import io.millrace.protocol.message.MillraceRequest;
+import io.millrace.protocol.message.MillraceResponse;
+import io.millrace.protocol.message.PlainResponse;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
+import io.netty.handler.timeout.IdleStateHandler;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * One TCP connection to one broker, greeted with {@link Connect}. Its state is owned by the channel's event loop; calls
+ * from other threads enqueue there.
+ */
+final class NettyLink implements BrokerLink {
+    private static final int MAX_ANSWER_BYTES = 256 << 20;
+    private static final String SOFTWARE = "millrace-jms";
+
+    private final Channel channel;
+    private final LinkHandler handler;
+    private final HostPort address;
+    private final ConnectionOptions options;
+    private final IdempotentProducer producer;
+    private final Connect.Response welcome;
+
+    private NettyLink(
+            Channel channel,
+            LinkHandler handler,
+            HostPort address,
+            ConnectionOptions options,
+            Connect.Response welcome) {
+        this.channel = channel;
+        this.handler = handler;
+        this.address = address;
+        this.options = options;
+        this.welcome = welcome;
+        this.producer = new IdempotentProducer(handler, channel.alloc(), SOFTWARE, options.requestTimeoutMs());
+    }
+
+    /**
+     * Connects and greets.
+     *
+     * @param incarnation names the JMS connection
+     * @param onLost told once, on the link's thread, when an open link ends other than by {@link #close}
+     */
+    static CompletableFuture<NettyLink> open(
+            EventLoopGroup group,
+            HostPort address,
+            ConnectionOptions options,
+            UUID incarnation,
+            Consumer<ProviderException> onLost) {
+        CompletableFuture<NettyLink> opened = new CompletableFuture<>();
+        LinkHandler handler = new LinkHandler(address.toString(), cause -> {
+            if (!opened.completeExceptionally(cause)) {
+                onLost.accept(cause);
+            }
+        });
+        Bootstrap bootstrap = new Bootstrap()
+                .group(group)
+                .channel(NioSocketChannel.class)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, options.connectTimeoutMs())
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline()
+                                .addLast("frames", new LengthFieldBasedFrameDecoder(MAX_ANSWER_BYTES, 0, 4, 0, 4))
+                                .addLast("link", handler);
+                    }
+                });
+        var connecting = bootstrap.connect(address.host(), address.port());
+        connecting.addListener(done -> {
+            if (done.isSuccess()) {
+                greet(connecting.channel(), handler, address, options, incarnation, opened);
+            } else {
+                Throwable cause = done.cause();
+                opened.completeExceptionally(ProviderException.unreachable(
+                        "Cannot connect to " + address + ": " + cause.getMessage(), cause));
+            }
+        });
+        return opened;
+    }
+
+    private static void greet(
+            Channel channel,
+            LinkHandler handler,
+            HostPort address,
+            ConnectionOptions options,
+            UUID incarnation,
+            CompletableFuture<NettyLink> opened) {
+        CompletableFuture<Connect.Response> welcomed = new CompletableFuture<>();
+        Connect connect = new Connect(incarnation, options.clientId(), options.heartbeatTimeoutMs());
+        send(channel, handler, connect, Connect.Response.class, welcomed, options.connectTimeoutMs());
+        welcomed.whenComplete((welcome, cause) -> {
+            if (cause == null) {
+                NettyLink link = new NettyLink(channel, handler, address, options, welcome);
+                link.onWelcome();
+                opened.complete(link);
+                return;
+            }
+            opened.completeExceptionally(cause);
+            handler.end(ProviderException.linkLost("The broker at " + address + " did not welcome the client", cause));
+        });
+    }
+
+    private void onWelcome() {
+        int silenceMs = welcome.heartbeatTimeoutMs();
+        handler.limitFrames(welcome.maxFrameBytes());
+        handler.heartbeat(() -> send(
+                channel, handler, new Heartbeat(), PlainResponse.class, new CompletableFuture<>(), silenceMs));
+        channel.pipeline()
+                .addFirst("idle", new IdleStateHandler(silenceMs, Math.max(1, silenceMs / 3), 0, TimeUnit.MILLISECONDS));
+    }
+
+    private static <R extends MillraceResponse> void send(
+            Channel channel,
+            LinkHandler handler,
+            MillraceRequest request,
+            Class<R> answerType,
+            CompletableFuture<R> result,
+            long timeoutMs) {
+        boolean encoded = handler.send(
+                id -> RequestEncoder.encode(
+                        channel.alloc(), new RequestHeader(request.api().key(), (short) 0, id, SOFTWARE), request),
+                new MillraceCall<>(request.api(), answerType, result),
+                timeoutMs);
+        if (!encoded) {
+            request.release();
+        }
+    }
+
+    @Override
+    public int brokerId() {
+        return welcome.brokerId();
+    }
+
+    @Override
+    public String address() {
+        return address.toString();
+    }
+
+    @Override
+    public Set<Feature> features() {
+        return welcome.features();
+    }
+
+    @Override
+    public int heartbeatTimeoutMs() {
+        return welcome.heartbeatTimeoutMs();
+    }
+
+    @Override
+    public <R extends MillraceResponse> CompletableFuture<R> request(
+            MillraceRequest request, Class<R> answerType, long extraWaitMs) {
+        CompletableFuture<R> result = new CompletableFuture<>();
+        long timeoutMs = options.requestTimeoutMs() + extraWaitMs;
+        if (!onLoop(result, () -> send(channel, handler, request, answerType, result, timeoutMs))) {
+            request.release();
+        }
+        return result;
+    }
+
+    @Override
+    public CompletableFuture<Long> send(String topic, int partition, OutgoingRecord record) {
+        CompletableFuture<Long> result = new CompletableFuture<>();
+        onLoop(result, () -> {
+            producer.add(topic, partition, record, result);
+            channel.eventLoop().execute(producer::flush);
+        });
+        return result;
+    }
+
+    private boolean onLoop(CompletableFuture<?> result, Runnable task) {
+        try {
+            channel.eventLoop().execute(task);
+            return true;
+        } catch (RejectedExecutionException e) {
+            result.completeExceptionally(ProviderException.linkLost("The connection is closed", e));
+            return false;
+        }
+    }
+
+    @Override
+    public void schedule(Runnable task, long delayMs) {
+        if (channel.isActive()) {
+            channel.eventLoop().schedule(task, delayMs, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Closes the TCP connection; pending requests fail. The returned future completes when it is closed. */
+    CompletableFuture<Void> close() {
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        onLoop(closed, () -> {
+            handler.end(ProviderException.linkLost("The connection to " + address + " was closed", null));
+            channel.closeFuture().addListener(done -> closed.complete(null));
+        });
+        return closed;
+    }
+}
