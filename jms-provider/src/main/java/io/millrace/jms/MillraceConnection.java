@@ -3,15 +3,351 @@ package io.millrace.jms;
 
 import io.millrace.jms.config.ConnectionOptions;
 import io.millrace.jms.config.ConnectionUrl;
-import jakarta.jms.Connection;
+import io.millrace.jms.provider.Provider;
+import io.millrace.jms.provider.ProviderException;
+import io.millrace.protocol.message.Feature;
+import jakarta.jms.ConnectionConsumer;
+import jakarta.jms.ConnectionMetaData;
+import jakarta.jms.Destination;
+import jakarta.jms.ExceptionListener;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.InvalidClientIDException;
 import jakarta.jms.JMSException;
+import jakarta.jms.Queue;
 import jakarta.jms.QueueConnection;
+import jakarta.jms.QueueSession;
+import jakarta.jms.ServerSessionPool;
+import jakarta.jms.Session;
+import jakarta.jms.Topic;
 import jakarta.jms.TopicConnection;
+import jakarta.jms.TopicSession;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
-/** A connection (lands with the next commits). */
-abstract class MillraceConnection implements Connection, QueueConnection, TopicConnection {
+/**
+ * A connection (Jakarta Messaging 3.1, section 6.1). Safe for any thread. Open until it is closed or its link to a
+ * broker is lost; a lost one tells its ExceptionListener once, fails every call, and is to be closed and replaced.
+ */
+final class MillraceConnection implements QueueConnection, TopicConnection, SessionCore.Owner {
+    private final ConnectionUrl url;
+    private final InstantSource clock = InstantSource.system();
+    private final List<MillraceSession> sessions = new CopyOnWriteArrayList<>();
+    private final AtomicLong ids = new AtomicLong();
+    private final AtomicLong messages = new AtomicLong();
+    private final Object state = new Object();
+    private ConnectionOptions options;
+    private volatile Link link;
+    private boolean used;
+    private boolean started;
+    private boolean closed;
+    private @Nullable JMSException lost;
+    private @Nullable ExceptionListener exceptionListener;
+
+    /** What comes and goes with the provider. */
+    private record Link(Provider provider, Routes routes, Features features) {
+        private Link(Provider provider) {
+            this(provider, new Routes(provider), new Features(provider.home().features()));
+        }
+    }
+
+    private MillraceConnection(ConnectionUrl url, ConnectionOptions options) throws JMSException {
+        this.url = url;
+        this.options = options;
+        this.link = new Link(Connecting.connect(url, options, this::onLost));
+    }
+
     static MillraceConnection open(ConnectionUrl url, ConnectionOptions options) throws JMSException {
-        return java.util.Optional.<MillraceConnection>empty()
-                .orElseThrow(() -> new JMSException("Cannot connect to " + url + " with " + options + " yet."));
+        return new MillraceConnection(url, options);
+    }
+
+    // ---- for sessions
+
+    Routes routes() {
+        return link.routes;
+    }
+
+    Features features() {
+        return link.features;
+    }
+
+    UUID clientIncarnation() {
+        return link.provider.clientIncarnation();
+    }
+
+    long nextConsumerId() {
+        return ids.incrementAndGet();
+    }
+
+    String nextMessageId() {
+        return "ID:" + clientIncarnation() + "-" + messages.incrementAndGet();
+    }
+
+    @Override
+    public InstantSource clock() {
+        return clock;
+    }
+
+    @Override
+    public int prefetch() {
+        return options.prefetch();
+    }
+
+    @Override
+    public int prefetchBytes() {
+        return options.prefetchBytes();
+    }
+
+    void onSessionClosed(MillraceSession session) {
+        sessions.remove(session);
+    }
+
+    // ---- sessions
+
+    @Override
+    public Session createSession() throws JMSException {
+        return session(Session.AUTO_ACKNOWLEDGE, MillraceSession.Domain.BOTH);
+    }
+
+    @Override
+    public Session createSession(int sessionMode) throws JMSException {
+        return session(sessionMode, MillraceSession.Domain.BOTH);
+    }
+
+    @Override
+    public Session createSession(boolean transacted, int acknowledgeMode) throws JMSException {
+        return session(transacted ? Session.SESSION_TRANSACTED : acknowledgeMode, MillraceSession.Domain.BOTH);
+    }
+
+    @Override
+    public QueueSession createQueueSession(boolean transacted, int acknowledgeMode) throws JMSException {
+        return session(transacted ? Session.SESSION_TRANSACTED : acknowledgeMode, MillraceSession.Domain.QUEUES);
+    }
+
+    @Override
+    public TopicSession createTopicSession(boolean transacted, int acknowledgeMode) throws JMSException {
+        return session(transacted ? Session.SESSION_TRANSACTED : acknowledgeMode, MillraceSession.Domain.TOPICS);
+    }
+
+    private MillraceSession session(int mode, MillraceSession.Domain domain) throws JMSException {
+        synchronized (state) {
+            checkOpen();
+            used = true;
+            SessionCore core = new SessionCore(this, ids.incrementAndGet(), Session.AUTO_ACKNOWLEDGE);
+            core.mode(mode(mode, core));
+            MillraceSession session = new MillraceSession(this, core, domain);
+            sessions.add(session);
+            if (started) {
+                core.start();
+            }
+            return session;
+        }
+    }
+
+    private SessionMode mode(int mode, SessionCore core) throws JMSException {
+        return switch (mode) {
+            case Session.AUTO_ACKNOWLEDGE, Session.DUPS_OK_ACKNOWLEDGE -> new AutoMode(core, mode);
+            case Session.CLIENT_ACKNOWLEDGE -> new ClientMode(core);
+            case Session.SESSION_TRANSACTED -> {
+                features().require(Feature.LOCAL_TRANSACTIONS, "A transacted session");
+                yield new TransactedMode(core);
+            }
+            default -> throw new JMSException("There is no session mode " + mode + ".");
+        };
+    }
+
+    // ---- client id
+
+    @Override
+    public @Nullable String getClientID() throws JMSException {
+        synchronized (state) {
+            checkOpen();
+            return options.clientId();
+        }
+    }
+
+    /** Connects anew under the id: it must be the first thing done with a connection (section 6.1.2). */
+    @Override
+    public void setClientID(@Nullable String clientId) throws JMSException {
+        synchronized (state) {
+            checkOpen();
+            if (options.clientId() != null) {
+                throw new IllegalStateException("The client id is \"" + options.clientId() + "\" already.");
+            }
+            if (used) {
+                throw new IllegalStateException("The client id must be set before the connection is used.");
+            }
+            if (clientId == null || clientId.isEmpty()) {
+                throw new InvalidClientIDException("A client id must not be empty.");
+            }
+            ConnectionOptions named = options.withClientId(clientId);
+            Link old = link;
+            link = new Link(Connecting.connect(url, named, this::onLost));
+            options = named;
+            used = true;
+            old.provider.close();
+        }
+    }
+
+    @Override
+    public ConnectionMetaData getMetaData() throws JMSException {
+        synchronized (state) {
+            checkOpen();
+            return MetaData.INSTANCE;
+        }
+    }
+
+    // ---- exceptions
+
+    @Override
+    public @Nullable ExceptionListener getExceptionListener() throws JMSException {
+        synchronized (state) {
+            checkOpen();
+            return exceptionListener;
+        }
+    }
+
+    @Override
+    public void setExceptionListener(@Nullable ExceptionListener listener) throws JMSException {
+        synchronized (state) {
+            checkOpen();
+            exceptionListener = listener;
+        }
+    }
+
+    private void onLost(ProviderException cause) {
+        JMSException translated = JmsErrors.of(cause, "The connection");
+        synchronized (state) {
+            if (closed || lost != null) {
+                return;
+            }
+            lost = translated;
+        }
+        sessions.forEach(session -> session.core().onConnectionLost(translated));
+        tell(translated);
+    }
+
+    @Override
+    public void onReceiverFailed(JMSException cause) {
+        tell(cause);
+    }
+
+    /** On a thread of its own: the listener may block, close the connection, connect anew. */
+    private void tell(JMSException cause) {
+        ExceptionListener listener;
+        synchronized (state) {
+            listener = exceptionListener;
+        }
+        if (listener != null) {
+            Thread teller = new Thread(() -> listener.onException(cause), "millrace-exception");
+            teller.setDaemon(true);
+            teller.start();
+        }
+    }
+
+    // ---- life cycle
+
+    private void checkOpen() throws JMSException {
+        if (closed) {
+            throw new IllegalStateException("The connection is closed.");
+        }
+        if (lost != null) {
+            throw JmsErrors.withCause(new JMSException(lost.getMessage(), lost.getErrorCode()), lost);
+        }
+    }
+
+    @Override
+    public void start() throws JMSException {
+        synchronized (state) {
+            checkOpen();
+            used = true;
+            started = true;
+            sessions.forEach(session -> session.core().start());
+        }
+    }
+
+    @Override
+    public void stop() throws JMSException {
+        synchronized (state) {
+            checkOpen();
+        }
+        for (MillraceSession session : sessions) {
+            session.checkMayClose();
+        }
+        synchronized (state) {
+            used = true;
+            started = false;
+        }
+        sessions.forEach(session -> session.core().stop());
+    }
+
+    /** Waits for running listeners. Idempotent. */
+    @Override
+    public void close() throws JMSException {
+        for (MillraceSession session : sessions) {
+            session.checkMayClose();
+        }
+        synchronized (state) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        try {
+            for (MillraceSession session : sessions) {
+                session.close();
+            }
+        } finally {
+            link.provider.close();
+        }
+    }
+
+    // ---- the application server facilities, which this provider leaves to the resource adapter
+
+    @Override
+    public ConnectionConsumer createConnectionConsumer(
+            Destination destination, @Nullable String selector, ServerSessionPool pool, int maxMessages)
+            throws JMSException {
+        throw noConnectionConsumer();
+    }
+
+    @Override
+    public ConnectionConsumer createConnectionConsumer(
+            Queue queue, @Nullable String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
+        throw noConnectionConsumer();
+    }
+
+    @Override
+    public ConnectionConsumer createConnectionConsumer(
+            Topic topic, @Nullable String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
+        throw noConnectionConsumer();
+    }
+
+    @Override
+    public ConnectionConsumer createSharedConnectionConsumer(
+            Topic topic, String name, @Nullable String selector, ServerSessionPool pool, int maxMessages)
+            throws JMSException {
+        throw noConnectionConsumer();
+    }
+
+    @Override
+    public ConnectionConsumer createDurableConnectionConsumer(
+            Topic topic, String name, @Nullable String selector, ServerSessionPool pool, int maxMessages)
+            throws JMSException {
+        throw noConnectionConsumer();
+    }
+
+    @Override
+    public ConnectionConsumer createSharedDurableConnectionConsumer(
+            Topic topic, String name, @Nullable String selector, ServerSessionPool pool, int maxMessages)
+            throws JMSException {
+        throw noConnectionConsumer();
+    }
+
+    private static JMSException noConnectionConsumer() {
+        return JmsErrors.notOffered("A ConnectionConsumer (chapter 10)");
     }
 }

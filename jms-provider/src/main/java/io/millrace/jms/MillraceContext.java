@@ -1,24 +1,336 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms;
 
+import static io.millrace.jms.JmsErrors.unchecked;
+import static io.millrace.jms.JmsErrors.uncheckedOptional;
+import static io.millrace.jms.JmsErrors.uncheckedRun;
+
+import jakarta.jms.BytesMessage;
+import jakarta.jms.ConnectionMetaData;
+import jakarta.jms.Destination;
+import jakarta.jms.ExceptionListener;
+import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
+import jakarta.jms.JMSProducer;
 import jakarta.jms.JMSRuntimeException;
+import jakarta.jms.MapMessage;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.ObjectMessage;
+import jakarta.jms.Queue;
+import jakarta.jms.QueueBrowser;
+import jakarta.jms.Session;
+import jakarta.jms.StreamMessage;
+import jakarta.jms.TemporaryQueue;
+import jakarta.jms.TemporaryTopic;
+import jakarta.jms.TextMessage;
+import jakarta.jms.Topic;
+import java.io.Serializable;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
-/** The simplified API (lands with the next commits). */
-abstract class MillraceContext implements JMSContext {
+/**
+ * The simplified API (Jakarta Messaging 3.1, section 2.8): a session, and its share of a connection that closes with the
+ * last context on it. For one thread at a time.
+ */
+final class MillraceContext implements JMSContext {
 
     /** Opens the connection of a new context. */
     interface Opener {
         MillraceConnection open() throws JMSException;
     }
 
+    private final MillraceConnection connection;
+    private final AtomicInteger sharers;
+    private final Session session;
+    private @Nullable MillraceJmsProducer anonymous;
+    private boolean autoStart = true;
+    private boolean closed;
+
+    private MillraceContext(MillraceConnection connection, AtomicInteger sharers, Session session) {
+        this.connection = connection;
+        this.sharers = sharers;
+        this.session = session;
+    }
+
     static MillraceContext open(Opener opener, int sessionMode) {
-        try {
-            opener.open();
-        } catch (JMSException e) {
-            throw new JMSRuntimeException(e.getMessage(), e.getErrorCode(), e);
+        checkMode(sessionMode);
+        return unchecked(() -> {
+            MillraceConnection connection = opener.open();
+            boolean made = false;
+            try {
+                MillraceContext context =
+                        new MillraceContext(connection, new AtomicInteger(1), connection.createSession(sessionMode));
+                made = true;
+                return context;
+            } finally {
+                if (!made) {
+                    connection.close();
+                }
+            }
+        });
+    }
+
+    private static void checkMode(int sessionMode) {
+        if (sessionMode < SESSION_TRANSACTED || sessionMode > DUPS_OK_ACKNOWLEDGE) {
+            throw new JMSRuntimeException("There is no session mode " + sessionMode + ".");
         }
-        throw new JMSRuntimeException("Mode " + sessionMode + " is being built.");
+    }
+
+    @Override
+    public JMSContext createContext(int sessionMode) {
+        checkMode(sessionMode);
+        return unchecked(() -> {
+            Session another = connection.createSession(sessionMode);
+            sharers.incrementAndGet();
+            return new MillraceContext(connection, sharers, another);
+        });
+    }
+
+    @Override
+    public JMSProducer createProducer() {
+        return unchecked(() -> {
+            MillraceJmsProducer first = anonymous;
+            if (first != null) {
+                session.getAcknowledgeMode();
+                return new MillraceJmsProducer(session, first.producer());
+            }
+            MillraceJmsProducer made = new MillraceJmsProducer(session, session.createProducer(null));
+            anonymous = made;
+            return made;
+        });
+    }
+
+    // ---- consumers
+
+    private JMSConsumer consumer(JmsErrors.Checked<MessageConsumer> make) {
+        return unchecked(() -> {
+            MillraceJmsConsumer consumer = new MillraceJmsConsumer(make.call());
+            if (autoStart) {
+                connection.start();
+            }
+            return consumer;
+        });
+    }
+
+    @Override
+    public JMSConsumer createConsumer(Destination destination) {
+        return consumer(() -> session.createConsumer(destination));
+    }
+
+    @Override
+    public JMSConsumer createConsumer(Destination destination, @Nullable String selector) {
+        return consumer(() -> session.createConsumer(destination, selector));
+    }
+
+    @Override
+    public JMSConsumer createConsumer(Destination destination, @Nullable String selector, boolean noLocal) {
+        return consumer(() -> session.createConsumer(destination, selector, noLocal));
+    }
+
+    @Override
+    public JMSConsumer createDurableConsumer(Topic topic, String name) {
+        return consumer(() -> session.createDurableConsumer(topic, name));
+    }
+
+    @Override
+    public JMSConsumer createDurableConsumer(Topic topic, String name, @Nullable String selector, boolean noLocal) {
+        return consumer(() -> session.createDurableConsumer(topic, name, selector, noLocal));
+    }
+
+    @Override
+    public JMSConsumer createSharedDurableConsumer(Topic topic, String name) {
+        return consumer(() -> session.createSharedDurableConsumer(topic, name));
+    }
+
+    @Override
+    public JMSConsumer createSharedDurableConsumer(Topic topic, String name, @Nullable String selector) {
+        return consumer(() -> session.createSharedDurableConsumer(topic, name, selector));
+    }
+
+    @Override
+    public JMSConsumer createSharedConsumer(Topic topic, String name) {
+        return consumer(() -> session.createSharedConsumer(topic, name));
+    }
+
+    @Override
+    public JMSConsumer createSharedConsumer(Topic topic, String name, @Nullable String selector) {
+        return consumer(() -> session.createSharedConsumer(topic, name, selector));
+    }
+
+    @Override
+    public void unsubscribe(String name) {
+        uncheckedRun(() -> session.unsubscribe(name));
+    }
+
+    @Override
+    public QueueBrowser createBrowser(Queue queue) {
+        return unchecked(() -> session.createBrowser(queue));
+    }
+
+    @Override
+    public QueueBrowser createBrowser(Queue queue, @Nullable String selector) {
+        return unchecked(() -> session.createBrowser(queue, selector));
+    }
+
+    // ---- messages and destinations
+
+    @Override
+    public BytesMessage createBytesMessage() {
+        return unchecked(session::createBytesMessage);
+    }
+
+    @Override
+    public MapMessage createMapMessage() {
+        return unchecked(session::createMapMessage);
+    }
+
+    @Override
+    public Message createMessage() {
+        return unchecked(session::createMessage);
+    }
+
+    @Override
+    public ObjectMessage createObjectMessage() {
+        return unchecked(() -> session.createObjectMessage());
+    }
+
+    @Override
+    public ObjectMessage createObjectMessage(@Nullable Serializable object) {
+        return unchecked(() -> session.createObjectMessage(object));
+    }
+
+    @Override
+    public StreamMessage createStreamMessage() {
+        return unchecked(session::createStreamMessage);
+    }
+
+    @Override
+    public TextMessage createTextMessage() {
+        return unchecked(() -> session.createTextMessage());
+    }
+
+    @Override
+    public TextMessage createTextMessage(@Nullable String text) {
+        return unchecked(() -> session.createTextMessage(text));
+    }
+
+    @Override
+    public Queue createQueue(String name) {
+        return unchecked(() -> session.createQueue(name));
+    }
+
+    @Override
+    public Topic createTopic(String name) {
+        return unchecked(() -> session.createTopic(name));
+    }
+
+    @Override
+    public TemporaryQueue createTemporaryQueue() {
+        return unchecked(session::createTemporaryQueue);
+    }
+
+    @Override
+    public TemporaryTopic createTemporaryTopic() {
+        return unchecked(session::createTemporaryTopic);
+    }
+
+    // ---- the connection
+
+    @Override
+    public @Nullable String getClientID() {
+        return uncheckedOptional(connection::getClientID);
+    }
+
+    @Override
+    public void setClientID(String clientId) {
+        uncheckedRun(() -> connection.setClientID(clientId));
+    }
+
+    @Override
+    public ConnectionMetaData getMetaData() {
+        return unchecked(connection::getMetaData);
+    }
+
+    @Override
+    public @Nullable ExceptionListener getExceptionListener() {
+        return uncheckedOptional(connection::getExceptionListener);
+    }
+
+    @Override
+    public void setExceptionListener(@Nullable ExceptionListener listener) {
+        uncheckedRun(() -> connection.setExceptionListener(listener));
+    }
+
+    @Override
+    public void start() {
+        uncheckedRun(connection::start);
+    }
+
+    @Override
+    public void stop() {
+        uncheckedRun(connection::stop);
+    }
+
+    @Override
+    public void setAutoStart(boolean newAutoStart) {
+        autoStart = newAutoStart;
+    }
+
+    @Override
+    public boolean getAutoStart() {
+        return autoStart;
+    }
+
+    // ---- the session
+
+    @Override
+    public boolean getTransacted() {
+        return unchecked(session::getTransacted);
+    }
+
+    @Override
+    public int getSessionMode() {
+        return unchecked(session::getAcknowledgeMode);
+    }
+
+    @Override
+    public void commit() {
+        uncheckedRun(session::commit);
+    }
+
+    @Override
+    public void rollback() {
+        uncheckedRun(session::rollback);
+    }
+
+    @Override
+    public void recover() {
+        uncheckedRun(session::recover);
+    }
+
+    /** Acknowledges everything the context has received; does nothing except in CLIENT_ACKNOWLEDGE mode. */
+    @Override
+    public void acknowledge() {
+        uncheckedRun(() -> {
+            session.getAcknowledgeMode();
+            ((MillraceSession) session).mode().acknowledge();
+        });
+    }
+
+    /** Idempotent. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        uncheckedRun(() -> {
+            session.close();
+            closed = true;
+            if (sharers.decrementAndGet() == 0) {
+                connection.close();
+            }
+        });
     }
 }

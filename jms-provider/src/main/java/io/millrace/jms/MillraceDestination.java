@@ -3,12 +3,18 @@ package io.millrace.jms;
 
 import io.millrace.protocol.message.DestinationKind;
 import jakarta.jms.Destination;
+import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
+import jakarta.jms.Queue;
+import jakarta.jms.TemporaryQueue;
+import jakarta.jms.TemporaryTopic;
+import jakarta.jms.Topic;
 import java.io.Serializable;
 import java.util.Objects;
 import javax.naming.Reference;
 import javax.naming.Referenceable;
 import javax.naming.StringRefAddr;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A queue or a topic, by name: an administered object (Jakarta Messaging 3.1, section 4.2). Two are equal when kind and
@@ -24,6 +30,26 @@ public abstract sealed class MillraceDestination implements Destination, Seriali
 
     MillraceDestination(String name) {
         this.name = Objects.requireNonNull(name, "name");
+    }
+
+    /** The destination as one of Millrace's; that of another provider by its name. */
+    static MillraceDestination of(@Nullable Destination destination) throws JMSException {
+        if (destination instanceof MillraceDestination own) {
+            return own;
+        }
+        if (destination instanceof TemporaryQueue || destination instanceof TemporaryTopic) {
+            throw new InvalidDestinationException("A temporary destination of another provider cannot be used here.");
+        }
+        if (destination instanceof Queue queue && !(destination instanceof Topic)) {
+            return new MillraceQueue(queue.getQueueName());
+        }
+        if (destination instanceof Topic topic && !(destination instanceof Queue)) {
+            return new MillraceTopic(topic.getTopicName());
+        }
+        throw new InvalidDestinationException(
+                destination == null
+                        ? "There is no destination: it is null."
+                        : destination.getClass().getName() + " is neither a queue nor a topic.");
     }
 
     abstract DestinationKind kind();
@@ -49,7 +75,7 @@ public abstract sealed class MillraceDestination implements Destination, Seriali
     /** The name, which must have been configured. */
     final String requireName() throws JMSException {
         if (name.isEmpty()) {
-            throw new jakarta.jms.InvalidDestinationException(
+            throw new InvalidDestinationException(
                     "This " + getClass().getSimpleName() + " has no name; set its property \"name\".");
         }
         return name;

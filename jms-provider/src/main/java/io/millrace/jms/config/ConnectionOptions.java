@@ -82,6 +82,19 @@ public record ConnectionOptions(
                 heartbeatTimeoutMs);
     }
 
+    /** These options with the id of {@code setClientID}. */
+    public ConnectionOptions withClientId(String newClientId) {
+        return new ConnectionOptions(
+                newClientId,
+                userName,
+                password,
+                prefetch,
+                prefetchBytes,
+                connectTimeoutMs,
+                requestTimeoutMs,
+                heartbeatTimeoutMs);
+    }
+
     @Override
     public String toString() {
         return "ConnectionOptions[clientId=" + clientId + ", userName=" + userName + ", prefetch=" + prefetch + "]";

@@ -26,42 +26,42 @@ final class Conversions {
         if (value instanceof Byte number) {
             return number;
         }
-        return Byte.parseByte(text(value, "byte"));
+        return Byte.parseByte(digits(value, "byte"));
     }
 
     static short toShort(@Nullable Object value) throws MessageFormatException {
         if (value instanceof Byte || value instanceof Short) {
             return ((Number) value).shortValue();
         }
-        return Short.parseShort(text(value, "short"));
+        return Short.parseShort(digits(value, "short"));
     }
 
     static int toInt(@Nullable Object value) throws MessageFormatException {
         if (value instanceof Byte || value instanceof Short || value instanceof Integer) {
             return ((Number) value).intValue();
         }
-        return Integer.parseInt(text(value, "int"));
+        return Integer.parseInt(digits(value, "int"));
     }
 
     static long toLong(@Nullable Object value) throws MessageFormatException {
         if (value instanceof Byte || value instanceof Short || value instanceof Integer || value instanceof Long) {
             return ((Number) value).longValue();
         }
-        return Long.parseLong(text(value, "long"));
+        return Long.parseLong(digits(value, "long"));
     }
 
     static float toFloat(@Nullable Object value) throws MessageFormatException {
         if (value instanceof Float number) {
             return number;
         }
-        return Float.parseFloat(nonNull(text(value, "float")));
+        return Float.parseFloat(fraction(value, "float"));
     }
 
     static double toDouble(@Nullable Object value) throws MessageFormatException {
         if (value instanceof Float || value instanceof Double) {
             return ((Number) value).doubleValue();
         }
-        return Double.parseDouble(nonNull(text(value, "double")));
+        return Double.parseDouble(fraction(value, "double"));
     }
 
     static @Nullable String toText(@Nullable Object value) throws MessageFormatException {
@@ -71,20 +71,25 @@ final class Conversions {
         return value == null ? null : value.toString();
     }
 
-    /** The text to parse; {@code null} for an absent value, at which the integer parsers throw as the table demands. */
-    @SuppressWarnings("NullAway") // Integer.parseInt(null) throws the NumberFormatException that the table demands
-    private static String text(@Nullable Object value, String type) throws MessageFormatException {
-        if (value == null || value instanceof String) {
-            return (String) value;
+    private static String digits(@Nullable Object value, String type) throws MessageFormatException {
+        if (value == null) {
+            throw new NumberFormatException("an absent value is no " + type);
         }
-        throw refused(value, type);
+        return text(value, type);
     }
 
-    private static String nonNull(@Nullable String text) {
-        if (text == null) {
-            throw new NullPointerException("an absent value has no floating-point value");
+    private static String fraction(@Nullable Object value, String type) throws MessageFormatException {
+        if (value == null) {
+            throw new NullPointerException("an absent value is no " + type);
         }
-        return text;
+        return text(value, type);
+    }
+
+    private static String text(Object value, String type) throws MessageFormatException {
+        if (value instanceof String text) {
+            return text;
+        }
+        throw refused(value, type);
     }
 
     private static MessageFormatException refused(Object value, String type) {

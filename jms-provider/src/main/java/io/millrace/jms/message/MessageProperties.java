@@ -19,7 +19,7 @@ final class MessageProperties {
     private static final Set<String> SELECTOR_WORDS =
             Set.of("NULL", "TRUE", "FALSE", "NOT", "AND", "OR", "BETWEEN", "LIKE", "IN", "IS", "ESCAPE");
 
-    private final Map<String, Object> values = new LinkedHashMap<>();
+    private final Map<String, @Nullable Object> values = new LinkedHashMap<>();
     private boolean readOnly;
 
     void makeReadOnly() {
@@ -32,11 +32,12 @@ final class MessageProperties {
         readOnly = false;
     }
 
-    Map<String, Object> view() {
+    Map<String, @Nullable Object> view() {
         return Collections.unmodifiableMap(values);
     }
 
-    @Nullable Object get(String name) {
+    @Nullable
+    Object get(String name) {
         return values.get(name);
     }
 
@@ -45,13 +46,14 @@ final class MessageProperties {
         values.put(name, value);
     }
 
-    void set(String name, Object value) throws JMSException {
+    void set(String name, @Nullable Object value) throws JMSException {
         checkName(name);
         if (readOnly) {
             throw new MessageNotWriteableException(
                     "The properties of a received message are read-only; call clearProperties() first.");
         }
-        if (!(value instanceof Boolean
+        if (!(value == null
+                || value instanceof Boolean
                 || value instanceof Byte
                 || value instanceof Short
                 || value instanceof Integer
@@ -60,7 +62,7 @@ final class MessageProperties {
                 || value instanceof Double
                 || value instanceof String)) {
             throw new MessageFormatException("The property \"" + name + "\" cannot hold a value of type "
-                    + (value == null ? "null" : value.getClass().getName()) + ".");
+                    + value.getClass().getName() + ".");
         }
         values.put(name, value);
     }
@@ -72,8 +74,9 @@ final class MessageProperties {
         boolean identifier = Character.isJavaIdentifierStart(name.charAt(0))
                 && name.chars().allMatch(Character::isJavaIdentifierPart);
         if (!identifier || SELECTOR_WORDS.contains(name.toUpperCase(Locale.ROOT))) {
-            throw new JMSException("\"" + name + "\" is not a legal property name: it must be an identifier of a message"
-                    + " selector (Jakarta Messaging 3.1, section 3.5.1).");
+            throw new JMSException(
+                    "\"" + name + "\" is not a legal property name: it must be an identifier of a message"
+                            + " selector (Jakarta Messaging 3.1, section 3.5.1).");
         }
     }
 }

@@ -66,8 +66,9 @@ public final class MillraceBytesMessage extends MillraceMessage implements Bytes
     }
 
     @Override
+    @SuppressWarnings("rawtypes") // the signature of jakarta.jms
     public boolean isBodyAssignableTo(Class bodyType) {
-        return written.size() == 0 || bodyType.isAssignableFrom(byte[].class);
+        return written.size() == 0 || ((Class<?>) bodyType).isAssignableFrom(byte[].class);
     }
 
     @Override
@@ -277,7 +278,8 @@ public final class MillraceBytesMessage extends MillraceMessage implements Bytes
         } else if (value == null) {
             throw new NullPointerException("writeObject needs a value");
         } else {
-            throw new MessageFormatException("A BytesMessage cannot hold a " + value.getClass().getName() + ".");
+            throw new MessageFormatException(
+                    "A BytesMessage cannot hold a " + value.getClass().getName() + ".");
         }
     }
 }

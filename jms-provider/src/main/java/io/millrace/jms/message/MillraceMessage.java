@@ -61,7 +61,7 @@ public class MillraceMessage implements Message {
     }
 
     /** All properties by name, in the order in which they were set; a view. */
-    public final Map<String, Object> properties() {
+    public final Map<String, @Nullable Object> properties() {
         return properties.view();
     }
 
@@ -306,12 +306,12 @@ public class MillraceMessage implements Message {
     }
 
     @Override
-    public final void setStringProperty(String name, String value) throws JMSException {
+    public final void setStringProperty(String name, @Nullable String value) throws JMSException {
         properties.set(name, value);
     }
 
     @Override
-    public final void setObjectProperty(String name, Object value) throws JMSException {
+    public final void setObjectProperty(String name, @Nullable Object value) throws JMSException {
         properties.set(name, value);
     }
 
@@ -335,6 +335,7 @@ public class MillraceMessage implements Message {
     }
 
     @Override
+    @SuppressWarnings("rawtypes") // the signature of jakarta.jms
     public boolean isBodyAssignableTo(Class bodyType) throws JMSException {
         return true;
     }

@@ -39,7 +39,8 @@ public final class MillraceTextMessage extends MillraceMessage implements TextMe
     }
 
     @Override
+    @SuppressWarnings("rawtypes") // the signature of jakarta.jms
     public boolean isBodyAssignableTo(Class bodyType) {
-        return text == null || bodyType.isAssignableFrom(String.class);
+        return text == null || ((Class<?>) bodyType).isAssignableFrom(String.class);
     }
 }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The network threads that all JMS connections of this class loader share: made by the first, ended by the last. */
 final class EventLoops {
-    private static final int THREADS = Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors() / 2));
+    private static final int THREADS =
+            Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors() / 2));
 
     private static @Nullable EventLoopGroup group;
     private static int users;
@@ -32,7 +33,7 @@ final class EventLoops {
         EventLoopGroup current = group;
         if (--users == 0 && current != null) {
             group = null;
-            current.shutdownGracefully(0, 5, TimeUnit.SECONDS);
+            var unused = current.shutdownGracefully(0, 5, TimeUnit.SECONDS);
         }
     }
 }

@@ -127,8 +127,8 @@ final class IdempotentProducer {
     private void sendBatch(Queue queue, ProducerCodec.ProducerId producer) {
         List<Item> batch = new ArrayList<>();
         ByteBuf encoded;
-        try (BatchBuilder builder = new BatchBuilder(allocator)
-                .producer(producer.producerId(), producer.epoch(), queue.nextSequence)) {
+        try (BatchBuilder builder =
+                new BatchBuilder(allocator).producer(producer.producerId(), producer.epoch(), queue.nextSequence)) {
             while (!queue.items.isEmpty() && (batch.isEmpty() || builder.sizeInBytes() < BATCH_BYTES)) {
                 Item item = queue.items.remove();
                 OutgoingRecord record = item.record;
@@ -141,8 +141,7 @@ final class IdempotentProducer {
         queue.inFlight++;
         PartitionKey key = queue.key;
         boolean sent = link.send(
-                id -> ProducerCodec.produce(
-                        allocator, id, clientId, key.topic, key.partition, encoded, timeoutMs),
+                id -> ProducerCodec.produce(allocator, id, clientId, key.topic, key.partition, encoded, timeoutMs),
                 new Answer(
                         "Produce to " + key.topic + "-" + key.partition,
                         frame -> onProduced(queue, batch, producer, frame),
@@ -165,8 +164,7 @@ final class IdempotentProducer {
         }
     }
 
-    private void onRefused(
-            Queue queue, List<Item> batch, ProducerCodec.ProducerId producer, ProviderException cause) {
+    private void onRefused(Queue queue, List<Item> batch, ProducerCodec.ProducerId producer, ProviderException cause) {
         if (producer.equals(identity)) {
             identity = null;
         }

@@ -15,6 +15,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
@@ -33,6 +34,7 @@ final class LinkHandler extends ChannelInboundHandlerAdapter {
     private @Nullable ChannelHandlerContext context;
     private @Nullable Runnable heartbeat;
     private @Nullable ProviderException ended;
+    private @Nullable Future<?> sweeper;
     private int nextCorrelationId;
     private int maxFrameBytes = Integer.MAX_VALUE;
     private boolean flushScheduled;
@@ -63,7 +65,9 @@ final class LinkHandler extends ChannelInboundHandlerAdapter {
         ChannelHandlerContext to = context;
         if (ended != null || to == null) {
             pending.onFailure(
-                    ended != null ? ended : ProviderException.linkLost("The link to " + address + " is not open", null));
+                    ended != null
+                            ? ended
+                            : ProviderException.linkLost("The link to " + address + " is not open", null));
             return false;
         }
         int correlationId = nextCorrelationId++;
@@ -75,9 +79,8 @@ final class LinkHandler extends ChannelInboundHandlerAdapter {
             pending.onFailure(ProviderException.refused(Status.of(ErrorCode.TOO_LARGE, message)));
             return true;
         }
-        waiting.put(
-                correlationId, new Waiting(pending, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs)));
-        to.write(frame, to.voidPromise());
+        waiting.put(correlationId, new Waiting(pending, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs)));
+        var unused = to.write(frame, to.voidPromise());
         if (!flushScheduled) {
             flushScheduled = true;
             to.executor().execute(this::flush);
@@ -95,7 +98,7 @@ final class LinkHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         context = ctx;
-        ctx.executor().scheduleWithFixedDelay(this::sweep, SWEEP_MS, SWEEP_MS, TimeUnit.MILLISECONDS);
+        sweeper = ctx.executor().scheduleWithFixedDelay(this::sweep, SWEEP_MS, SWEEP_MS, TimeUnit.MILLISECONDS);
         ctx.fireChannelActive();
     }
 
@@ -164,8 +167,11 @@ final class LinkHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         ended = cause;
+        if (sweeper != null) {
+            sweeper.cancel(false);
+        }
         if (context != null) {
-            context.close();
+            var unused = context.close();
         }
         List<Waiting> rest = new ArrayList<>(waiting.values());
         waiting.clear();

@@ -112,7 +112,7 @@ final class NettyLink implements BrokerLink {
         CompletableFuture<Connect.Response> welcomed = new CompletableFuture<>();
         Connect connect = new Connect(incarnation, options.clientId(), options.heartbeatTimeoutMs());
         send(channel, handler, connect, Connect.Response.class, welcomed, options.connectTimeoutMs());
-        welcomed.whenComplete((welcome, cause) -> {
+        var unused = welcomed.whenComplete((welcome, cause) -> {
             if (cause == null) {
                 NettyLink link = new NettyLink(channel, handler, address, options, welcome);
                 link.onWelcome();
@@ -127,10 +127,11 @@ final class NettyLink implements BrokerLink {
     private void onWelcome() {
         int silenceMs = welcome.heartbeatTimeoutMs();
         handler.limitFrames(welcome.maxFrameBytes());
-        handler.heartbeat(() -> send(
-                channel, handler, new Heartbeat(), PlainResponse.class, new CompletableFuture<>(), silenceMs));
+        handler.heartbeat(() ->
+                send(channel, handler, new Heartbeat(), PlainResponse.class, new CompletableFuture<>(), silenceMs));
         channel.pipeline()
-                .addFirst("idle", new IdleStateHandler(silenceMs, Math.max(1, silenceMs / 3), 0, TimeUnit.MILLISECONDS));
+                .addFirst(
+                        "idle", new IdleStateHandler(silenceMs, Math.max(1, silenceMs / 3), 0, TimeUnit.MILLISECONDS));
     }
 
     private static <R extends MillraceResponse> void send(
@@ -204,7 +205,7 @@ final class NettyLink implements BrokerLink {
     @Override
     public void schedule(Runnable task, long delayMs) {
         if (channel.isActive()) {
-            channel.eventLoop().schedule(task, delayMs, TimeUnit.MILLISECONDS);
+            var unused = channel.eventLoop().schedule(task, delayMs, TimeUnit.MILLISECONDS);
         }
     }
 

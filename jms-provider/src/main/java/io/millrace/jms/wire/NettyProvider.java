@@ -62,7 +62,8 @@ public final class NettyProvider implements Provider {
         ProviderException last = null;
         for (HostPort broker : brokers) {
             try {
-                return NettyLink.open(group, broker, options, incarnation, this::onLost).get();
+                return NettyLink.open(group, broker, options, incarnation, this::onLost)
+                        .get();
             } catch (ExecutionException e) {
                 last = e.getCause() instanceof ProviderException known
                         ? known
@@ -129,6 +130,6 @@ public final class NettyProvider implements Provider {
         CompletableFuture<?>[] closing = links.values().stream()
                 .map(link -> link.thenCompose(NettyLink::close))
                 .toArray(CompletableFuture<?>[]::new);
-        CompletableFuture.allOf(closing).whenComplete((done, failed) -> EventLoops.release());
+        var unused = CompletableFuture.allOf(closing).whenComplete((done, failed) -> EventLoops.release());
     }
 }

@@ -48,13 +48,14 @@ public final class ProducerCodec {
     public static ByteBuf initProducerId(ByteBufAllocator allocator, int correlationId, @Nullable String clientId) {
         InitProducerIdRequestData request =
                 new InitProducerIdRequestData().setTransactionalId(null).setTransactionTimeoutMs(60_000);
-        return RequestEncoder.encode(allocator, header(ApiKeys.INIT_PRODUCER_ID, INIT_VERSION, correlationId, clientId), request);
+        return RequestEncoder.encode(
+                allocator, header(ApiKeys.INIT_PRODUCER_ID, INIT_VERSION, correlationId, clientId), request);
     }
 
     /** Reads the answer to {@link #initProducerId}; the caller keeps its reference of the frame. */
     public static ProducerId decodeProducerId(ByteBuf frame) {
-        InitProducerIdResponseData answer = (InitProducerIdResponseData)
-                ResponseDecoder.decode(frame, ApiKeys.INIT_PRODUCER_ID.id, INIT_VERSION);
+        InitProducerIdResponseData answer =
+                (InitProducerIdResponseData) ResponseDecoder.decode(frame, ApiKeys.INIT_PRODUCER_ID.id, INIT_VERSION);
         return new ProducerId(status(answer.errorCode(), null), answer.producerId(), answer.producerEpoch());
     }
 
@@ -77,7 +78,8 @@ public final class ProducerCodec {
         TopicProduceData data = new TopicProduceData().setName(topic);
         data.setPartitionData(List.of(ProduceRecords.set(new PartitionProduceData().setIndex(partition), batch)));
         request.topicData().add(data);
-        return RequestEncoder.encode(allocator, header(ApiKeys.PRODUCE, PRODUCE_VERSION, correlationId, clientId), request);
+        return RequestEncoder.encode(
+                allocator, header(ApiKeys.PRODUCE, PRODUCE_VERSION, correlationId, clientId), request);
     }
 
     /**
@@ -94,7 +96,8 @@ public final class ProducerCodec {
         }
         var partitions = topics.next().partitionResponses();
         if (partitions.size() != 1 || topics.hasNext()) {
-            throw new MalformedFrameException("a Produce answer does not name exactly the one partition of its request");
+            throw new MalformedFrameException(
+                    "a Produce answer does not name exactly the one partition of its request");
         }
         var partition = partitions.get(0);
         return new Produced(status(partition.errorCode(), partition.errorMessage()), partition.baseOffset());
@@ -107,18 +110,15 @@ public final class ProducerCodec {
     /** A Kafka error as the outcome that Millrace's own requests would have had. */
     private static Status status(short kafkaCode, @Nullable String message) {
         Errors error = Errors.forCode(kafkaCode);
-        ErrorCode code =
-                switch (error) {
-                    case NONE -> ErrorCode.NONE;
-                    case UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION -> ErrorCode.INVALID_DESTINATION;
-                    case NOT_LEADER_OR_FOLLOWER, LEADER_NOT_AVAILABLE, FENCED_LEADER_EPOCH -> ErrorCode.NOT_LEADER;
-                    case MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE -> ErrorCode.TOO_LARGE;
-                    case KAFKA_STORAGE_ERROR, NOT_ENOUGH_REPLICAS, NOT_ENOUGH_REPLICAS_AFTER_APPEND ->
-                        ErrorCode.STORAGE_FAILED;
-                    case COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE, REQUEST_TIMED_OUT ->
-                        ErrorCode.UNAVAILABLE;
-                    default -> ErrorCode.INTERNAL;
-                };
+        ErrorCode code = switch (error) {
+            case NONE -> ErrorCode.NONE;
+            case UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION -> ErrorCode.INVALID_DESTINATION;
+            case NOT_LEADER_OR_FOLLOWER, LEADER_NOT_AVAILABLE, FENCED_LEADER_EPOCH -> ErrorCode.NOT_LEADER;
+            case MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE -> ErrorCode.TOO_LARGE;
+            case KAFKA_STORAGE_ERROR, NOT_ENOUGH_REPLICAS, NOT_ENOUGH_REPLICAS_AFTER_APPEND -> ErrorCode.STORAGE_FAILED;
+            case COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE, REQUEST_TIMED_OUT -> ErrorCode.UNAVAILABLE;
+            default -> ErrorCode.INTERNAL;
+        };
         if (code == ErrorCode.NONE) {
             return Status.OK;
         }

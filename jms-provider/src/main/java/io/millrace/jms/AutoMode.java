@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.jms;
+
+import io.millrace.protocol.message.AckType;
+import io.millrace.protocol.message.Acknowledgement;
+import jakarta.jms.JMSException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * AUTO_ACKNOWLEDGE and DUPS_OK_ACKNOWLEDGE: a message is accepted as {@code receive} returns it, or when its listener
+ * returned; the accept is sent at once and not waited for, so a crash may repeat the last messages, flagged redelivered.
+ */
+final class AutoMode implements SessionMode {
+    private final SessionCore session;
+    private final int acknowledgeMode;
+
+    AutoMode(SessionCore session, int acknowledgeMode) {
+        this.session = session;
+        this.acknowledgeMode = acknowledgeMode;
+    }
+
+    @Override
+    public int acknowledgeMode() {
+        return acknowledgeMode;
+    }
+
+    @Override
+    public void onReceived(Delivery delivery) {
+        delivery.settle(AckType.ACCEPT);
+    }
+
+    @Override
+    public void onListenerCalled(Delivery delivery) {
+        // Accepted when the listener returns.
+    }
+
+    @Override
+    public void onListenerReturned(Delivery delivery) {
+        session.locked(() -> {
+            if (delivery.sessionEpoch() == session.epoch()) {
+                delivery.settle(AckType.ACCEPT);
+            }
+        });
+    }
+
+    @Override
+    public void onListenerFailed(Delivery delivery) throws JMSException {
+        recover();
+    }
+
+    @Override
+    public void acknowledge() {
+        // Does nothing in this mode (section 6.2.10).
+    }
+
+    @Override
+    public CompletableFuture<?> send(Outgoing outgoing) {
+        return outgoing.link().send(outgoing.topic(), outgoing.partition(), outgoing.record());
+    }
+
+    @Override
+    public void recover() throws JMSException {
+        session.recover();
+    }
+
+    @Override
+    public List<Acknowledgement> onRecover() {
+        Delivery current = session.inListener();
+        return current == null ? List.of() : List.of(current.acknowledgement(AckType.RECEIPT));
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.jms;
+
+import io.millrace.protocol.jms.JmsRecord;
+import io.millrace.protocol.message.AckType;
+import io.millrace.protocol.message.Acknowledgement;
+
+/**
+ * A record that was acquired for a receiver.
+ *
+ * @param receiver for whom
+ * @param link where to acknowledge it
+ * @param sessionEpoch the session epoch it was acquired in
+ * @param partition where it is
+ * @param offset where it is
+ * @param lease under which it is held
+ * @param earlierDeliveries how often the application received it before
+ * @param redelivered whether it may have been received before
+ * @param record what it says
+ */
+record Delivery(
+        Receiver receiver,
+        SessionLink link,
+        int sessionEpoch,
+        int partition,
+        long offset,
+        long lease,
+        int earlierDeliveries,
+        boolean redelivered,
+        JmsRecord record) {
+
+    Acknowledgement acknowledgement(AckType type) {
+        return new Acknowledgement(receiver.id(), partition, offset, offset, lease, type);
+    }
+
+    /** Queues the acknowledgement for a ride. */
+    void settle(AckType type) {
+        link.add(acknowledgement(type));
+    }
+
+    boolean isExpired(long nowMs) {
+        return record.expirationMs() != 0 && record.expirationMs() <= nowMs;
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.jms;
+
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageListener;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One call of a message listener and what follows from its end. Runs on the session's dispatch thread. */
+final class Listening {
+    private static final Logger log = LoggerFactory.getLogger(Listening.class);
+
+    private Listening() {}
+
+    static void call(SessionMode mode, MessageListener listener, Delivery delivery) {
+        try {
+            if (invoke(mode, listener, delivery)) {
+                mode.onListenerReturned(delivery);
+            } else {
+                mode.onListenerFailed(delivery);
+            }
+        } catch (JMSException e) {
+            log.warn(
+                    "Messages of {} could not be returned: {}",
+                    delivery.receiver().destination(),
+                    e.getMessage());
+        }
+    }
+
+    private static boolean invoke(SessionMode mode, MessageListener listener, Delivery delivery) {
+        try {
+            listener.onMessage(Messages.received(delivery, mode));
+            return true;
+        } catch (RuntimeException | Error e) {
+            log.warn(
+                    "A listener of {} threw at offset {} of partition {}",
+                    delivery.receiver().destination(),
+                    delivery.offset(),
+                    delivery.partition(),
+                    e);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.jms;
+
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageListener;
+import jakarta.jms.Queue;
+import jakarta.jms.QueueReceiver;
+import jakarta.jms.Topic;
+import jakarta.jms.TopicSubscriber;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Receives for a session, whose thread it shares (Jakarta Messaging 3.1, chapter 8). */
+final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
+    private final SessionCore session;
+    private final Receiver receiver;
+
+    MillraceConsumer(SessionCore session, Receiver receiver) {
+        this.session = session;
+        this.receiver = receiver;
+    }
+
+    private void checkOpen() throws JMSException {
+        session.checkOpen();
+        if (isClosed()) {
+            throw new IllegalStateException("The consumer is closed.");
+        }
+    }
+
+    private boolean isClosed() {
+        boolean[] closed = new boolean[1];
+        session.locked(() -> closed[0] = receiver.isClosed());
+        return closed[0];
+    }
+
+    @Override
+    public @Nullable String getMessageSelector() throws JMSException {
+        checkOpen();
+        return null;
+    }
+
+    @Override
+    public @Nullable MessageListener getMessageListener() throws JMSException {
+        checkOpen();
+        MessageListener[] listener = new MessageListener[1];
+        session.locked(() -> listener[0] = receiver.listener());
+        return listener[0];
+    }
+
+    @Override
+    public void setMessageListener(@Nullable MessageListener listener) throws JMSException {
+        checkOpen();
+        session.listen(receiver, listener);
+    }
+
+    private void checkReceivable() throws JMSException {
+        checkOpen();
+        if (getMessageListener() != null) {
+            throw new IllegalStateException("This consumer has a listener; it cannot receive as well (section 8.4).");
+        }
+    }
+
+    @Override
+    public @Nullable Message receive() throws JMSException {
+        checkReceivable();
+        return message(session.take(receiver));
+    }
+
+    /** @param timeoutMs milliseconds; 0 waits without end */
+    @Override
+    public @Nullable Message receive(long timeoutMs) throws JMSException {
+        if (timeoutMs == 0) {
+            return receive();
+        }
+        checkReceivable();
+        return message(session.takeWithin(receiver, TimeUnit.MILLISECONDS.toNanos(Math.max(0, timeoutMs))));
+    }
+
+    @Override
+    public @Nullable Message receiveNoWait() throws JMSException {
+        checkReceivable();
+        return message(session.takeWithin(receiver, 0));
+    }
+
+    private @Nullable Message message(@Nullable Delivery delivery) {
+        return delivery == null ? null : Messages.received(delivery, session.mode());
+    }
+
+    @Override
+    public void close() throws JMSException {
+        session.close(receiver);
+    }
+
+    @Override
+    public Queue getQueue() throws JMSException {
+        checkOpen();
+        return (Queue) receiver.destination();
+    }
+
+    @Override
+    public Topic getTopic() throws JMSException {
+        checkOpen();
+        return (Topic) receiver.destination();
+    }
+
+    @Override
+    public boolean getNoLocal() throws JMSException {
+        checkOpen();
+        return false;
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.jms;
+
+import static io.millrace.jms.JmsErrors.uncheckedOptional;
+import static io.millrace.jms.JmsErrors.uncheckedRun;
+
+import jakarta.jms.JMSConsumer;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageFormatRuntimeException;
+import jakarta.jms.MessageListener;
+import org.jspecify.annotations.Nullable;
+
+/** A consumer of the simplified API. */
+final class MillraceJmsConsumer implements JMSConsumer {
+    private final MessageConsumer consumer;
+
+    MillraceJmsConsumer(MessageConsumer consumer) {
+        this.consumer = consumer;
+    }
+
+    private static <T> @Nullable T body(@Nullable Message message, Class<T> type) {
+        if (message == null) {
+            return null;
+        }
+        T body = uncheckedOptional(() -> message.getBody(type));
+        if (body == null) {
+            throw new MessageFormatRuntimeException(
+                    "The message has no body that could be read as " + type.getName() + ".");
+        }
+        return body;
+    }
+
+    @Override
+    public @Nullable String getMessageSelector() {
+        return uncheckedOptional(consumer::getMessageSelector);
+    }
+
+    @Override
+    public @Nullable MessageListener getMessageListener() {
+        return uncheckedOptional(consumer::getMessageListener);
+    }
+
+    @Override
+    public void setMessageListener(@Nullable MessageListener listener) {
+        uncheckedRun(() -> consumer.setMessageListener(listener));
+    }
+
+    @Override
+    public @Nullable Message receive() {
+        return uncheckedOptional(() -> consumer.receive());
+    }
+
+    @Override
+    public @Nullable Message receive(long timeoutMs) {
+        return uncheckedOptional(() -> consumer.receive(timeoutMs));
+    }
+
+    @Override
+    public @Nullable Message receiveNoWait() {
+        return uncheckedOptional(consumer::receiveNoWait);
+    }
+
+    @Override
+    public <T> @Nullable T receiveBody(Class<T> type) {
+        return body(receive(), type);
+    }
+
+    @Override
+    public <T> @Nullable T receiveBody(Class<T> type, long timeoutMs) {
+        return body(receive(timeoutMs), type);
+    }
+
+    @Override
+    public <T> @Nullable T receiveBodyNoWait(Class<T> type) {
+        return body(receiveNoWait(), type);
+    }
+
+    @Override
+    public void close() {
+        uncheckedRun(consumer::close);
+    }
+}

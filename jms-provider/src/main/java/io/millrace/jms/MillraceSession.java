@@ -1,0 +1,466 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.jms;
+
+import io.millrace.jms.message.MillraceBytesMessage;
+import io.millrace.jms.message.MillraceMessage;
+import io.millrace.jms.message.MillraceTextMessage;
+import io.millrace.jms.provider.BrokerLink;
+import io.millrace.protocol.message.DestinationKind;
+import io.millrace.protocol.message.PlainResponse;
+import io.millrace.protocol.message.Subscribe;
+import io.millrace.protocol.message.SubscriptionKind;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.Destination;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.InvalidDestinationException;
+import jakarta.jms.InvalidSelectorException;
+import jakarta.jms.JMSException;
+import jakarta.jms.MapMessage;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageListener;
+import jakarta.jms.ObjectMessage;
+import jakarta.jms.Queue;
+import jakarta.jms.QueueBrowser;
+import jakarta.jms.QueueReceiver;
+import jakarta.jms.QueueSender;
+import jakarta.jms.QueueSession;
+import jakarta.jms.StreamMessage;
+import jakarta.jms.TemporaryQueue;
+import jakarta.jms.TemporaryTopic;
+import jakarta.jms.TextMessage;
+import jakarta.jms.Topic;
+import jakarta.jms.TopicPublisher;
+import jakarta.jms.TopicSession;
+import jakarta.jms.TopicSubscriber;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session (Jakarta Messaging 3.1, chapter 6): for one thread at a time, except {@link #close()}. Delivery is the
+ * {@link SessionCore}'s work, what sending and settling mean the {@link SessionMode}'s.
+ */
+final class MillraceSession implements QueueSession, TopicSession {
+
+    /** The domain of a session: a domain-specific one refuses what belongs to the other (section 6.1.2). */
+    enum Domain {
+        BOTH,
+        QUEUES,
+        TOPICS
+    }
+
+    private final MillraceConnection connection;
+    private final SessionCore core;
+    private final Domain domain;
+    private final CompletionQueue completions;
+
+    MillraceSession(MillraceConnection connection, SessionCore core, Domain domain) {
+        this.connection = connection;
+        this.core = core;
+        this.domain = domain;
+        this.completions = new CompletionQueue("millrace-completions-" + core.id());
+    }
+
+    // ---- for producers
+
+    long id() {
+        return core.id();
+    }
+
+    SessionCore core() {
+        return core;
+    }
+
+    SessionMode mode() {
+        return core.mode();
+    }
+
+    Routes routes() {
+        return connection.routes();
+    }
+
+    Features features() {
+        return connection.features();
+    }
+
+    CompletionQueue completions() {
+        return completions;
+    }
+
+    UUID clientIncarnation() {
+        return connection.clientIncarnation();
+    }
+
+    long nowMs() {
+        return connection.clock().millis();
+    }
+
+    String nextMessageId() {
+        return connection.nextMessageId();
+    }
+
+    boolean isTransacted() {
+        return core.mode().acknowledgeMode() == SESSION_TRANSACTED;
+    }
+
+    void checkOpen() throws JMSException {
+        core.checkOpen();
+    }
+
+    /** Waits for a synchronous send; one that is held until commit is not waited for. */
+    void awaitSent(CompletableFuture<?> sent, MillraceDestination to) throws JMSException {
+        if (isTransacted() && !sent.isDone()) {
+            return;
+        }
+        try {
+            JmsErrors.await(sent, "Sending to " + to);
+        } catch (JMSException e) {
+            connection.routes().forget(to);
+            throw e;
+        }
+    }
+
+    // ---- messages
+
+    @Override
+    public Message createMessage() throws JMSException {
+        checkOpen();
+        return new MillraceMessage();
+    }
+
+    @Override
+    public TextMessage createTextMessage() throws JMSException {
+        return createTextMessage(null);
+    }
+
+    @Override
+    public TextMessage createTextMessage(@Nullable String text) throws JMSException {
+        checkOpen();
+        return new MillraceTextMessage(text);
+    }
+
+    @Override
+    public BytesMessage createBytesMessage() throws JMSException {
+        checkOpen();
+        return new MillraceBytesMessage();
+    }
+
+    @Override
+    public MapMessage createMapMessage() throws JMSException {
+        throw JmsErrors.notOffered("MapMessage");
+    }
+
+    @Override
+    public StreamMessage createStreamMessage() throws JMSException {
+        throw JmsErrors.notOffered("StreamMessage");
+    }
+
+    @Override
+    public ObjectMessage createObjectMessage() throws JMSException {
+        throw JmsErrors.notOffered("ObjectMessage");
+    }
+
+    @Override
+    public ObjectMessage createObjectMessage(@Nullable Serializable object) throws JMSException {
+        throw JmsErrors.notOffered("ObjectMessage");
+    }
+
+    // ---- destinations
+
+    @Override
+    public Queue createQueue(String name) throws JMSException {
+        checkOpen();
+        checkDomain(DestinationKind.QUEUE, "createQueue");
+        MillraceQueue queue = new MillraceQueue(name);
+        queue.requireName();
+        return queue;
+    }
+
+    @Override
+    public Topic createTopic(String name) throws JMSException {
+        checkOpen();
+        checkDomain(DestinationKind.TOPIC, "createTopic");
+        MillraceTopic topic = new MillraceTopic(name);
+        topic.requireName();
+        return topic;
+    }
+
+    @Override
+    public TemporaryQueue createTemporaryQueue() throws JMSException {
+        checkDomain(DestinationKind.QUEUE, "createTemporaryQueue");
+        throw JmsErrors.notOffered("A temporary queue");
+    }
+
+    @Override
+    public TemporaryTopic createTemporaryTopic() throws JMSException {
+        checkDomain(DestinationKind.TOPIC, "createTemporaryTopic");
+        throw JmsErrors.notOffered("A temporary topic");
+    }
+
+    private void checkDomain(DestinationKind kind, String what) throws JMSException {
+        Domain refusing = kind == DestinationKind.QUEUE ? Domain.TOPICS : Domain.QUEUES;
+        if (domain == refusing) {
+            throw new IllegalStateException(what + " is not for this session: it was made by a "
+                    + (domain == Domain.QUEUES ? "QueueConnection." : "TopicConnection."));
+        }
+    }
+
+    // ---- producers
+
+    @Override
+    public MillraceProducer createProducer(@Nullable Destination destination) throws JMSException {
+        checkOpen();
+        MillraceDestination fixed = destination == null ? null : MillraceDestination.of(destination);
+        if (fixed != null) {
+            routes().open(fixed);
+        }
+        return new MillraceProducer(this, fixed);
+    }
+
+    @Override
+    public QueueSender createSender(@Nullable Queue queue) throws JMSException {
+        checkDomain(DestinationKind.QUEUE, "createSender");
+        return createProducer(queue);
+    }
+
+    @Override
+    public TopicPublisher createPublisher(@Nullable Topic topic) throws JMSException {
+        checkDomain(DestinationKind.TOPIC, "createPublisher");
+        return createProducer(topic);
+    }
+
+    // ---- consumers
+
+    @Override
+    public MessageConsumer createConsumer(Destination destination) throws JMSException {
+        return consumer(destination, null, false);
+    }
+
+    @Override
+    public MessageConsumer createConsumer(Destination destination, @Nullable String selector) throws JMSException {
+        return consumer(destination, selector, false);
+    }
+
+    @Override
+    public MessageConsumer createConsumer(Destination destination, @Nullable String selector, boolean noLocal)
+            throws JMSException {
+        return consumer(destination, selector, noLocal);
+    }
+
+    @Override
+    public QueueReceiver createReceiver(Queue queue) throws JMSException {
+        return createReceiver(queue, null);
+    }
+
+    @Override
+    public QueueReceiver createReceiver(Queue queue, @Nullable String selector) throws JMSException {
+        checkDomain(DestinationKind.QUEUE, "createReceiver");
+        return consumer(queue, selector, false);
+    }
+
+    @Override
+    public TopicSubscriber createSubscriber(Topic topic) throws JMSException {
+        return createSubscriber(topic, null, false);
+    }
+
+    @Override
+    public TopicSubscriber createSubscriber(Topic topic, @Nullable String selector, boolean noLocal)
+            throws JMSException {
+        checkDomain(DestinationKind.TOPIC, "createSubscriber");
+        return consumer(topic, selector, noLocal);
+    }
+
+    private MillraceConsumer consumer(@Nullable Destination destination, @Nullable String selector, boolean noLocal)
+            throws JMSException {
+        checkOpen();
+        if (destination == null) {
+            throw new InvalidDestinationException("There is no destination to receive from: it is null.");
+        }
+        MillraceDestination from = MillraceDestination.of(destination);
+        checkDomain(from.kind(), "createConsumer");
+        if (selector != null && !selector.isBlank()) {
+            throw new InvalidSelectorException(
+                    "Message selectors are not offered by this version of Millrace: \"" + selector + "\".",
+                    "MILLRACE_NOT_OFFERED");
+        }
+        if (noLocal && from.kind() == DestinationKind.TOPIC) {
+            throw JmsErrors.notOffered("noLocal");
+        }
+        return new MillraceConsumer(core, subscribe(from));
+    }
+
+    private Receiver subscribe(MillraceDestination from) throws JMSException {
+        Route route = routes().open(from);
+        Map<BrokerLink, List<Integer>> partitions = new LinkedHashMap<>();
+        for (int partition = 0; partition < route.leaders().size(); partition++) {
+            partitions
+                    .computeIfAbsent(route.leaders().get(partition), link -> new ArrayList<>())
+                    .add(partition);
+        }
+        Receiver receiver = new Receiver(core, connection.nextConsumerId(), from);
+        SubscriptionKind kind =
+                from.kind() == DestinationKind.QUEUE ? SubscriptionKind.QUEUE : SubscriptionKind.NON_DURABLE;
+        for (Map.Entry<BrokerLink, List<Integer>> led : partitions.entrySet()) {
+            Subscribe subscribe =
+                    new Subscribe(core.id(), receiver.id(), kind, "", from.getName(), led.getValue(), null, false);
+            JmsErrors.await(led.getKey().request(subscribe, PlainResponse.class), "Creating a consumer of " + from);
+            receiver.addLeg(core.at(led.getKey()));
+        }
+        core.add(receiver);
+        return receiver;
+    }
+
+    @Override
+    public MessageConsumer createSharedConsumer(Topic topic, String name) throws JMSException {
+        throw JmsErrors.notOffered("A shared subscription");
+    }
+
+    @Override
+    public MessageConsumer createSharedConsumer(Topic topic, String name, @Nullable String selector)
+            throws JMSException {
+        throw JmsErrors.notOffered("A shared subscription");
+    }
+
+    @Override
+    public TopicSubscriber createDurableSubscriber(Topic topic, String name) throws JMSException {
+        return durable("createDurableSubscriber");
+    }
+
+    @Override
+    public TopicSubscriber createDurableSubscriber(Topic topic, String name, @Nullable String selector, boolean noLocal)
+            throws JMSException {
+        return durable("createDurableSubscriber");
+    }
+
+    @Override
+    public MessageConsumer createDurableConsumer(Topic topic, String name) throws JMSException {
+        return durable("createDurableConsumer");
+    }
+
+    @Override
+    public MessageConsumer createDurableConsumer(Topic topic, String name, @Nullable String selector, boolean noLocal)
+            throws JMSException {
+        return durable("createDurableConsumer");
+    }
+
+    @Override
+    public MessageConsumer createSharedDurableConsumer(Topic topic, String name) throws JMSException {
+        return durable("createSharedDurableConsumer");
+    }
+
+    @Override
+    public MessageConsumer createSharedDurableConsumer(Topic topic, String name, @Nullable String selector)
+            throws JMSException {
+        return durable("createSharedDurableConsumer");
+    }
+
+    @Override
+    public void unsubscribe(String name) throws JMSException {
+        durable("unsubscribe");
+    }
+
+    private TopicSubscriber durable(String what) throws JMSException {
+        checkDomain(DestinationKind.TOPIC, what);
+        throw JmsErrors.notOffered("A durable subscription (" + what + ")");
+    }
+
+    @Override
+    public QueueBrowser createBrowser(Queue queue) throws JMSException {
+        return createBrowser(queue, null);
+    }
+
+    @Override
+    public QueueBrowser createBrowser(Queue queue, @Nullable String selector) throws JMSException {
+        checkDomain(DestinationKind.QUEUE, "createBrowser");
+        throw JmsErrors.notOffered("A queue browser");
+    }
+
+    // ---- settling
+
+    @Override
+    public boolean getTransacted() throws JMSException {
+        checkOpen();
+        return isTransacted();
+    }
+
+    @Override
+    public int getAcknowledgeMode() throws JMSException {
+        checkOpen();
+        return core.mode().acknowledgeMode();
+    }
+
+    @Override
+    public void commit() throws JMSException {
+        checkOpen();
+        checkNotCompleting("commit");
+        core.mode().commit();
+        completions.awaitAll();
+    }
+
+    @Override
+    public void rollback() throws JMSException {
+        checkOpen();
+        checkNotCompleting("rollback");
+        core.mode().rollback();
+        completions.awaitAll();
+    }
+
+    @Override
+    public void recover() throws JMSException {
+        checkOpen();
+        core.mode().recover();
+    }
+
+    private void checkNotCompleting(String what) throws JMSException {
+        if (completions.isCurrentThread()) {
+            throw new IllegalStateException(what + " must not be called from a CompletionListener (section 7.3.5).");
+        }
+    }
+
+    // ---- the application server facilities, which this provider leaves to the resource adapter
+
+    @Override
+    public @Nullable MessageListener getMessageListener() throws JMSException {
+        checkOpen();
+        return null;
+    }
+
+    @Override
+    public void setMessageListener(@Nullable MessageListener listener) throws JMSException {
+        throw JmsErrors.notOffered("A session's own listener (chapter 10)");
+    }
+
+    @Override
+    public void run() {
+        throw JmsErrors.unchecked(JmsErrors.notOffered("Session.run (chapter 10)"));
+    }
+
+    // ---- closing
+
+    void checkMayClose() throws JMSException {
+        checkNotCompleting("close");
+        if (core.isInListener()) {
+            throw new IllegalStateException(
+                    "A listener must not close or stop its own session or connection (section 6.1.5).");
+        }
+    }
+
+    /** Waits for a running listener and for asynchronous sends; a transaction is rolled back. Idempotent. */
+    @Override
+    public void close() throws JMSException {
+        checkMayClose();
+        if (core.mode() instanceof TransactedMode transaction) {
+            transaction.forgetSends();
+        }
+        completions.awaitAll();
+        core.close();
+        completions.close();
+        connection.onSessionClosed(this);
+    }
+}

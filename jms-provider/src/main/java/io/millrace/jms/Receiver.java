@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.jms;
+
+import io.millrace.protocol.message.AckType;
+import io.millrace.protocol.message.Acknowledgement;
+import io.millrace.protocol.message.CloseConsumer;
+import io.millrace.protocol.message.PlainResponse;
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageListener;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A consumer as its session sees it: the buffer, the listener, the legs. Guarded by the session's lock. */
+final class Receiver {
+    private final SessionCore session;
+    private final long id;
+    private final MillraceDestination destination;
+    private final List<Leg> legs = new ArrayList<>();
+    private final ArrayDeque<Delivery> buffer = new ArrayDeque<>();
+    private @Nullable MessageListener listener;
+    private @Nullable JMSException failure;
+    private boolean closed;
+
+    Receiver(SessionCore session, long id, MillraceDestination destination) {
+        this.session = session;
+        this.id = id;
+        this.destination = destination;
+    }
+
+    long id() {
+        return id;
+    }
+
+    MillraceDestination destination() {
+        return destination;
+    }
+
+    void addLeg(SessionLink at) {
+        legs.add(new Leg(session, this, at));
+    }
+
+    boolean isAt(SessionLink link) {
+        return legs.stream().anyMatch(leg -> leg.at() == link);
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    @Nullable
+    JMSException failure() {
+        return failure;
+    }
+
+    @Nullable
+    MessageListener listener() {
+        return listener;
+    }
+
+    void listen(@Nullable MessageListener newListener) {
+        listener = newListener;
+    }
+
+    void fail(JMSException cause) {
+        if (failure == null && !closed) {
+            failure = cause;
+            session.onReceiverFailed(this, cause);
+        }
+    }
+
+    /** How many more records a leg may acquire now: none while the buffer is at least half full. */
+    int credit() {
+        int limit = session.prefetch();
+        if (closed || failure != null || buffer.size() > limit / 2) {
+            return 0;
+        }
+        return Math.max(1, (limit - buffer.size()) / legs.size());
+    }
+
+    void offer(List<Delivery> arrived) {
+        buffer.addAll(arrived);
+        session.onArrived();
+    }
+
+    /** The next record that has not expired, or {@code null}. */
+    @Nullable
+    Delivery poll(long nowMs) {
+        Delivery next = buffer.poll();
+        while (next != null && next.isExpired(nowMs)) {
+            next.settle(AckType.REJECT);
+            next = buffer.poll();
+        }
+        refill();
+        return next;
+    }
+
+    void refill() {
+        legs.forEach(Leg::pullIfWanted);
+    }
+
+    /** Forgets what is buffered: the broker gives it out again. */
+    void clear() {
+        buffer.clear();
+    }
+
+    CompletableFuture<Void> drain() {
+        return CompletableFuture.allOf(legs.stream().map(Leg::drain).toArray(CompletableFuture<?>[]::new));
+    }
+
+    /** Ends it here; the futures tell when the brokers know. */
+    CompletableFuture<Void> close(@Nullable Delivery inListener) {
+        closed = true;
+        buffer.clear();
+        List<CompletableFuture<?>> closing = new ArrayList<>();
+        for (Leg leg : legs) {
+            leg.close();
+            List<Acknowledgement> receipts = leg.at().flushAndTakeReceipts();
+            if (inListener != null && inListener.link() == leg.at()) {
+                receipts.add(inListener.acknowledgement(AckType.RECEIPT));
+            }
+            closing.add(leg.at().link().request(new CloseConsumer(id, receipts), PlainResponse.class));
+        }
+        return CompletableFuture.allOf(closing.toArray(CompletableFuture<?>[]::new));
+    }
+}

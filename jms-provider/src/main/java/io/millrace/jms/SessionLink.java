@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.jms;
+
+import io.millrace.jms.provider.BrokerLink;
+import io.millrace.protocol.message.AckType;
+import io.millrace.protocol.message.Acknowledge;
+import io.millrace.protocol.message.Acknowledgement;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The part of a session that is known to one broker: the acknowledgements that wait for a ride. An accept leaves at
+ * once, a receipt shortly after; whatever leaves earlier (a pull) takes them along, and while a request is unanswered
+ * more of them gather for the next. Guarded by its own monitor; safe for any thread.
+ */
+final class SessionLink {
+    private static final Logger log = LoggerFactory.getLogger(SessionLink.class);
+    private static final long RECEIPT_DELAY_MS = 20;
+
+    private final BrokerLink link;
+    private final long sessionId;
+    private List<Acknowledgement> waiting = new ArrayList<>();
+    private boolean unanswered;
+    private boolean receiptScheduled;
+
+    SessionLink(BrokerLink link, long sessionId) {
+        this.link = link;
+        this.sessionId = sessionId;
+    }
+
+    BrokerLink link() {
+        return link;
+    }
+
+    synchronized void add(Acknowledgement ack) {
+        append(waiting, ack);
+        if (ack.type() != AckType.RECEIPT) {
+            flush();
+        } else if (!receiptScheduled && !unanswered) {
+            receiptScheduled = true;
+            link.schedule(this::flushReceipts, RECEIPT_DELAY_MS);
+        }
+    }
+
+    private synchronized void flushReceipts() {
+        receiptScheduled = false;
+        flush();
+    }
+
+    /** Takes what waits, for a request that leaves now. */
+    synchronized List<Acknowledgement> take() {
+        List<Acknowledgement> taken = waiting;
+        waiting = new ArrayList<>();
+        return taken;
+    }
+
+    /** Sends the accepts that wait; takes the receipts, for a request that leaves right after. */
+    synchronized List<Acknowledgement> flushAndTakeReceipts() {
+        List<Acknowledgement> receipts = new ArrayList<>();
+        List<Acknowledgement> others = new ArrayList<>();
+        for (Acknowledgement ack : take()) {
+            (ack.type() == AckType.RECEIPT ? receipts : others).add(ack);
+        }
+        if (!others.isEmpty()) {
+            send(others);
+        }
+        return receipts;
+    }
+
+    private synchronized void flush() {
+        if (!unanswered && !waiting.isEmpty()) {
+            unanswered = true;
+            send(take());
+        }
+    }
+
+    private void send(List<Acknowledgement> acks) {
+        var unused = link.request(new Acknowledge(sessionId, acks), Acknowledge.Response.class)
+                .whenComplete((answer, failure) -> onAnswered(failure));
+    }
+
+    private synchronized void onAnswered(Throwable failure) {
+        unanswered = false;
+        if (failure == null) {
+            flush();
+        } else {
+            log.debug("Acknowledgements of session {} did not take effect: {}", sessionId, failure.getMessage());
+        }
+    }
+
+    /** Appends, joined with the last one where that is one range. */
+    static void append(List<Acknowledgement> acks, Acknowledgement next) {
+        int last = acks.size() - 1;
+        if (last >= 0) {
+            Acknowledgement previous = acks.get(last);
+            if (previous.consumerId() == next.consumerId()
+                    && previous.partition() == next.partition()
+                    && previous.lease() == next.lease()
+                    && previous.type() == next.type()
+                    && previous.lastOffset() + 1 == next.firstOffset()) {
+                acks.set(
+                        last,
+                        new Acknowledgement(
+                                next.consumerId(),
+                                next.partition(),
+                                previous.firstOffset(),
+                                next.lastOffset(),
+                                next.lease(),
+                                next.type()));
+                return;
+            }
+        }
+        acks.add(next);
+    }
+}

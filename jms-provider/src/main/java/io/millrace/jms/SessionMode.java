@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.jms;
+
+import io.millrace.protocol.message.Acknowledgement;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.JMSException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** What an acknowledge or transaction mode does with the messages of a session (Jakarta Messaging 3.1, section 6.2). */
+interface SessionMode {
+
+    /** The mode as {@code Session.getAcknowledgeMode} names it. */
+    int acknowledgeMode();
+
+    /** A message is about to be given to {@code receive}'s caller. Called with the session's lock. */
+    void onReceived(Delivery delivery);
+
+    /** A message is about to be given to a listener. Called with the session's lock. */
+    void onListenerCalled(Delivery delivery);
+
+    void onListenerReturned(Delivery delivery);
+
+    /** The listener threw (section 8.7). */
+    void onListenerFailed(Delivery delivery) throws JMSException;
+
+    /** {@code Message.acknowledge()}. */
+    void acknowledge() throws JMSException;
+
+    /** Sends or holds; completes once that is done. */
+    CompletableFuture<?> send(Outgoing outgoing);
+
+    /** Receipts that a recovery must tell first, beyond those that wait for a ride; everything unsettled is forgotten. */
+    List<Acknowledgement> onRecover();
+
+    default void commit() throws JMSException {
+        throw notTransacted();
+    }
+
+    default void rollback() throws JMSException {
+        throw notTransacted();
+    }
+
+    default void recover() throws JMSException {
+        throw new IllegalStateException("A transacted session is rolled back, not recovered.");
+    }
+
+    private static IllegalStateException notTransacted() {
+        return new IllegalStateException("This session is not transacted.");
+    }
+}
