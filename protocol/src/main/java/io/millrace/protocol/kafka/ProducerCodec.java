@@ -2,6 +2,7 @@
 package io.millrace.protocol.kafka;
 
 import io.millrace.protocol.message.ErrorCode;
+import io.millrace.protocol.message.MalformedFrameException;
 import io.millrace.protocol.message.Status;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
