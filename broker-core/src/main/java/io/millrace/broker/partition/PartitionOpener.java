@@ -6,8 +6,11 @@ import io.millrace.broker.storage.LogSlice;
 import io.millrace.broker.storage.LogStore;
 import io.millrace.broker.storage.PartitionLog;
 import io.millrace.broker.time.BrokerClock;
+import io.millrace.protocol.record.BatchHeader;
+import io.millrace.protocol.record.Batches;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
+import java.util.PrimitiveIterator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
@@ -90,21 +93,23 @@ final class PartitionOpener {
         long offset = Math.max(log.startOffset(), producers.dataEnd());
         while (offset < end) {
             try (LogSlice slice = log.read(offset, RECOVERY_READ_BYTES).join()) {
-                ByteBuf batches = slice.buffer().slice();
+                ByteBuf batches = slice.buffer();
                 if (!batches.isReadable()) {
                     return;
                 }
                 snapshots.onData(batches.readableBytes());
-                while (batches.isReadable()) {
-                    offset = recoverBatch(BatchChecks.nextBatch(batches), producers);
+                PrimitiveIterator.OfInt indexes = Batches.indexes(batches);
+                while (indexes.hasNext()) {
+                    int index = indexes.nextInt();
+                    offset = recoverBatch(batches.slice(index, BatchHeader.sizeInBytes(batches, index)), producers);
                 }
             }
         }
     }
 
     private static long recoverBatch(ByteBuf batch, ProducerStates producers) {
-        long baseOffset = batch.getLong(0);
-        BatchInfo info = BatchChecks.recovered(batch);
+        long baseOffset = BatchHeader.baseOffset(batch, 0);
+        BatchInfo info = BatchInfo.of(batch);
         if (baseOffset >= producers.dataEnd()) {
             producers.onBatch(info, baseOffset);
         }

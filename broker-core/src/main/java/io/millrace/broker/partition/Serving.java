@@ -146,7 +146,7 @@ final class Serving implements PartitionState {
         List<Long> baseOffsets = new ArrayList<>(checked.batches.size());
         long maxTimestampMs = -1;
         for (BatchInfo batch : checked.batches) {
-            BatchChecks.assign(batch.batch(), nextOffset, log.leaderEpoch());
+            batch.assign(nextOffset, log.leaderEpoch());
             producers.onBatch(batch, nextOffset);
             baseOffsets.add(nextOffset);
             maxTimestampMs = Math.max(maxTimestampMs, batch.maxTimestampMs());

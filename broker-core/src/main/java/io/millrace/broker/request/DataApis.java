@@ -5,8 +5,15 @@ import io.millrace.broker.cluster.Cluster;
 import io.millrace.broker.partition.OwnerLoop;
 import io.millrace.broker.partition.Partitions;
 import io.millrace.broker.partition.Topics;
+import org.apache.kafka.common.message.CreateTopicsRequestData;
+import org.apache.kafka.common.message.DeleteTopicsRequestData;
+import org.apache.kafka.common.message.DescribeClusterRequestData;
+import org.apache.kafka.common.message.DescribeConfigsRequestData;
 import org.apache.kafka.common.message.FetchRequestData;
+import org.apache.kafka.common.message.InitProducerIdRequestData;
+import org.apache.kafka.common.message.ListOffsetsRequestData;
 import org.apache.kafka.common.message.MetadataRequestData;
+import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData;
 import org.apache.kafka.common.message.ProduceRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
 
@@ -19,6 +26,19 @@ public final class DataApis {
             KafkaApis.Builder apis, Cluster cluster, Partitions partitions, Topics topics, OwnerLoop timers) {
         return apis.on(ApiKeys.METADATA, MetadataRequestData.class, new MetadataHandler(cluster, topics))
                 .on(ApiKeys.PRODUCE, ProduceRequestData.class, new ProduceHandler(partitions))
-                .on(ApiKeys.FETCH, FetchRequestData.class, new FetchHandler(partitions, timers));
+                .on(ApiKeys.FETCH, FetchRequestData.class, new FetchHandler(partitions, timers))
+                .on(ApiKeys.LIST_OFFSETS, ListOffsetsRequestData.class, new ListOffsetsHandler(partitions))
+                .on(
+                        ApiKeys.OFFSET_FOR_LEADER_EPOCH,
+                        OffsetForLeaderEpochRequestData.class,
+                        new OffsetForLeaderEpochHandler(partitions))
+                .on(
+                        ApiKeys.INIT_PRODUCER_ID,
+                        InitProducerIdRequestData.class,
+                        new InitProducerIdHandler(new ProducerIds(cluster)))
+                .on(ApiKeys.CREATE_TOPICS, CreateTopicsRequestData.class, new CreateTopicsHandler(topics))
+                .on(ApiKeys.DELETE_TOPICS, DeleteTopicsRequestData.class, new DeleteTopicsHandler(cluster, topics))
+                .on(ApiKeys.DESCRIBE_CONFIGS, DescribeConfigsRequestData.class, new DescribeConfigsHandler(topics))
+                .on(ApiKeys.DESCRIBE_CLUSTER, DescribeClusterRequestData.class, new DescribeClusterHandler(cluster));
     }
 }

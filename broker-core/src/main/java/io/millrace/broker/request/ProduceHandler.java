@@ -5,6 +5,7 @@ import io.millrace.broker.partition.Append;
 import io.millrace.broker.partition.Appended;
 import io.millrace.broker.partition.BrokerException;
 import io.millrace.broker.partition.BrokerException.Code;
+import io.millrace.broker.partition.ClientRecords;
 import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.Partitions;
@@ -89,6 +90,11 @@ final class ProduceHandler implements KafkaHandler<ProduceRequestData> {
         if (batches == null || !batches.isReadable()) {
             return CompletableFuture.failedFuture(
                     new BrokerException(Code.INVALID_RECORD, "No record batch for " + partition.id()));
+        }
+        try {
+            ClientRecords.validate(batches, partition.id());
+        } catch (BrokerException refused) {
+            return CompletableFuture.failedFuture(refused);
         }
         CompletableFuture<Appended> result = new CompletableFuture<>();
         ByteBuf kept = batches.retain();

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.request;
+
+import io.millrace.broker.cluster.Cluster;
+import io.millrace.broker.cluster.TopicInfo;
+import io.millrace.broker.partition.BrokerException;
+import io.millrace.broker.partition.BrokerException.Code;
+import io.millrace.broker.partition.Completions;
+import io.millrace.broker.partition.Topics;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.DeleteTopicsRequestData;
+import org.apache.kafka.common.message.DeleteTopicsRequestData.DeleteTopicState;
+import org.apache.kafka.common.message.DeleteTopicsResponseData;
+import org.apache.kafka.common.message.DeleteTopicsResponseData.DeletableTopicResult;
+import org.jspecify.annotations.Nullable;
+
+/** DeleteTopics, by name or by id. */
+final class DeleteTopicsHandler implements KafkaHandler<DeleteTopicsRequestData> {
+    private static final int FIRST_VERSION_WITH_IDS = 6;
+    private static final int FIRST_VERSION_WITH_MESSAGES = 5;
+
+    private final Cluster cluster;
+    private final Topics topics;
+
+    DeleteTopicsHandler(Cluster cluster, Topics topics) {
+        this.cluster = cluster;
+        this.topics = topics;
+    }
+
+    @Override
+    public CompletionStage<DeleteTopicsResponseData> handle(RequestContext context, DeleteTopicsRequestData request) {
+        List<CompletableFuture<DeletableTopicResult>> answers = new ArrayList<>();
+        boolean withMessages = context.apiVersion() >= FIRST_VERSION_WITH_MESSAGES;
+        if (context.apiVersion() >= FIRST_VERSION_WITH_IDS) {
+            for (DeleteTopicState topic : request.topics()) {
+                answers.add(delete(topic.name(), topic.topicId(), withMessages));
+            }
+        } else {
+            request.topicNames().forEach(name -> answers.add(delete(name, Uuid.ZERO_UUID, withMessages)));
+        }
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                .thenApply(done -> {
+                    DeleteTopicsResponseData response = new DeleteTopicsResponseData();
+                    answers.forEach(answer -> response.responses().add(answer.join()));
+                    return response;
+                });
+    }
+
+    private CompletableFuture<DeletableTopicResult> delete(@Nullable String name, Uuid id, boolean withMessages) {
+        TopicInfo topic = name != null ? topics.find(name) : cluster.view().topic(KafkaUuids.fromKafka(id));
+        CompletableFuture<Void> deleted;
+        if (topic != null) {
+            deleted = topics.delete(topic.name());
+        } else {
+            deleted = CompletableFuture.failedFuture(
+                    name != null
+                            ? new BrokerException(Code.UNKNOWN_TOPIC, "There is no topic " + name)
+                            : new BrokerException(Code.UNKNOWN_TOPIC_ID, "There is no topic with id " + id));
+        }
+        DeletableTopicResult result = new DeletableTopicResult()
+                .setName(topic == null ? name : topic.name())
+                .setTopicId(topic == null ? id : KafkaUuids.toKafka(topic.id()));
+        return deleted.handle((done, failure) -> {
+            if (failure != null) {
+                result.setErrorCode(KafkaErrors.of(failure).code());
+                if (withMessages) {
+                    result.setErrorMessage(Completions.unwrap(failure).getMessage());
+                }
+            }
+            return result;
+        });
+    }
+}

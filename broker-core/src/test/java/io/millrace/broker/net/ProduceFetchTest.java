@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.broker.cluster.TopicInfo;
+import io.millrace.broker.storage.StorageException.Reason;
+import io.millrace.protocol.kafka.FetchRecords;
+import io.millrace.protocol.kafka.ProduceRecords;
+import io.millrace.protocol.kafka.ResponseDecoder;
+import io.millrace.protocol.record.BatchHeader;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.message.ApiVersionsRequestData;
+import org.apache.kafka.common.message.FetchRequestData;
+import org.apache.kafka.common.message.FetchRequestData.FetchPartition;
+import org.apache.kafka.common.message.FetchRequestData.FetchTopic;
+import org.apache.kafka.common.message.FetchResponseData;
+import org.apache.kafka.common.message.ProduceRequestData;
+import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
+import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
+import org.apache.kafka.common.message.ProduceResponseData;
+import org.apache.kafka.common.message.ProduceResponseData.PartitionProduceResponse;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Produce and Fetch as bytes on a socket. */
+class ProduceFetchTest {
+    private TestBroker broker;
+    private RawClient client;
+    private TopicInfo topic;
+
+    @BeforeEach
+    void start() throws IOException {
+        broker = new TestBroker();
+        topic = broker.topics.create("orders", 1, Map.of()).join();
+        client = new RawClient(broker.port());
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        client.close();
+        broker.close();
+    }
+
+    @Test
+    void answersAResentBatchWithItsFirstOffsetAndKeepsOne() throws IOException {
+        produce(TestBatches.idempotent(7, 0, 0, "a", "b"));
+
+        PartitionProduceResponse again = produce(TestBatches.idempotent(7, 0, 0, "a", "b"));
+        PartitionProduceResponse next = produce(TestBatches.idempotent(7, 0, 2, "c"));
+
+        assertEquals(Errors.NONE.code(), again.errorCode());
+        assertEquals(0, again.baseOffset());
+        assertEquals(2, next.baseOffset());
+    }
+
+    @Test
+    void refusesASequenceThatLeavesAGapAndAnOldEpoch() throws IOException {
+        produce(TestBatches.idempotent(7, 1, 0, "a"));
+
+        PartitionProduceResponse gap = produce(TestBatches.idempotent(7, 1, 5, "b"));
+        PartitionProduceResponse oldEpoch = produce(TestBatches.idempotent(7, 0, 1, "b"));
+
+        assertEquals(Errors.OUT_OF_ORDER_SEQUENCE_NUMBER.code(), gap.errorCode());
+        assertEquals(Errors.INVALID_PRODUCER_EPOCH.code(), oldEpoch.errorCode());
+    }
+
+    @Test
+    void refusesABatchWithAWrongChecksum() throws IOException {
+        ByteBuf batch = TestBatches.of("a");
+        batch.setByte(batch.writerIndex() - 1, 0x55);
+
+        PartitionProduceResponse answer = produce(batch);
+
+        assertEquals(Errors.CORRUPT_MESSAGE.code(), answer.errorCode());
+    }
+
+    @Test
+    void answersNothingToAcksZero() throws IOException {
+        client.send(ApiKeys.PRODUCE, 9, request(0, TestBatches.of("a")));
+        int sent = client.send(ApiKeys.API_VERSIONS, 0, new ApiVersionsRequestData());
+
+        assertEquals(sent, ResponseDecoder.correlationId(client.receive()));
+        Awaitility.await().until(() -> broker.partitions.get("orders", 0).highWatermark() == 1);
+    }
+
+    @Test
+    void fetchWaitsForARecordAndHoldsBackLaterAnswers() throws IOException {
+        int fetch = client.send(ApiKeys.FETCH, 12, fetch(0, 30_000));
+        int later = client.send(ApiKeys.API_VERSIONS, 0, new ApiVersionsRequestData());
+
+        try (RawClient producer = new RawClient(broker.port())) {
+            producer.call(ApiKeys.PRODUCE, 9, request(-1, TestBatches.of("a", "b")));
+        }
+
+        ByteBuf first = client.receive();
+        assertEquals(fetch, ResponseDecoder.correlationId(first));
+        FetchResponseData answer = (FetchResponseData) ResponseDecoder.decode(first, ApiKeys.FETCH.id, (short) 12);
+        ByteBuf records =
+                FetchRecords.buffer(answer.responses().get(0).partitions().get(0));
+        assertEquals(0, BatchHeader.baseOffset(records, records.readerIndex()));
+        assertEquals(2, BatchHeader.recordCount(records, records.readerIndex()));
+        assertEquals(1, BatchHeader.partitionLeaderEpoch(records, records.readerIndex()));
+        assertEquals(later, ResponseDecoder.correlationId(client.receive()));
+    }
+
+    @Test
+    void fetchEndsEmptyAfterItsMaximumWait() throws IOException {
+        FetchResponseData answer = (FetchResponseData) client.call(ApiKeys.FETCH, 12, fetch(0, 50));
+
+        assertEquals(
+                0,
+                FetchRecords.buffer(answer.responses().get(0).partitions().get(0))
+                        .readableBytes());
+    }
+
+    @Test
+    void fetchOutsideTheLogIsOffsetOutOfRange() throws IOException {
+        FetchResponseData answer = (FetchResponseData) client.call(ApiKeys.FETCH, 12, fetch(5, 30_000));
+
+        assertEquals(
+                Errors.OFFSET_OUT_OF_RANGE.code(),
+                answer.responses().get(0).partitions().get(0).errorCode());
+    }
+
+    @Test
+    void servesAgainAfterTheStoreTookTheLogAway() throws IOException {
+        produce(TestBatches.idempotent(7, 0, 0, "a"));
+        var id = broker.partitions.get("orders", 0).id();
+
+        broker.store.fail(id, Reason.IO);
+
+        Awaitility.await().until(() -> broker.partitions.find(id).isServing());
+        PartitionProduceResponse again = produce(TestBatches.idempotent(7, 0, 0, "a"));
+        assertEquals(0, again.baseOffset());
+        assertTrue(broker.partitions.get("orders", 0).leaderEpoch() > 1);
+    }
+
+    private PartitionProduceResponse produce(ByteBuf batch) throws IOException {
+        ProduceResponseData answer = (ProduceResponseData) client.call(ApiKeys.PRODUCE, 9, request(-1, batch));
+        return answer.responses().iterator().next().partitionResponses().get(0);
+    }
+
+    private static ProduceRequestData request(int acks, ByteBuf batch) {
+        TopicProduceData data = new TopicProduceData().setName("orders");
+        data.partitionData().add(ProduceRecords.set(new PartitionProduceData().setIndex(0), batch));
+        ProduceRequestData request =
+                new ProduceRequestData().setAcks((short) acks).setTimeoutMs(5_000);
+        request.topicData().add(data);
+        return request;
+    }
+
+    private FetchRequestData fetch(long offset, int maxWaitMs) {
+        FetchPartition partition = new FetchPartition()
+                .setPartition(0)
+                .setFetchOffset(offset)
+                .setCurrentLeaderEpoch(-1)
+                .setPartitionMaxBytes(1 << 20);
+        return new FetchRequestData()
+                .setMaxWaitMs(maxWaitMs)
+                .setMinBytes(1)
+                .setMaxBytes(1 << 20)
+                .setTopics(List.of(new FetchTopic().setTopic(topic.name()).setPartitions(List.of(partition))));
+    }
+}
