@@ -6,13 +6,13 @@ import io.millrace.broker.cluster.Cluster;
 import io.millrace.broker.cluster.TopicInfo;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.Partitions;
+import io.millrace.broker.partition.Topics;
 import io.millrace.broker.record.PartitionId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,14 +34,15 @@ public final class GroupCoordinator {
     private final int topicPartitions;
     private final Cluster cluster;
     private final Partitions partitions;
-    private @Nullable CompletableFuture<TopicInfo> creation;
+    private final Topics topics;
 
     /** @param topicPartitions how many partitions {@link #TOPIC} gets when it is created, at least 1 */
-    public GroupCoordinator(int brokerId, int topicPartitions, Cluster cluster, Partitions partitions) {
+    public GroupCoordinator(int brokerId, int topicPartitions, Cluster cluster, Partitions partitions, Topics topics) {
         this.brokerId = brokerId;
         this.topicPartitions = topicPartitions;
         this.cluster = cluster;
         this.partitions = partitions;
+        this.topics = topics;
     }
 
     /** Begins to follow the cluster, to drop the offsets of deleted topics; call once, after registration. */
@@ -114,31 +115,17 @@ public final class GroupCoordinator {
                 });
     }
 
-    private synchronized CompletableFuture<TopicInfo> topic() {
+    private CompletableFuture<TopicInfo> topic() {
         TopicInfo known = cluster.view().topic(TOPIC);
-        if (known != null) {
-            return CompletableFuture.completedFuture(known);
-        }
-        if (creation == null || creation.isDone()) {
-            creation = cluster.createTopic(TOPIC, topicPartitions, Map.of())
-                    .thenCompose(partitions::whenServing)
-                    .handle(this::created);
-        }
-        return creation;
+        return known == null
+                ? topics.getOrCreate(TOPIC, topicPartitions, Map.of()).exceptionally(GroupCoordinator::notCreated)
+                : CompletableFuture.completedFuture(known);
     }
 
-    private TopicInfo created(@Nullable TopicInfo topic, @Nullable Throwable failure) {
-        if (topic != null) {
-            LOG.info("created {} with {} partitions", TOPIC, topicPartitions);
-            return topic;
-        }
-        TopicInfo known = cluster.view().topic(TOPIC); // another broker was faster
-        if (known != null) {
-            return known;
-        }
+    private static TopicInfo notCreated(Throwable failure) {
+        LOG.warn("topic {} could not be created: {}", TOPIC, failure.toString());
         throw new GroupException(
-                GroupError.COORDINATOR_NOT_AVAILABLE,
-                "topic " + TOPIC + " could not be created, try again: " + failure);
+                GroupError.COORDINATOR_NOT_AVAILABLE, "topic " + TOPIC + " could not be created, try again: " + failure);
     }
 
     private List<Partition> shards() {

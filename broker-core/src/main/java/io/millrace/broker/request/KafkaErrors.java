@@ -2,6 +2,8 @@
 package io.millrace.broker.request;
 
 import io.millrace.broker.cluster.Cluster.ClusterException;
+import io.millrace.broker.group.GroupError;
+import io.millrace.broker.group.GroupException;
 import io.millrace.broker.partition.BrokerException;
 import io.millrace.broker.partition.Completions;
 import io.millrace.broker.storage.StorageException;
@@ -21,6 +23,9 @@ public final class KafkaErrors {
         if (cause instanceof BrokerException broker) {
             return of(broker);
         }
+        if (cause instanceof GroupException group) {
+            return of(group.error());
+        }
         if (cause instanceof ClusterException cluster) {
             return switch (cluster.reason()) {
                 case TOPIC_EXISTS -> Errors.TOPIC_ALREADY_EXISTS;
@@ -36,6 +41,11 @@ public final class KafkaErrors {
         }
         LOG.error("A request failed by a defect of the broker", cause);
         return Errors.UNKNOWN_SERVER_ERROR;
+    }
+
+    /** Each group error has the name of its Kafka error. */
+    public static Errors of(GroupError error) {
+        return Errors.valueOf(error.name());
     }
 
     private static Errors of(BrokerException failure) {

@@ -159,9 +159,10 @@ class RebalanceTest {
 
     @Test
     void picksTheAssignorMostMembersPreferAmongThoseAllSupport() {
-        var first = f.shard.join(GROUP, request(f.newId(), null, "a", "b", "c"));
-        var second = f.shard.join(GROUP, request(f.newId(), null, "b", "a"));
-        CompletableFuture<JoinResult> third = f.shard.join(GROUP, request(f.newId(), null, "c", "b", "a"));
+        List<String> ids = List.of(f.newId(), f.newId(), f.newId());
+        var first = f.shard.join(GROUP, request(ids.get(0), null, "a", "b", "c"));
+        var second = f.shard.join(GROUP, request(ids.get(1), null, "b", "a"));
+        CompletableFuture<JoinResult> third = f.shard.join(GROUP, request(ids.get(2), null, "c", "b", "a"));
         f.loop.advanceMs(6_000);
         for (var member : List.of(first, second, third)) {
             assertEquals("b", now(member).protocolName());

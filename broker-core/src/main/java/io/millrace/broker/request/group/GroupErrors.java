@@ -2,35 +2,24 @@
 package io.millrace.broker.request.group;
 
 import io.millrace.broker.group.GroupError;
-import io.millrace.broker.group.GroupException;
-import java.util.concurrent.CompletionException;
+import io.millrace.broker.partition.BrokerException;
+import io.millrace.broker.partition.BrokerException.Code;
+import io.millrace.broker.partition.Completions;
+import io.millrace.broker.request.KafkaErrors;
 import org.apache.kafka.common.protocol.Errors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** The one translator from group errors to Kafka's. */
+/** Short ways to {@link KafkaErrors} for the group handlers. */
 final class GroupErrors {
-    private static final Logger LOG = LoggerFactory.getLogger(GroupErrors.class);
-
     private GroupErrors() {}
 
-    /** Each group error has the name of its Kafka error. */
-    static Errors of(GroupError error) {
-        return Errors.valueOf(error.name());
-    }
-
     static short code(GroupError error) {
-        return of(error).code();
+        return KafkaErrors.of(error).code();
     }
 
-    /** Of a command that failed as a whole. */
+    /** Of a command that failed as a whole; a partition that was lost meanwhile means another coordinator. */
     static Errors of(Throwable failure) {
-        Throwable cause = unwrap(failure);
-        if (cause instanceof GroupException known) {
-            return of(known.error());
-        }
-        LOG.error("a group request failed; it is answered with UNKNOWN_SERVER_ERROR", cause);
-        return Errors.UNKNOWN_SERVER_ERROR;
+        boolean lost = Completions.unwrap(failure) instanceof BrokerException cause && cause.code() == Code.NOT_LEADER;
+        return lost ? Errors.NOT_COORDINATOR : KafkaErrors.of(failure);
     }
 
     static short code(Throwable failure) {
@@ -38,11 +27,6 @@ final class GroupErrors {
     }
 
     static String message(Throwable failure) {
-        return String.valueOf(unwrap(failure).getMessage());
-    }
-
-    private static Throwable unwrap(Throwable failure) {
-        Throwable cause = failure.getCause();
-        return failure instanceof CompletionException && cause != null ? cause : failure;
+        return String.valueOf(Completions.unwrap(failure).getMessage());
     }
 }
