@@ -125,7 +125,8 @@ public final class GroupCoordinator {
     private static TopicInfo notCreated(Throwable failure) {
         LOG.warn("topic {} could not be created: {}", TOPIC, failure.toString());
         throw new GroupException(
-                GroupError.COORDINATOR_NOT_AVAILABLE, "topic " + TOPIC + " could not be created, try again: " + failure);
+                GroupError.COORDINATOR_NOT_AVAILABLE,
+                "topic " + TOPIC + " could not be created, try again: " + failure);
     }
 
     private List<Partition> shards() {

@@ -53,7 +53,8 @@ final class GroupBroker implements AutoCloseable {
         topics = new Topics(cluster, partitions, TopicSettings.DEFAULT);
         GroupCoordinator groups = new GroupCoordinator(ID, 4, cluster, partitions, topics);
         KafkaApis.Builder apis = KafkaApis.builder();
-        DataApis.register(apis, cluster, partitions, topics, loops.loopOf(new PartitionId(new UUID(0, 0), "timers", 0)));
+        DataApis.register(
+                apis, cluster, partitions, topics, loops.loopOf(new PartitionId(new UUID(0, 0), "timers", 0)));
         GroupApis.register(apis, groups, cluster);
         server = NetworkServer.start(
                 NetworkSettings.of("127.0.0.1", port), apis.build(), BrokerClock.SYSTEM, () -> true);

@@ -67,9 +67,7 @@ class GroupVersionsTest {
     void everyVersionFindsTheCoordinator() throws IOException {
         for (int version = 0; version <= 6; version++) {
             FindCoordinatorResponseData found = find(version, "g");
-            int port = version < 4
-                    ? found.port()
-                    : found.coordinators().get(0).port();
+            int port = version < 4 ? found.port() : found.coordinators().get(0).port();
             assertEquals(broker.port(), port);
         }
     }
@@ -101,10 +99,20 @@ class GroupVersionsTest {
         Uuid nowhere = new Uuid(1, 1);
         assertEquals(
                 UNKNOWN_TOPIC,
-                commit(9, "nowhere", nowhere, 1).topics().get(0).partitions().get(0).errorCode());
+                commit(9, "nowhere", nowhere, 1)
+                        .topics()
+                        .get(0)
+                        .partitions()
+                        .get(0)
+                        .errorCode());
         assertEquals(
                 Errors.UNKNOWN_TOPIC_ID.code(),
-                commit(10, "nowhere", nowhere, 1).topics().get(0).partitions().get(0).errorCode());
+                commit(10, "nowhere", nowhere, 1)
+                        .topics()
+                        .get(0)
+                        .partitions()
+                        .get(0)
+                        .errorCode());
         assertEquals(-1, fetch(9, "nowhere", nowhere));
     }
 

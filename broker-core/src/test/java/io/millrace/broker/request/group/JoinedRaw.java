@@ -82,9 +82,8 @@ final class JoinedRaw {
             }
             LeaveGroupResponseData answer =
                     client.send(ApiKeys.LEAVE_GROUP, version, request, LeaveGroupResponseData.class);
-            return Errors.forCode(version < 3
-                    ? answer.errorCode()
-                    : answer.members().get(0).errorCode());
+            return Errors.forCode(
+                    version < 3 ? answer.errorCode() : answer.members().get(0).errorCode());
         }
     }
 }

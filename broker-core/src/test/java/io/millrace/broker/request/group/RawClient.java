@@ -3,6 +3,7 @@ package io.millrace.broker.request.group;
 
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -18,14 +19,13 @@ final class RawClient implements AutoCloseable {
     private int correlationId;
 
     RawClient(int port) throws IOException {
-        socket = new Socket("127.0.0.1", port);
+        socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(20_000);
     }
 
     <T extends ApiMessage> T send(ApiKeys api, int version, ApiMessage request, Class<T> response) throws IOException {
         RequestHeader header = new RequestHeader(api, (short) version, "raw", ++correlationId);
-        ByteBuffer frame =
-                RequestUtils.serialize(header.data(), header.headerVersion(), request, (short) version);
+        ByteBuffer frame = RequestUtils.serialize(header.data(), header.headerVersion(), request, (short) version);
         ByteBuffer sized = ByteBuffer.allocate(4 + frame.remaining());
         sized.putInt(frame.remaining()).put(frame);
         socket.getOutputStream().write(sized.array());

@@ -55,16 +55,21 @@ class StockAdminTest {
                 assertEquals("range", group.partitionAssignor());
                 assertEquals(
                         2,
-                        group.members().iterator().next().assignment().topicPartitions().size());
-                assertEquals(
-                        "/127.0.0.1", group.members().iterator().next().host());
+                        group.members()
+                                .iterator()
+                                .next()
+                                .assignment()
+                                .topicPartitions()
+                                .size());
+                assertEquals("/127.0.0.1", group.members().iterator().next().host());
                 assertEquals(List.of(GROUP), list(admin));
                 ExecutionException refused = assertThrows(ExecutionException.class, () -> delete(admin));
                 assertInstanceOf(GroupNotEmptyException.class, refused.getCause());
             }
             assertEquals(GroupState.EMPTY, describe(admin, GROUP).groupState());
-            Map<TopicPartition, OffsetAndMetadata> offsets =
-                    admin.listConsumerGroupOffsets(GROUP).partitionsToOffsetAndMetadata().get();
+            Map<TopicPartition, OffsetAndMetadata> offsets = admin.listConsumerGroupOffsets(GROUP)
+                    .partitionsToOffsetAndMetadata()
+                    .get();
             assertEquals(Map.of(FIRST, new OffsetAndMetadata(3, "note")), offsets);
 
             delete(admin);
