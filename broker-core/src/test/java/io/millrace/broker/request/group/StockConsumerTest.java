@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -34,9 +35,16 @@ class StockConsumerTest {
 
     private final GroupBroker broker = new GroupBroker();
 
+    /** The group starts at offset 0 of each partition, so that these tests are about nothing but groups. */
     @BeforeEach
-    void createTopic() {
+    void createTopic() throws Exception {
         broker.createTopic("orders", 2);
+        try (Admin admin = StockClients.admin(broker)) {
+            OffsetAndMetadata start = new OffsetAndMetadata(0);
+            admin.alterConsumerGroupOffsets(GROUP, Map.of(FIRST, start, new TopicPartition("orders", 1), start))
+                    .all()
+                    .get();
+        }
     }
 
     @AfterEach
@@ -132,7 +140,7 @@ class StockConsumerTest {
 
     @Test
     void topicMadeAgainStartsWithoutTheOldOffsets() {
-        try (var member = subscribed(Map.of(ConsumerConfig.GROUP_ID_CONFIG, GROUP))) {
+        try (var member = subscribed(Map.of())) {
             await(() -> poll(member) && owns(member, 2));
             member.commitSync(Map.of(FIRST, new OffsetAndMetadata(5)));
         }
