@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 /** Kafka's own Admin client looks at groups and deletes them. */
 class StockAdminTest {
     private static final TopicPartition FIRST = new TopicPartition("orders", 0);
+    private static final TopicPartition SECOND = new TopicPartition("orders", 1);
 
     private final GroupBroker broker = new GroupBroker();
 
@@ -40,8 +41,12 @@ class StockAdminTest {
 
     @Test
     void listsDescribesAndDeletesAGroup() throws Exception {
+        OffsetAndMetadata start = new OffsetAndMetadata(0);
         broker.createTopic("orders", 2);
         try (Admin admin = admin(broker)) {
+            admin.alterConsumerGroupOffsets(GROUP, Map.of(FIRST, start, SECOND, start))
+                    .all()
+                    .get();
             try (var member = consumer(broker, Map.of())) {
                 member.subscribe(List.of("orders"));
                 await(() -> {
@@ -70,7 +75,7 @@ class StockAdminTest {
             Map<TopicPartition, OffsetAndMetadata> offsets = admin.listConsumerGroupOffsets(GROUP)
                     .partitionsToOffsetAndMetadata()
                     .get();
-            assertEquals(Map.of(FIRST, new OffsetAndMetadata(3, "note")), offsets);
+            assertEquals(Map.of(FIRST, new OffsetAndMetadata(3, "note"), SECOND, start), offsets);
 
             delete(admin);
 
