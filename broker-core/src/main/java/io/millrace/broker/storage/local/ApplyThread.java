@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.storage.local;
+
+import io.millrace.broker.storage.StorageException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The apply thread: writes what the journal made durable into the partitions' files, buffered, lets readers see it and
+ * completes the appends, in order. The files' syncs come later, on the maintenance thread.
+ */
+final class ApplyThread implements Runnable {
+    private static final int STAGING_BYTES = 256 << 10;
+
+    private final Mailbox<List<PipelineItem>> mailbox;
+    private final StoreHealth health;
+    private final AtomicLong pendingBytes;
+    private final Consumer<SyncRound> rounds;
+    private final WriteStaging staging = new WriteStaging(STAGING_BYTES);
+    private final Set<PartitionFiles> dirty = new LinkedHashSet<>();
+    private @Nullable StorageException broken;
+    private long appliedSequence;
+    private boolean stopped;
+
+    ApplyThread(
+            Mailbox<List<PipelineItem>> mailbox,
+            StoreHealth health,
+            AtomicLong pendingBytes,
+            long appliedSequence,
+            Consumer<SyncRound> rounds) {
+        this.mailbox = mailbox;
+        this.health = health;
+        this.pendingBytes = pendingBytes;
+        this.appliedSequence = appliedSequence;
+        this.rounds = rounds;
+    }
+
+    @Override
+    public void run() {
+        while (!stopped) {
+            List<PipelineItem> group = mailbox.take();
+            if (broken == null) {
+                try {
+                    write(group);
+                } catch (Exception failure) {
+                    broken = health.fail(StorageErrors.of("writing a partition's files", failure));
+                    staging.discard();
+                }
+            }
+            group.forEach(this::finish);
+        }
+    }
+
+    /** All DATA, then all STATE: neighbours in a file become one write. */
+    private void write(List<PipelineItem> group) throws IOException {
+        for (PipelineItem item : group) {
+            if (item instanceof PipelineItem.Frame frame && frame.failure() == null) {
+                for (FrameEntry entry : frame.entries()) {
+                    entry.log().files().writeData(entry, staging);
+                    dirty.add(entry.log().files());
+                }
+            }
+        }
+        for (PipelineItem item : group) {
+            if (item instanceof PipelineItem.Frame frame && frame.failure() == null) {
+                for (FrameEntry entry : frame.entries()) {
+                    entry.log().files().writeState(entry, staging);
+                }
+            }
+        }
+        staging.flush();
+    }
+
+    private void finish(PipelineItem item) {
+        if (item instanceof PipelineItem.Frame frame) {
+            finish(frame);
+        } else if (item instanceof PipelineItem.Barrier barrier) {
+            barrier.future().complete(null);
+        } else if (item instanceof PipelineItem.SyncRequest) {
+            startRound();
+        } else {
+            startRound();
+            stopped = true;
+        }
+    }
+
+    private void finish(PipelineItem.Frame frame) {
+        pendingBytes.addAndGet(-frame.bytes());
+        StorageException failure = frame.failure() == null ? broken : frame.failure();
+        if (failure != null) {
+            frame.abandon(failure);
+            return;
+        }
+        appliedSequence = frame.sequence();
+        for (FrameEntry entry : frame.entries()) {
+            entry.log().files().publish(entry);
+            entry.release();
+        }
+        frame.future().complete(null);
+    }
+
+    private void startRound() {
+        if (broken != null || health.failure() != null) {
+            return;
+        }
+        List<PartitionFiles.SyncTask> tasks = new ArrayList<>();
+        for (PartitionFiles files : dirty) {
+            tasks.add(files.takeSync());
+        }
+        dirty.clear();
+        rounds.accept(new SyncRound(appliedSequence, tasks));
+    }
+
+    /** Partitions' files to sync, which then hold all frames up to {@code sequence}. */
+    record SyncRound(long sequence, List<PartitionFiles.SyncTask> tasks) {}
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.storage.local;
+
+import io.millrace.broker.storage.BatchLayout;
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+
+/** CRC-32C over Netty buffers. */
+final class Checksums {
+    private Checksums() {}
+
+    static void update(CRC32C crc, ByteBuf buffer, int index, int length) {
+        if (length == 0) {
+            return;
+        }
+        if (buffer.hasArray()) {
+            crc.update(buffer.array(), buffer.arrayOffset() + index, length);
+            return;
+        }
+        if (buffer.nioBufferCount() == 1) {
+            crc.update(buffer.nioBuffer(index, length));
+            return;
+        }
+        for (ByteBuffer part : buffer.nioBuffers(index, length)) {
+            crc.update(part);
+        }
+    }
+
+    static int of(ByteBuf buffer, int index, int length) {
+        CRC32C crc = new CRC32C();
+        update(crc, buffer, index, length);
+        return (int) crc.getValue();
+    }
+
+    /** Over the bytes of a batch that its own CRC leaves out, and over that CRC. */
+    static int ofBatchHeader(ByteBuf buffer, int batchIndex) {
+        return of(buffer, batchIndex, BatchLayout.CRC_END);
+    }
+
+    /** Whether the batch's own CRC fits; the header was checked before. */
+    static boolean batchIsIntact(ByteBuf buffer, int batchIndex, int size) {
+        return of(buffer, batchIndex + BatchLayout.CRC_END, size - BatchLayout.CRC_END)
+                == BatchLayout.crc(buffer, batchIndex);
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.storage.local;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The file system as the store uses it; tests inject faults here. */
+interface FileLayer {
+    /** Opens for reading and writing; creates the file where it is missing. */
+    StoreFile open(Path path) throws IOException;
+
+    boolean exists(Path path);
+
+    /** The entries of a directory, sorted by name. */
+    List<Path> list(Path directory) throws IOException;
+
+    void createDirectories(Path directory) throws IOException;
+
+    /** Renames atomically; replaces the target. */
+    void rename(Path from, Path to) throws IOException;
+
+    void deleteIfExists(Path path) throws IOException;
+
+    /** Makes creations, renames and deletions in {@code directory} survive a crash. */
+    void forceDirectory(Path directory) throws IOException;
+}

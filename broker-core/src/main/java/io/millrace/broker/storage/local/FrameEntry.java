@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.storage.local;
+
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one append adds to one log. Owns its buffers from the owner loop to the apply thread.
+ *
+ * @param baseOffset the first offset in {@code data}; -1 without data
+ * @param lastOffset the last offset in {@code data}; -1 without data
+ * @param previousEnd where DATA ended before this append; recovery finds gaps by it
+ * @param dataEnd the log's next offset after this append
+ * @param stateOrdinal the ordinal of {@code state}; -1 without state
+ */
+record FrameEntry(
+        LocalLog log,
+        @Nullable ByteBuf data,
+        long baseOffset,
+        long lastOffset,
+        long previousEnd,
+        long dataEnd,
+        @Nullable ByteBuf state,
+        long stateOrdinal,
+        boolean snapshot) {
+
+    int dataBytes() {
+        return data == null ? 0 : data.readableBytes();
+    }
+
+    int stateBytes() {
+        return state == null ? 0 : state.readableBytes();
+    }
+
+    void release() {
+        if (data != null) {
+            data.release();
+        }
+        if (state != null) {
+            state.release();
+        }
+    }
+}

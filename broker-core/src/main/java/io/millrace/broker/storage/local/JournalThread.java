@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.storage.local;
+
+import io.millrace.broker.storage.StorageException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The journal thread: takes whatever owners have enqueued, writes it as frames, makes all of it durable with one sync
+ * and passes it on. Group commit: while it syncs, the next group gathers. No lock is held at any time.
+ */
+final class JournalThread implements Runnable {
+    private static final long MAX_GROUP_BYTES = 8 << 20;
+
+    private final Mailbox<PipelineItem> mailbox;
+    private final Mailbox<List<PipelineItem>> applied;
+    private final Journal journal;
+    private final StoreHealth health;
+    private final Runnable wantSpare;
+    private final BooleanSupplier failed;
+    /** Less than a journal file: a group that waits for a free file must not itself keep it. */
+    private final long maxGroupBytes;
+
+    private boolean written;
+    private boolean stopped;
+    private boolean spareWanted;
+
+    JournalThread(
+            Mailbox<PipelineItem> mailbox,
+            Mailbox<List<PipelineItem>> applied,
+            Journal journal,
+            StoreHealth health,
+            LocalStoreOptions options,
+            Runnable wantSpare) {
+        this.mailbox = mailbox;
+        this.applied = applied;
+        this.journal = journal;
+        this.health = health;
+        this.wantSpare = wantSpare;
+        this.failed = () -> health.failure() != null;
+        this.maxGroupBytes = Math.min(MAX_GROUP_BYTES, options.journalFileBytes() / 2);
+    }
+
+    @Override
+    public void run() {
+        while (!stopped) {
+            List<PipelineItem> group = new ArrayList<>();
+            long bytes = 0;
+            PipelineItem item = mailbox.take();
+            while (item != null) {
+                group.add(item);
+                bytes += accept(item);
+                item = bytes < maxGroupBytes && !stopped ? mailbox.poll() : null;
+            }
+            sync(group);
+            applied.offer(group);
+        }
+    }
+
+    private long accept(PipelineItem item) {
+        if (item instanceof PipelineItem.Frame frame) {
+            write(frame);
+            return frame.bytes();
+        }
+        if (item instanceof PipelineItem.Barrier barrier && barrier.log() != null && barrier.closing() != null) {
+            barrier.log().closeJournal(barrier.closing());
+        }
+        stopped |= item instanceof PipelineItem.Stop;
+        return 0;
+    }
+
+    private void write(PipelineItem.Frame frame) {
+        List<FrameEntry> entries = frame.entries();
+        for (int i = 0; i < entries.size(); i++) {
+            @Nullable StorageException closed = entries.get(i).log().journalClosed();
+            if (closed != null) {
+                frame.fail(closed);
+            }
+        }
+        @Nullable StorageException failure = health.failure();
+        if (failure != null) {
+            frame.fail(failure);
+        }
+        if (frame.failure() == null) {
+            try {
+                journal.write(frame, failed);
+                written = true;
+            } catch (Exception broken) {
+                frame.fail(health.fail(StorageErrors.of("writing the journal", broken)));
+            }
+        }
+    }
+
+    private void sync(List<PipelineItem> group) {
+        @Nullable StorageException failure = health.failure();
+        if (written && failure == null) {
+            try {
+                journal.sync();
+            } catch (Exception broken) {
+                failure = health.fail(StorageErrors.of("syncing the journal", broken));
+            }
+        }
+        if (written && failure != null) {
+            for (PipelineItem item : group) {
+                if (item instanceof PipelineItem.Frame frame) {
+                    frame.fail(failure);
+                }
+            }
+        }
+        written = false;
+        if (failure == null && !spareWanted && journal.needsSpare()) {
+            spareWanted = true;
+            wantSpare.run();
+        }
+        spareWanted &= journal.needsSpare();
+    }
+}

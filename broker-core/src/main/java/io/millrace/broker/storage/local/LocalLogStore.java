@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.storage.local;
+
+import io.millrace.broker.record.PartitionId;
+import io.millrace.broker.storage.LogAppend;
+import io.millrace.broker.storage.LogStore;
+import io.millrace.broker.storage.PartitionLog;
+import io.millrace.broker.storage.StorageException;
+import io.millrace.broker.storage.StorageException.Reason;
+import io.millrace.broker.storage.StoreCapabilities;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log store in local files: one journal makes the appends of all partitions durable with one sync, the partitions'
+ * own files follow in the background (docs/decisions/0003-local-store.md). Threads: owners enqueue, the journal thread
+ * makes durable, the apply thread writes the files and completes, the maintenance thread syncs and deletes, a pool
+ * reads and acquires.
+ *
+ * <p>A failed journal write or sync, or a failed write to a partition's files, takes the whole store offline: it must
+ * be closed and opened again, which recovers. The caller holds the directory's {@link DirectoryLock}.
+ */
+public final class LocalLogStore implements LogStore {
+    private final LocalStoreOptions options;
+    private final StoreHealth health = new StoreHealth(this::failed);
+    private final PartitionTable table;
+    private final StorePipeline pipeline;
+    private final ReadPool readPool;
+    private volatile boolean closed;
+
+    private LocalLogStore(LocalStoreOptions options, FileLayer files) throws IOException {
+        this.options = options;
+        StoreDirectory directory = new StoreDirectory(files, options);
+        StoreRecovery.Outcome recovered = new StoreRecovery(directory, files).run();
+        this.table = new PartitionTable(directory, recovered);
+        this.pipeline = new StorePipeline(options, files, directory, recovered, health);
+        this.readPool = new ReadPool(options.readThreads());
+        pipeline.start();
+    }
+
+    /**
+     * Opens a data directory, recovers what the last process left, and starts the store's threads. Blocks; the time
+     * grows with what the journal holds, not with the logs.
+     *
+     * @throws StorageException CORRUPT when the journal itself is damaged, IO or DISK_FULL when the files cannot be used.
+     *     A damaged partition does not prevent opening; it fails in {@link #acquire}
+     */
+    public static LocalLogStore open(LocalStoreOptions options) {
+        return open(options, new NioFileLayer());
+    }
+
+    static LocalLogStore open(LocalStoreOptions options, FileLayer files) {
+        try {
+            return new LocalLogStore(options, files);
+        } catch (IOException failure) {
+            throw StorageErrors.of("opening the store in " + options.directory(), failure);
+        }
+    }
+
+    @Override
+    public StoreCapabilities capabilities() {
+        return new StoreCapabilities(true, false);
+    }
+
+    @Override
+    public CompletableFuture<PartitionLog> acquire(PartitionId partition, int leaderEpoch, LossListener listener) {
+        return submit("acquiring " + partition, () -> {
+            PartitionTable.Slot slot = table.slot(partition);
+            synchronized (slot) {
+                PartitionFiles files = slot.open();
+                if (leaderEpoch <= files.meta().leaderEpoch()) {
+                    throw new StorageException(
+                            Reason.FENCED,
+                            partition + " was acquired with epoch "
+                                    + files.meta().leaderEpoch() + "; epoch " + leaderEpoch + " is not above it");
+                }
+                endOwnership(
+                        slot,
+                        new StorageException(Reason.FENCED, partition + " was acquired with epoch " + leaderEpoch));
+                files.update(files.meta().withEpoch(leaderEpoch, files.nextOffset()));
+                LocalLog log = new LocalLog(this, files, leaderEpoch, listener);
+                slot.owner(log);
+                StorageException failure = health.failure();
+                if (failure != null) {
+                    throw failure;
+                }
+                return log;
+            }
+        });
+    }
+
+    /** Fences the owner, if there is one, and waits until what it appended is applied. */
+    private void endOwnership(PartitionTable.Slot slot, StorageException cause) {
+        LocalLog owner = slot.owner();
+        if (owner != null) {
+            owner.lose(cause);
+            pipeline.barrier(owner, cause).join();
+            slot.owner(null);
+        }
+    }
+
+    @Override
+    public CompletableFuture<Void> append(List<LogAppend> appends) {
+        List<FrameEntry> entries = new ArrayList<>(appends.size());
+        StorageException cause = null;
+        try {
+            for (int i = 0; i < appends.size(); i++) {
+                LocalLog log = (LocalLog) appends.get(i).log();
+                log.check(appends.get(i));
+                StorageException end = log.endCause();
+                cause = end == null ? cause : end;
+            }
+        } catch (RuntimeException mistake) {
+            appends.forEach(LocalLogStore::release);
+            throw mistake;
+        }
+        for (int i = 0; i < appends.size(); i++) {
+            LogAppend append = appends.get(i);
+            entries.add(((LocalLog) append.log()).enter(append));
+        }
+        PipelineItem.Frame frame = new PipelineItem.Frame(entries);
+        if (cause != null) {
+            frame.fail(cause);
+        }
+        return pipeline.submit(frame);
+    }
+
+    private static void release(LogAppend append) {
+        if (append.data() != null) {
+            append.data().release();
+        }
+        if (append.state() != null) {
+            append.state().release();
+        }
+    }
+
+    @Override
+    public boolean writable() {
+        return pipeline.pendingBytes() < options.maxUnsyncedBytes();
+    }
+
+    CompletableFuture<Void> trim(LocalLog log, long newStartOffset) {
+        return submit("trimming " + log.partition(), () -> {
+            PartitionTable.Slot slot = table.slot(log.partition());
+            synchronized (slot) {
+                StorageException end = log.endCause();
+                if (end != null) {
+                    throw end;
+                }
+                PartitionFiles files = log.files();
+                if (newStartOffset > files.meta().startOffset()) {
+                    files.update(files.meta().withStartOffset(newStartOffset));
+                    pipeline.schedule("deleting old segments", files::deleteBelowStart);
+                }
+                return null;
+            }
+        });
+    }
+
+    CompletableFuture<Void> close(LocalLog log) {
+        StorageException cause = new StorageException(Reason.CLOSED, log.partition() + " is closed");
+        log.end(cause);
+        return pipeline.barrier(log, cause);
+    }
+
+    @Override
+    public CompletableFuture<Void> delete(PartitionId partition) {
+        return submit("deleting " + partition, () -> {
+            PartitionTable.Slot slot = table.remove(partition);
+            if (slot != null) {
+                synchronized (slot) {
+                    endOwnership(slot, new StorageException(Reason.CLOSED, partition + " was deleted"));
+                    PartitionFiles files = slot.files();
+                    if (files != null) {
+                        pipeline.maintain("deleting " + partition, files::delete)
+                                .join();
+                    }
+                }
+            }
+            return null;
+        });
+    }
+
+    @Override
+    public Set<PartitionId> partitions() {
+        return new HashSet<>(table.partitions());
+    }
+
+    private <T> CompletableFuture<T> submit(String what, Callable<T> task) {
+        StorageException failure = health.failure();
+        if (closed || failure != null) {
+            return CompletableFuture.failedFuture(failure == null ? closedException() : failure);
+        }
+        return readPool.submit(what, task);
+    }
+
+    /** Runs a read; damage that it finds takes the partition offline. */
+    <T> CompletableFuture<T> onReadPool(String what, LocalLog log, Callable<T> read) {
+        if (closed) {
+            return CompletableFuture.failedFuture(closedException());
+        }
+        return readPool.submit(what, () -> {
+            try {
+                return read.call();
+            } catch (StorageException failure) {
+                if (failure.reason() == Reason.CORRUPT && log.endCause() == null) {
+                    log.files().markOffline(failure);
+                    log.lose(failure);
+                }
+                throw failure;
+            }
+        });
+    }
+
+    private StorageException closedException() {
+        return new StorageException(Reason.CLOSED, "the store in " + options.directory() + " is closed");
+    }
+
+    private void failed(StorageException cause) {
+        table.owners().forEach(owner -> owner.lose(cause));
+        pipeline.wakeJournal();
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        StorageException cause = closedException();
+        readPool.drain();
+        table.owners().forEach(owner -> owner.end(cause));
+        pipeline.close(cause);
+        @Nullable IOException failure = table.close();
+        if (failure != null) {
+            throw StorageErrors.of("closing the store in " + options.directory(), failure);
+        }
+    }
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.storage.local;
+
+import io.millrace.broker.record.PartitionId;
+import io.millrace.broker.storage.StorageException;
+import io.millrace.broker.storage.StorageException.Reason;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directory of one partition: {@code meta}, segments, state files. Outlives the owners. The apply thread writes the
+ * streams, the maintenance thread syncs and deletes, any thread reads.
+ */
+final class PartitionFiles {
+    private static final String OFFLINE = "offline";
+    private static final int MAX_TOPIC_CHARS = 150;
+
+    private final FileLayer files;
+    private final Path directory;
+    private final DataStream data;
+    private final StateStream state;
+    private volatile PartitionMeta meta;
+    private volatile long durableEnd;
+    private volatile boolean deleted;
+
+    PartitionFiles(FileLayer files, Path directory, PartitionMeta meta, LocalStoreOptions options) {
+        this.files = files;
+        this.directory = directory;
+        this.meta = meta;
+        this.data = new DataStream(files, directory, options);
+        this.state = new StateStream(files, directory);
+    }
+
+    /** The directory's name: readable, and unique by the topic's id. */
+    static String directoryName(PartitionId partition) {
+        String topic = partition.topic().replaceAll("[^a-zA-Z0-9._-]", "_");
+        String shown = topic.substring(0, Math.min(topic.length(), MAX_TOPIC_CHARS));
+        return shown + "-" + partition.partition() + "." + partition.topicId();
+    }
+
+    /**
+     * Opens the streams and brings in what the journal has beyond them.
+     *
+     * @throws StorageException CORRUPT when synced bytes are damaged or the journal does not join on
+     */
+    void recover(Checkpoint.Position synced, List<JournalScan.Entry> entries) throws IOException {
+        data.recover(synced.dataFile(), synced.dataBytes());
+        state.recover(synced.stateFile(), synced.stateBytes());
+        new PartitionReplay(data, state).replay(entries);
+        durableEnd = data.endOffset();
+    }
+
+    /** Why the partition was taken offline earlier; {@code null} when it was not. */
+    @Nullable
+    StorageException offlineReason() throws IOException {
+        List<String> lines = AtomicFile.read(files, directory.resolve(OFFLINE));
+        return lines == null
+                ? null
+                : new StorageException(
+                        Reason.CORRUPT,
+                        meta.partition() + " is offline: " + String.join(" ", lines)
+                                + "; once it is repaired remove the file " + directory.resolve(OFFLINE));
+    }
+
+    /** Keeps the partition from being opened until an operator has looked at it. */
+    void markOffline(StorageException cause) throws IOException {
+        AtomicFile.write(
+                files,
+                directory.resolve(OFFLINE),
+                List.of(String.valueOf(cause.getMessage()).replace('\n', ' ')));
+    }
+
+    /** Writes one entry's DATA; apply thread. */
+    void writeData(FrameEntry entry, WriteStaging staging) throws IOException {
+        if (entry.data() != null) {
+            data.append(staging, entry.data(), entry.baseOffset());
+        }
+    }
+
+    /** Writes one entry's STATE; apply thread. */
+    void writeState(FrameEntry entry, WriteStaging staging) throws IOException {
+        if (entry.state() != null) {
+            state.append(staging, entry.state(), entry.stateOrdinal(), entry.dataEnd(), entry.snapshot());
+        }
+    }
+
+    /** What was written and flushed is durable by the journal: readers may see it. Apply thread. */
+    void publish(FrameEntry entry) {
+        if (entry.data() != null) {
+            data.publish();
+            durableEnd = entry.lastOffset() + 1;
+        }
+    }
+
+    /** What one sync round does for this partition. */
+    record SyncTask(
+            PartitionFiles files,
+            List<Segment> segments,
+            List<StateFile> rolledState,
+            @Nullable StateFile state,
+            Checkpoint.Position position,
+            long snapshotFile) {}
+
+    /** Apply thread, with everything flushed. */
+    SyncTask takeSync() {
+        Checkpoint.Position position =
+                new Checkpoint.Position(data.activeBase(), data.activeBytes(), state.activeFile(), state.activeBytes());
+        return new SyncTask(
+                this, data.takeUnsynced(), state.takeRolled(), state.takeUnsynced(), position, state.snapshotFile());
+    }
+
+    /** Makes what the task names durable. Maintenance thread. */
+    void sync(SyncTask task) throws IOException {
+        for (Segment segment : task.segments()) {
+            if (segment.pin()) {
+                try {
+                    segment.force();
+                } finally {
+                    segment.unpin();
+                }
+            }
+        }
+        for (StateFile rolled : task.rolledState()) {
+            rolled.force();
+            rolled.close();
+        }
+        if (task.state() != null) {
+            task.state().force();
+        }
+        files.forceDirectory(directory);
+        data.sealBefore(task.position().dataFile());
+        if (!task.rolledState().isEmpty()) {
+            state.deleteBefore(task.snapshotFile());
+        }
+    }
+
+    /** Makes a new meta durable, then visible. One caller at a time. */
+    void update(PartitionMeta changed) throws IOException {
+        changed.write(files, directory);
+        meta = changed;
+    }
+
+    /** Maintenance thread. */
+    void deleteBelowStart() throws IOException {
+        data.deleteBelow(meta.startOffset());
+    }
+
+    /** Removes the directory; its disappearance is durable first. Maintenance thread. */
+    void delete() throws IOException {
+        deleted = true;
+        close();
+        Path gone = directory.resolveSibling(directory.getFileName() + ".deleted");
+        files.rename(directory, gone);
+        files.forceDirectory(AtomicFile.parent(directory));
+        removeTree(files, gone);
+    }
+
+    static void removeTree(FileLayer files, Path directory) throws IOException {
+        for (Path path : files.list(directory)) {
+            files.deleteIfExists(path);
+        }
+        files.deleteIfExists(directory);
+    }
+
+    void close() throws IOException {
+        data.close();
+        state.close();
+    }
+
+    boolean deleted() {
+        return deleted;
+    }
+
+    PartitionKey key() {
+        return PartitionKey.of(meta.partition());
+    }
+
+    PartitionMeta meta() {
+        return meta;
+    }
+
+    DataStream data() {
+        return data;
+    }
+
+    StateStream state() {
+        return state;
+    }
+
+    long durableEnd() {
+        return durableEnd;
+    }
+
+    /** At least one above every offset that the files tell of. */
+    long nextOffset() {
+        return Math.max(meta.startOffset(), Math.max(durableEnd, state.dataEnd()));
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.storage.local;
+
+import io.millrace.broker.record.PartitionId;
+import io.millrace.broker.storage.PartitionLog.EpochEnd;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a partition's file {@code meta} says. Immutable.
+ *
+ * @param epochs where each leader epoch started; the last one is the highest that acquired the partition
+ */
+record PartitionMeta(PartitionId partition, long startOffset, NavigableMap<Integer, Long> epochs) {
+    private static final String FILE = "meta";
+
+    static PartitionMeta initial(PartitionId partition) {
+        return new PartitionMeta(partition, 0, new TreeMap<>());
+    }
+
+    /** The epoch of the last acquisition; -1 before the first. */
+    int leaderEpoch() {
+        return epochs.isEmpty() ? -1 : epochs.lastKey();
+    }
+
+    PartitionMeta withEpoch(int leaderEpoch, long firstOffset) {
+        TreeMap<Integer, Long> more = new TreeMap<>(epochs);
+        // An epoch that wrote nothing ends where it starts; its entry tells nothing once the next one starts there too.
+        more.values().removeIf(start -> start == firstOffset);
+        more.put(leaderEpoch, firstOffset);
+        return new PartitionMeta(partition, startOffset, more);
+    }
+
+    PartitionMeta withStartOffset(long newStartOffset) {
+        TreeMap<Integer, Long> kept = new TreeMap<>(epochs);
+        while (kept.size() > 1 && kept.higherEntry(kept.firstKey()).getValue() <= newStartOffset) {
+            kept.pollFirstEntry();
+        }
+        return new PartitionMeta(partition, newStartOffset, kept);
+    }
+
+    Optional<EpochEnd> endOffsetForEpoch(int leaderEpoch, long logEnd) {
+        Map.Entry<Integer, Long> epoch = epochs.floorEntry(leaderEpoch);
+        if (epoch == null) {
+            return Optional.empty();
+        }
+        Map.Entry<Integer, Long> next = epochs.higherEntry(epoch.getKey());
+        return Optional.of(new EpochEnd(epoch.getKey(), next == null ? logEnd : next.getValue()));
+    }
+
+    void write(FileLayer files, Path directory) throws IOException {
+        List<String> lines = new ArrayList<>();
+        lines.add("format=1");
+        lines.add("topicId=" + partition.topicId());
+        lines.add("topic=" + partition.topic());
+        lines.add("partition=" + partition.partition());
+        lines.add("startOffset=" + startOffset);
+        epochs.forEach((epoch, start) -> lines.add("epoch." + epoch + "=" + start));
+        AtomicFile.write(files, directory.resolve(FILE), lines);
+    }
+
+    /** {@code null} when the directory has no such file. */
+    static @Nullable PartitionMeta read(FileLayer files, Path directory) throws IOException {
+        Path path = directory.resolve(FILE);
+        List<String> lines = AtomicFile.read(files, path);
+        if (lines == null) {
+            return null;
+        }
+        TreeMap<String, String> values = new TreeMap<>();
+        TreeMap<Integer, Long> epochs = new TreeMap<>();
+        for (String line : lines) {
+            int equals = line.indexOf('=');
+            String key = line.substring(0, equals);
+            String value = line.substring(equals + 1);
+            if (key.startsWith("epoch.")) {
+                epochs.put(Integer.valueOf(key.substring(6)), Long.valueOf(value));
+            } else {
+                values.put(key, value);
+            }
+        }
+        if (!"1".equals(values.get("format"))) {
+            throw StorageErrors.corrupt(path, 0, "its format is not one that this version of Millrace reads");
+        }
+        PartitionId partition = new PartitionId(
+                UUID.fromString(values.get("topicId")),
+                values.getOrDefault("topic", ""),
+                Integer.parseInt(values.get("partition")));
+        return new PartitionMeta(partition, Long.parseLong(values.get("startOffset")), epochs);
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.storage.local;
+
+import io.millrace.broker.storage.StorageException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** What travels from owner loops through the journal thread to the apply thread, in order. */
+sealed interface PipelineItem {
+
+    /** One atomic append. Mutable fields belong to the thread that has the frame. */
+    final class Frame implements PipelineItem {
+        private final List<FrameEntry> entries;
+        private final CompletableFuture<Void> future = new CompletableFuture<>();
+        private final long bytes;
+        private @Nullable StorageException failure;
+        private long sequence;
+
+        Frame(List<FrameEntry> entries) {
+            this.entries = entries;
+            this.bytes = JournalLayout.frameBytes(entries);
+        }
+
+        List<FrameEntry> entries() {
+            return entries;
+        }
+
+        CompletableFuture<Void> future() {
+            return future;
+        }
+
+        /** Bytes in the journal. */
+        long bytes() {
+            return bytes;
+        }
+
+        @Nullable
+        StorageException failure() {
+            return failure;
+        }
+
+        /** The first failure stays. */
+        void fail(StorageException cause) {
+            if (failure == null) {
+                failure = cause;
+            }
+        }
+
+        long sequence() {
+            return sequence;
+        }
+
+        void sequence(long given) {
+            sequence = given;
+        }
+
+        /** Ends a frame that will not be applied. */
+        void abandon(StorageException cause) {
+            entries.forEach(FrameEntry::release);
+            future.completeExceptionally(cause);
+        }
+    }
+
+    /** Completes once all that was enqueued before is applied. A log it names takes no append that comes after. */
+    record Barrier(@Nullable LocalLog log, @Nullable StorageException closing, CompletableFuture<Void> future)
+            implements PipelineItem {}
+
+    /** A sync round is due. */
+    record SyncRequest() implements PipelineItem {}
+
+    /** The last item. */
+    record Stop() implements PipelineItem {}
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.storage.local;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One file of the STATE stream: entries one behind the other, each
+ *
+ * <pre>
+ * 0 crc32c of 4..end uint32 | 4 payload length int32 | 8 ordinal int64 | 16 dataEnd int64 | 24 flags int32 (1: snapshot)
+ * 28 payload
+ * </pre>
+ *
+ * The ordinal counts the partition's state entries; {@code dataEnd} is where DATA ended with this entry's append.
+ */
+final class StateFile {
+    static final int HEADER_BYTES = 28;
+    static final int SNAPSHOT = 1;
+    private static final String PREFIX = "state-";
+
+    private final StoreFile file;
+    private final long firstOrdinal;
+    private long writtenBytes;
+
+    private StateFile(StoreFile file, long firstOrdinal) {
+        this.file = file;
+        this.firstOrdinal = firstOrdinal;
+    }
+
+    static StateFile open(FileLayer files, Path directory, long firstOrdinal) throws IOException {
+        Path path = directory.resolve(PREFIX + String.format("%020d", firstOrdinal) + ".log");
+        return new StateFile(files.open(path), firstOrdinal);
+    }
+
+    /** The ordinal in the name of a state file; -1 for any other file. */
+    static long ordinalOf(Path path) {
+        String name = String.valueOf(path.getFileName());
+        return name.matches("state-\\d{20}\\.log") ? Long.parseLong(name.substring(6, 26)) : -1;
+    }
+
+    /** An entry as it was read. */
+    record Entry(long position, long ordinal, long dataEnd, boolean snapshot, ByteBuf payload) {}
+
+    @FunctionalInterface
+    interface Visitor {
+        void onEntry(Entry entry);
+    }
+
+    /** Reads the sound entries from a position on; what is wrong where it stops, {@code null} at the end of the file. */
+    @Nullable
+    String walk(long from, Visitor visitor) throws IOException {
+        long size = file.size();
+        long position = from;
+        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+        while (position < size) {
+            writtenBytes = position;
+            if (size - position < HEADER_BYTES) {
+                return "it ends inside a state entry";
+            }
+            file.readFully(header.clear(), position);
+            int length = header.getInt(4);
+            if (length < 0 || length > size - position - HEADER_BYTES) {
+                return "it ends inside a state entry of " + length + " bytes";
+            }
+            byte[] payload = new byte[length];
+            file.readFully(ByteBuffer.wrap(payload), position + HEADER_BYTES);
+            CRC32C crc = new CRC32C();
+            crc.update(header.array(), Integer.BYTES, HEADER_BYTES - Integer.BYTES);
+            crc.update(payload);
+            if ((int) crc.getValue() != header.getInt(0)) {
+                return "a state entry does not fit its CRC";
+            }
+            visitor.onEntry(new Entry(
+                    position,
+                    header.getLong(8),
+                    header.getLong(16),
+                    header.getInt(24) == SNAPSHOT,
+                    Unpooled.wrappedBuffer(payload)));
+            position += HEADER_BYTES + length;
+        }
+        writtenBytes = position;
+        return null;
+    }
+
+    void append(WriteStaging staging, ByteBuf header, ByteBuf payload) throws IOException {
+        int length = payload.readableBytes();
+        CRC32C crc = new CRC32C();
+        Checksums.update(crc, header, Integer.BYTES, HEADER_BYTES - Integer.BYTES);
+        Checksums.update(crc, payload, payload.readerIndex(), length);
+        header.setInt(0, (int) crc.getValue());
+        staging.seek(file, writtenBytes);
+        staging.put(header, 0, HEADER_BYTES);
+        staging.put(payload, payload.readerIndex(), length);
+        writtenBytes += HEADER_BYTES + length;
+    }
+
+    void cutTail() throws IOException {
+        file.truncate(writtenBytes);
+    }
+
+    void force() throws IOException {
+        file.force();
+    }
+
+    void close() throws IOException {
+        file.close();
+    }
+
+    Path path() {
+        return file.path();
+    }
+
+    long firstOrdinal() {
+        return firstOrdinal;
+    }
+
+    long writtenBytes() {
+        return writtenBytes;
+    }
+}

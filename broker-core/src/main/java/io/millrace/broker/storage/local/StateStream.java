@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.storage.local;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The STATE stream of one partition. Written by the apply thread (by recovery before). A snapshot that finds its file
+ * large starts a new one; once that is synced the older files are deleted.
+ */
+final class StateStream {
+    private static final long ROLL_BYTES = 1 << 20;
+
+    private final FileLayer files;
+    private final Path directory;
+    private final ByteBuf header = Unpooled.buffer(StateFile.HEADER_BYTES);
+    private final List<StateFile> rolled = new ArrayList<>();
+    private @Nullable StateFile active;
+    private boolean unsynced;
+    private long nextOrdinal;
+    private long dataEnd;
+    private long snapshotFile = -1;
+    private long snapshotPosition;
+    private @Nullable String damage;
+
+    StateStream(FileLayer files, Path directory) {
+        this.files = files;
+        this.directory = directory;
+    }
+
+    /**
+     * Reads all entries.
+     *
+     * @param syncedFile ordinal in the name of the file that was written when the partition was last synced; -1 for none
+     * @param syncedBytes bytes of it that were synced
+     */
+    void recover(long syncedFile, long syncedBytes) throws IOException {
+        NavigableMap<Long, Path> found = stateFiles();
+        if (syncedFile >= 0 && found.ceilingKey(syncedFile) == null) {
+            throw StorageErrors.corrupt(directory, 0, "the state file of entry " + syncedFile + " is missing");
+        }
+        for (long ordinal : found.keySet()) {
+            close();
+            StateFile file = StateFile.open(files, directory, ordinal);
+            active = file;
+            damage = file.walk(0, this::recovered);
+            if (damage != null) {
+                boolean synced = ordinal < syncedFile || (ordinal == syncedFile && file.writtenBytes() < syncedBytes);
+                if (synced) {
+                    throw damageException();
+                }
+                break;
+            }
+            if (ordinal == syncedFile && file.writtenBytes() < syncedBytes) {
+                damage = "it had " + syncedBytes + " bytes when it was last synced";
+                throw damageException();
+            }
+        }
+        unsynced = active != null;
+    }
+
+    private void recovered(StateFile.Entry entry) {
+        StateFile file = active;
+        if (entry.snapshot() && file != null) {
+            snapshotFile = file.firstOrdinal();
+            snapshotPosition = entry.position();
+        }
+        nextOrdinal = entry.ordinal() + 1;
+        dataEnd = Math.max(dataEnd, entry.dataEnd());
+    }
+
+    @Nullable
+    String damage() {
+        return damage;
+    }
+
+    RuntimeException damageException() {
+        StateFile file = active;
+        return file == null
+                ? new IllegalStateException("no damage in " + directory)
+                : StorageErrors.corrupt(file.path(), file.writtenBytes(), String.valueOf(damage));
+    }
+
+    /** Cuts everything behind the sound part; the journal has it. Recovery only. */
+    void cutDamage() throws IOException {
+        StateFile file = active;
+        if (damage == null || file == null) {
+            return;
+        }
+        file.cutTail();
+        for (Path later : stateFiles().tailMap(file.firstOrdinal(), false).values()) {
+            files.deleteIfExists(later);
+        }
+        damage = null;
+    }
+
+    /** Hands over the entries from the last snapshot on. */
+    void replay(Consumer<ByteBuf> entries) throws IOException {
+        for (long ordinal : stateFiles().tailMap(snapshotFile).keySet()) {
+            StateFile file = StateFile.open(files, directory, ordinal);
+            try {
+                long from = ordinal == snapshotFile ? snapshotPosition : 0;
+                String wrong = file.walk(from, entry -> entries.accept(entry.payload()));
+                if (wrong != null) {
+                    throw StorageErrors.corrupt(file.path(), file.writtenBytes(), wrong);
+                }
+            } finally {
+                file.close();
+            }
+        }
+    }
+
+    /** Writes one entry. */
+    void append(WriteStaging staging, ByteBuf payload, long ordinal, long entryDataEnd, boolean snapshot)
+            throws IOException {
+        StateFile file = active;
+        if (file == null || (snapshot && file.writtenBytes() > ROLL_BYTES)) {
+            if (file != null) {
+                staging.flush();
+                rolled.add(file);
+            }
+            file = StateFile.open(files, directory, ordinal);
+            active = file;
+        }
+        if (snapshot) {
+            snapshotFile = file.firstOrdinal();
+            snapshotPosition = file.writtenBytes();
+        }
+        header.clear()
+                .writeInt(0)
+                .writeInt(payload.readableBytes())
+                .writeLong(ordinal)
+                .writeLong(entryDataEnd)
+                .writeInt(snapshot ? StateFile.SNAPSHOT : 0);
+        file.append(staging, header, payload);
+        nextOrdinal = ordinal + 1;
+        dataEnd = Math.max(dataEnd, entryDataEnd);
+        unsynced = true;
+    }
+
+    /** Files that will not be written any more, to sync and close; the caller takes the duty over. Apply thread. */
+    List<StateFile> takeRolled() {
+        List<StateFile> taken = List.copyOf(rolled);
+        rolled.clear();
+        return taken;
+    }
+
+    /** The file to sync now; the caller takes the duty over. Apply thread. */
+    @Nullable
+    StateFile takeUnsynced() {
+        StateFile file = unsynced ? active : null;
+        unsynced = false;
+        return file;
+    }
+
+    /** Deletes the files that the snapshot in {@code file} made needless. Maintenance thread, after its sync. */
+    void deleteBefore(long file) throws IOException {
+        for (Path older : new ArrayList<>(stateFiles().headMap(file).values())) {
+            files.deleteIfExists(older);
+        }
+    }
+
+    private NavigableMap<Long, Path> stateFiles() throws IOException {
+        NavigableMap<Long, Path> found = new TreeMap<>();
+        List<Path> all = files.list(directory);
+        for (Path path : all) {
+            long ordinal = StateFile.ordinalOf(path);
+            if (ordinal >= 0) {
+                found.put(ordinal, path);
+            }
+        }
+        return found;
+    }
+
+    long nextOrdinal() {
+        return nextOrdinal;
+    }
+
+    /** The highest DATA end that an entry names. */
+    long dataEnd() {
+        return dataEnd;
+    }
+
+    /** Ordinal in the name of the file with the last snapshot; -1 without any. */
+    long snapshotFile() {
+        return snapshotFile;
+    }
+
+    long activeFile() {
+        StateFile file = active;
+        return file == null ? -1 : file.firstOrdinal();
+    }
+
+    long activeBytes() {
+        StateFile file = active;
+        return file == null ? 0 : file.writtenBytes();
+    }
+
+    void close() throws IOException {
+        StateFile file = active;
+        if (file != null) {
+            file.close();
+        }
+    }
+}

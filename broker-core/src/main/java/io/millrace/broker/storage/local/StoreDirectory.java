@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.storage.local;
+
+import io.millrace.broker.record.PartitionId;
+import io.millrace.broker.storage.StorageException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A data directory: {@code journal/}, {@code partitions/<topic>-<partition>.<topic id>/} and {@code checkpoint}.
+ */
+final class StoreDirectory {
+    private static final Logger LOG = LoggerFactory.getLogger(StoreDirectory.class);
+    private static final String DELETED = ".deleted";
+
+    private final FileLayer files;
+    private final LocalStoreOptions options;
+    private final Path journal;
+    private final Path partitions;
+    private boolean unreadable;
+
+    StoreDirectory(FileLayer files, LocalStoreOptions options) {
+        this.files = files;
+        this.options = options;
+        this.journal = options.directory().resolve("journal");
+        this.partitions = options.directory().resolve("partitions");
+    }
+
+    void create() throws IOException {
+        files.createDirectories(journal);
+        files.createDirectories(partitions);
+        files.forceDirectory(options.directory());
+    }
+
+    Path root() {
+        return options.directory();
+    }
+
+    Path journal() {
+        return journal;
+    }
+
+    /** The partitions that exist. Finishes deletions; a directory that cannot be read is left alone and reported. */
+    Map<PartitionKey, PartitionFiles> load() throws IOException {
+        Map<PartitionKey, PartitionFiles> found = new HashMap<>();
+        for (Path path : files.list(partitions)) {
+            if (path.toString().endsWith(DELETED)) {
+                PartitionFiles.removeTree(files, path);
+                continue;
+            }
+            try {
+                PartitionMeta meta = PartitionMeta.read(files, path);
+                if (meta != null) {
+                    PartitionFiles partition = new PartitionFiles(files, path, meta, options);
+                    found.put(partition.key(), partition);
+                }
+            } catch (StorageException damaged) {
+                unreadable = true;
+                LOG.error("A partition cannot be opened: {}", damaged.getMessage());
+            }
+        }
+        return found;
+    }
+
+    /** Whether {@link #load} met a partition that it could not read. */
+    boolean hasUnreadable() {
+        return unreadable;
+    }
+
+    /** Makes the directory of a new partition, durably. */
+    PartitionFiles createPartition(PartitionId id) throws IOException {
+        Path path = partitions.resolve(PartitionFiles.directoryName(id));
+        if (files.exists(path)) {
+            PartitionMeta.read(files, path);
+            List<Path> left = files.list(path);
+            if (left.stream().anyMatch(file -> Segment.isSegment(file) || StateFile.ordinalOf(file) >= 0)) {
+                throw StorageErrors.corrupt(path, 0, "it holds a log, but its file meta is missing");
+            }
+        }
+        files.createDirectories(path);
+        PartitionMeta meta = PartitionMeta.initial(id);
+        meta.write(files, path);
+        files.forceDirectory(partitions);
+        return new PartitionFiles(files, path, meta, options);
+    }
+
+    /** Keeps the journal's files out of the way of the store, for an operator who repairs a damaged partition. */
+    void setJournalAside(List<JournalFile> journalFiles, long generation) throws IOException {
+        for (JournalFile each : journalFiles) {
+            Path path = each.file().path();
+            each.file().close();
+            files.rename(path, path.resolveSibling(path.getFileName() + ".kept-" + generation));
+        }
+        files.forceDirectory(journal);
+    }
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.storage.local;
+
+import io.millrace.broker.storage.StorageException;
+import io.millrace.broker.storage.StorageException.Reason;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** The way of an append: owner, journal thread, apply thread, maintenance thread; each hands over by queue. */
+final class StorePipeline {
+    private final FileLayer files;
+    private final StoreDirectory directory;
+    private final StoreHealth health;
+    private final Mailbox<PipelineItem> journalMail = new Mailbox<>();
+    private final Mailbox<List<PipelineItem>> applyMail = new Mailbox<>();
+    private final AtomicLong pendingBytes = new AtomicLong();
+    private final Journal journal;
+    private final Thread journalThread;
+    private final Thread applyThread;
+    private final ExecutorService maintenance;
+    /** Maintenance thread. */
+    private final Map<PartitionKey, Checkpoint.Position> positions;
+
+    private volatile @Nullable StorageException stopped;
+
+    StorePipeline(
+            LocalStoreOptions options,
+            FileLayer files,
+            StoreDirectory directory,
+            StoreRecovery.Outcome recovered,
+            StoreHealth health)
+            throws IOException {
+        this.files = files;
+        this.directory = directory;
+        this.health = health;
+        this.positions = new HashMap<>(recovered.checkpoint().positions());
+        this.journal = new Journal(
+                files,
+                directory.journal(),
+                options,
+                recovered.journal(),
+                recovered.journalFiles(),
+                () -> applyMail.offer(List.of(new PipelineItem.SyncRequest())));
+        this.maintenance = Executors.newSingleThreadExecutor(task -> thread(task, "millrace-store-maintenance"));
+        this.journalThread = thread(
+                new JournalThread(
+                        journalMail,
+                        applyMail,
+                        journal,
+                        health,
+                        options,
+                        () -> schedule("preparing a journal file", journal::spare)),
+                "millrace-journal");
+        this.applyThread = thread(
+                new ApplyThread(
+                        applyMail,
+                        health,
+                        pendingBytes,
+                        recovered.journal().lastSequence(),
+                        round -> schedule("syncing the partitions' files", () -> sync(round))),
+                "millrace-store-apply");
+    }
+
+    private Thread thread(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        thread.setUncaughtExceptionHandler((dead, cause) -> health.fail(
+                new StorageException(Reason.IO, name + " died of " + cause + "; restart the broker", cause)));
+        return thread;
+    }
+
+    void start() {
+        journalThread.start();
+        applyThread.start();
+    }
+
+    CompletableFuture<Void> submit(PipelineItem.Frame frame) {
+        pendingBytes.addAndGet(frame.bytes());
+        enqueue(frame);
+        return frame.future();
+    }
+
+    /** Completes when all that was submitted before is applied or failed. {@code log} takes nothing that comes after. */
+    CompletableFuture<Void> barrier(LocalLog log, StorageException closing) {
+        CompletableFuture<Void> reached = new CompletableFuture<>();
+        enqueue(new PipelineItem.Barrier(log, closing, reached));
+        return reached;
+    }
+
+    private void enqueue(PipelineItem item) {
+        journalMail.offer(item);
+        if (stopped != null && !journalThread.isAlive()) {
+            failLeftovers();
+        }
+    }
+
+    /** What came in too late for the journal thread; it is gone, so the lock makes one consumer of many. */
+    private synchronized void failLeftovers() {
+        StorageException cause = stopped;
+        PipelineItem item = journalMail.poll();
+        while (item != null && cause != null) {
+            if (item instanceof PipelineItem.Frame frame) {
+                pendingBytes.addAndGet(-frame.bytes());
+                frame.abandon(cause);
+            } else if (item instanceof PipelineItem.Barrier barrier) {
+                barrier.future().complete(null);
+            }
+            item = journalMail.poll();
+        }
+    }
+
+    long pendingBytes() {
+        return pendingBytes.get();
+    }
+
+    void wakeJournal() {
+        journal.wake();
+    }
+
+    /** A piece of work on files. */
+    @FunctionalInterface
+    interface FileWork {
+        void run() throws IOException;
+    }
+
+    /** As {@link #maintain}, for those who need not know when it is done. */
+    void schedule(String what, FileWork work) {
+        maintenance.execute(() -> attempt(what, work));
+    }
+
+    /** Runs on the maintenance thread; a failure there takes the store offline. */
+    CompletableFuture<Void> maintain(String what, FileWork work) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        maintenance.execute(() -> {
+            StorageException failure = attempt(what, work);
+            if (failure == null) {
+                done.complete(null);
+            } else {
+                done.completeExceptionally(failure);
+            }
+        });
+        return done;
+    }
+
+    /** Why it failed; {@code null} when it did not. */
+    private @Nullable StorageException attempt(String what, FileWork work) {
+        StorageException failure = health.failure();
+        if (failure == null) {
+            try {
+                work.run();
+            } catch (IOException | RuntimeException broken) {
+                failure = health.fail(StorageErrors.of(what, broken));
+            }
+        }
+        return failure;
+    }
+
+    private void sync(ApplyThread.SyncRound round) throws IOException {
+        for (PartitionFiles.SyncTask task : round.tasks()) {
+            if (!task.files().deleted()) {
+                task.files().sync(task);
+                positions.put(task.files().key(), task.position());
+            } else {
+                positions.remove(task.files().key());
+            }
+        }
+        new Checkpoint(round.sequence(), -1, Map.copyOf(positions)).write(files, directory.root());
+        journal.released(round.sequence());
+    }
+
+    /** Makes durable what was submitted, syncs all files and ends the threads. */
+    void close(StorageException cause) {
+        stopped = cause;
+        journalMail.offer(new PipelineItem.Stop());
+        Uninterruptibly.await(() -> {
+            journalThread.join();
+            applyThread.join();
+            return true;
+        });
+        failLeftovers();
+        schedule("writing the checkpoint", this::writeCleanCheckpoint);
+        maintenance.shutdown();
+        Uninterruptibly.await(() -> maintenance.awaitTermination(1, TimeUnit.MINUTES));
+        try {
+            journal.close();
+        } catch (IOException failure) {
+            throw StorageErrors.of("closing the journal", failure);
+        }
+    }
+
+    private void writeCleanCheckpoint() throws IOException {
+        new Checkpoint(journal.appliedSequence(), journal.generation(), Map.copyOf(positions))
+                .write(files, directory.root());
+    }
+}

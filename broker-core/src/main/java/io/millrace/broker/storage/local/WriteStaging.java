@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.storage.local;
+
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** Gathers small writes to one place of one file into one. Used by one thread. */
+final class WriteStaging {
+    private final ByteBuffer buffer;
+    private @Nullable StoreFile target;
+    private long position;
+
+    WriteStaging(int capacity) {
+        buffer = ByteBuffer.allocateDirect(capacity);
+    }
+
+    /** The next bytes go to {@code file} at {@code at}. */
+    void seek(StoreFile file, long at) throws IOException {
+        if (target != file || position + buffer.position() != at) {
+            flush();
+            target = file;
+            position = at;
+        }
+    }
+
+    void put(ByteBuf source, int index, int length) throws IOException {
+        int from = index;
+        int left = length;
+        while (left > 0) {
+            if (!buffer.hasRemaining()) {
+                flush();
+            }
+            int count = Math.min(left, buffer.remaining());
+            int end = buffer.position() + count;
+            buffer.limit(end);
+            source.getBytes(from, buffer);
+            buffer.limit(buffer.capacity());
+            from += count;
+            left -= count;
+        }
+    }
+
+    void putInt(int value) throws IOException {
+        if (buffer.remaining() < Integer.BYTES) {
+            flush();
+        }
+        buffer.putInt(value);
+    }
+
+    /** Writes to the file what was gathered. */
+    void flush() throws IOException {
+        buffer.flip();
+        int count = buffer.remaining();
+        StoreFile file = target;
+        if (count > 0 && file != null) {
+            file.writeFully(buffer, position);
+            position += count;
+        }
+        buffer.clear();
+    }
+
+    /** Forgets what was gathered, after a failure. */
+    void discard() {
+        buffer.clear();
+        target = null;
+    }
+}

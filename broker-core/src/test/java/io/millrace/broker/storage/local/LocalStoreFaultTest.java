@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.storage.local;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.millrace.broker.record.PartitionId;
+import io.millrace.broker.storage.PartitionLog;
+import io.millrace.broker.storage.StorageException;
+import io.millrace.broker.storage.StorageException.Reason;
+import io.millrace.broker.storage.TestBatches;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.LongStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the store does when the disk fails under it. */
+class LocalStoreFaultTest {
+    private final PartitionId orders = new PartitionId(UUID.randomUUID(), "orders", 0);
+    private final PartitionId status = new PartitionId(UUID.randomUUID(), "status", 0);
+    private final List<StorageException> losses = new CopyOnWriteArrayList<>();
+    private final FaultyFileLayer files = new FaultyFileLayer();
+
+    @TempDir
+    Path directory;
+
+    private LocalLogStore open(FileLayer layer) {
+        return LocalLogStore.open(
+                LocalStoreOptions.defaults(directory)
+                        .withJournalFileBytes(64 << 10)
+                        .withSegmentBytes(16 << 10),
+                layer);
+    }
+
+    private static Reason reasonOf(CompletableFuture<?> future) {
+        CompletionException thrown = assertThrows(CompletionException.class, future::join);
+        return ((StorageException) thrown.getCause()).reason();
+    }
+
+    private void assertOfflineAfter(Runnable fault, Reason expected) {
+        LocalLogStore store = open(files);
+        PartitionLog log = store.acquire(orders, 1, losses::add).join();
+        PartitionLog other = store.acquire(status, 1, losses::add).join();
+        for (int i = 0; i < 20; i++) {
+            log.append(TestBatches.next(log, 1, 500)).join();
+        }
+
+        fault.run();
+        CompletableFuture<Void> first = log.append(TestBatches.next(log, 1, 500));
+        CompletableFuture<Void> second = log.append(TestBatches.next(log, 1, 500));
+
+        assertEquals(expected, reasonOf(first));
+        assertEquals(expected, reasonOf(second));
+        assertEquals(expected, reasonOf(other.append(TestBatches.next(other, 1, 500))));
+        Awaitility.await().until(() -> losses.size() == 2);
+        files.failWrites("", path -> false);
+        files.failSyncs("", path -> false);
+        assertEquals(expected, reasonOf(log.append(TestBatches.next(log, 1, 500))));
+        assertEquals(20, log.durableEndOffset());
+        store.close();
+        assertEquals(2, losses.size());
+
+        try (LocalLogStore again = open(new NioFileLayer())) {
+            PartitionLog recovered = again.acquire(orders, 2, losses::add).join();
+            List<Long> offsets = TestBatches.readAll(recovered);
+            assertEquals(LongStream.range(0, 20).boxed().toList(), offsets.subList(0, 20));
+        }
+    }
+
+    private static boolean isJournal(Path path) {
+        return path.toString().contains("journal-");
+    }
+
+    @Test
+    void failedJournalSyncTakesAllPartitionsOfflineForGood() {
+        assertOfflineAfter(() -> files.failSyncs("Input/output error", LocalStoreFaultTest::isJournal), Reason.IO);
+    }
+
+    @Test
+    void failedJournalWriteTakesAllPartitionsOfflineForGood() {
+        assertOfflineAfter(() -> files.failWrites("Input/output error", LocalStoreFaultTest::isJournal), Reason.IO);
+    }
+
+    @Test
+    void fullDiskIsToldApart() {
+        assertOfflineAfter(
+                () -> files.failWrites(
+                        "No space left on device", path -> path.toString().contains("partitions")),
+                Reason.DISK_FULL);
+    }
+
+    @Test
+    void failedSegmentSyncTakesTheStoreOfflineBeforeItsJournalFileIsUsedAgain() {
+        LocalLogStore store = open(files);
+        PartitionLog log = store.acquire(orders, 1, losses::add).join();
+        files.failSyncs("Input/output error", path -> path.toString().contains("partitions"));
+        int acknowledged = 0;
+        while (losses.isEmpty()) {
+            if (!log.append(TestBatches.next(log, 1, 8000))
+                    .handle((done, failure) -> failure != null)
+                    .join()) {
+                acknowledged++;
+            }
+        }
+        store.close();
+
+        try (LocalLogStore again = open(new NioFileLayer())) {
+            PartitionLog recovered = again.acquire(orders, 2, losses::add).join();
+            List<Long> offsets = TestBatches.readAll(recovered);
+            assertEquals(LongStream.range(0, acknowledged).boxed().toList(), offsets.subList(0, acknowledged));
+        }
+    }
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.storage.local;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.broker.record.PartitionId;
+import io.millrace.broker.storage.PartitionLog;
+import io.millrace.broker.storage.StorageException;
+import io.millrace.broker.storage.StorageException.Reason;
+import io.millrace.broker.storage.TestBatches;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Damaged and torn files. A crash is a copy of the data directory while the store runs. */
+class LocalStoreRecoveryTest {
+    private static final int BATCH = 61 + 40;
+
+    private final PartitionId orders = new PartitionId(UUID.randomUUID(), "orders", 0);
+    private final PartitionId status = new PartitionId(UUID.randomUUID(), "status", 0);
+    private int copies;
+
+    @TempDir
+    Path temporary;
+
+    private LocalLogStore open(Path directory) {
+        return LocalLogStore.open(LocalStoreOptions.defaults(directory)
+                .withJournalFileBytes(64 << 10)
+                .withSegmentBytes(16 << 10));
+    }
+
+    private PartitionLog acquire(LocalLogStore store, PartitionId partition, int epoch) {
+        return store.acquire(partition, epoch, cause -> {}).join();
+    }
+
+    /** Three appends to one partition, then one to both at once; the directory as a crash leaves it. */
+    private Path crashed() throws IOException {
+        Path directory = temporary.resolve("running");
+        try (LocalLogStore store = open(directory)) {
+            PartitionLog log = acquire(store, orders, 1);
+            PartitionLog other = acquire(store, status, 1);
+            for (int i = 0; i < 3; i++) {
+                log.append(TestBatches.next(log, 1, 40)).join();
+            }
+            store.append(List.of(TestBatches.next(log, 1, 40), TestBatches.next(other, 1, 40)))
+                    .join();
+            return copy(directory);
+        }
+    }
+
+    private Path copy(Path from) throws IOException {
+        Path to = temporary.resolve("copy-" + copies++);
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path path : all.toList()) {
+                Files.copy(path, to.resolve(from.relativize(path).toString()));
+            }
+        }
+        return to;
+    }
+
+    private static Path only(Path directory, String suffix) {
+        try (Stream<Path> all = Files.walk(directory)) {
+            return all.filter(path -> path.toString().endsWith(suffix))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private static Path segmentOf(Path directory, String topic) {
+        try (Stream<Path> all = Files.walk(directory)) {
+            return all.filter(path ->
+                            path.toString().contains(topic) && path.toString().endsWith("0.log"))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private static void flip(Path file, long position) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[(int) position] ^= 4;
+        Files.write(file, bytes);
+    }
+
+    private static void truncate(Path file, int size) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(bytes, size));
+    }
+
+    private static List<Long> upTo(long end) {
+        return LongStream.range(0, end).boxed().toList();
+    }
+
+    /** The bytes of the four frames of {@link #crashed}: three single ones, one double. */
+    private static final int SINGLE =
+            (int) JournalLayout.aligned(JournalLayout.FRAME_HEADER_BYTES + JournalLayout.ENTRY_HEADER_BYTES + BATCH);
+
+    private static final int DOUBLE = JournalLayout.FRAME_HEADER_BYTES + 2 * (JournalLayout.ENTRY_HEADER_BYTES + BATCH);
+
+    @Test
+    void tornLastFrameIsCutAsAWholeAtEveryByte() throws IOException {
+        Path crashed = crashed();
+        int start = JournalLayout.FILE_HEADER_BYTES + 3 * SINGLE;
+        byte[] journal = Files.readAllBytes(only(crashed, "journal-0000.log"));
+        for (int written = 0; written < DOUBLE; written += 3) {
+            Path torn = copy(crashed);
+            byte[] bytes = journal.clone();
+            Arrays.fill(bytes, start + written, bytes.length, (byte) 0);
+            Files.write(only(torn, "journal-0000.log"), bytes);
+            truncate(segmentOf(torn, "orders"), 3 * (4 + BATCH));
+            truncate(segmentOf(torn, "status"), 0);
+
+            try (LocalLogStore store = open(torn)) {
+                assertEquals(upTo(3), TestBatches.readAll(acquire(store, orders, 2)), "torn at " + written);
+                assertEquals(0, acquire(store, status, 2).durableEndOffset(), "torn at " + written);
+            }
+        }
+    }
+
+    @Test
+    void journalBringsBackWhatTheSegmentsLostOrTore() throws IOException {
+        Path crashed = crashed();
+        for (int kept : List.of(0, 1, 50, 4 + BATCH, 4 + BATCH + 7, 4 * (4 + BATCH) - 1)) {
+            Path torn = copy(crashed);
+            truncate(segmentOf(torn, "orders"), kept);
+            truncate(segmentOf(torn, "status"), 0);
+
+            try (LocalLogStore store = open(torn)) {
+                assertEquals(upTo(4), TestBatches.readAll(acquire(store, orders, 2)), "kept " + kept);
+                assertEquals(upTo(1), TestBatches.readAll(acquire(store, status, 2)), "kept " + kept);
+            }
+        }
+    }
+
+    @Test
+    void damagedFrameWithSyncedOnesBehindItRefusesTheStore() throws IOException {
+        Path crashed = crashed();
+        flip(only(crashed, "journal-0000.log"), JournalLayout.FILE_HEADER_BYTES + SINGLE + 60);
+
+        StorageException refused = assertThrows(StorageException.class, () -> open(crashed));
+
+        assertEquals(Reason.CORRUPT, refused.reason());
+        assertTrue(refused.getMessage().contains("journal-0000.log"), refused.getMessage());
+        assertTrue(
+                refused.getMessage().contains("byte " + (JournalLayout.FILE_HEADER_BYTES + SINGLE)),
+                refused.getMessage());
+    }
+
+    @Test
+    void damagedLastFrameLosesNothingThatTheSegmentsHold() throws IOException {
+        Path crashed = crashed();
+        flip(only(crashed, "journal-0000.log"), JournalLayout.FILE_HEADER_BYTES + 3 * SINGLE + 60);
+
+        try (LocalLogStore store = open(crashed)) {
+            assertEquals(upTo(4), TestBatches.readAll(acquire(store, orders, 2)));
+        }
+    }
+
+    /** Base offset, length, epoch, magic, CRC, attributes, body: header and body alike. */
+    @Test
+    void damagedSegmentIsFoundWhereverTheBitFlipped() throws IOException {
+        Path directory = temporary.resolve("running");
+        try (LocalLogStore store = open(directory)) {
+            PartitionLog log = acquire(store, orders, 1);
+            for (int i = 0; i < 5; i++) {
+                log.append(TestBatches.next(log, 1, 40)).join();
+            }
+            acquire(store, status, 1);
+        }
+        for (int at : List.of(0, 4 + 3, 4 + 10, 4 + 14, 4 + 16, 4 + 18, 4 + 22, 4 + 90)) {
+            Path damaged = copy(directory);
+            Path segment = segmentOf(damaged, "orders");
+            flip(segment, 2 * (4 + BATCH) + at);
+
+            try (LocalLogStore store = open(damaged)) {
+                CompletionException thrown = assertThrows(
+                        CompletionException.class, () -> TestBatches.readAll(acquire(store, orders, 2)), "at " + at);
+                StorageException cause = (StorageException) thrown.getCause();
+                assertEquals(Reason.CORRUPT, cause.reason());
+                assertTrue(cause.getMessage().contains(segment.toString()), cause.getMessage());
+                assertThrows(CompletionException.class, () -> acquire(store, orders, 3));
+                acquire(store, status, 2);
+            }
+        }
+    }
+
+    @Test
+    void recycledJournalFilesKeepNothingAlive() throws IOException {
+        Path directory = temporary.resolve("running");
+        try (LocalLogStore store = open(directory)) {
+            PartitionLog log = acquire(store, orders, 1);
+            for (int i = 0; i < 200; i++) {
+                log.append(TestBatches.next(log, 1, 3000)).join();
+            }
+            Path crashed = copy(directory);
+            try (LocalLogStore again = open(crashed)) {
+                assertEquals(upTo(200), TestBatches.readAll(acquire(again, orders, 2)));
+            }
+        }
+    }
+}
