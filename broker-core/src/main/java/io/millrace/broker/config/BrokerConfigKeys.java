@@ -86,22 +86,27 @@ public final class BrokerConfigKeys {
 
     public static final ConfigKey<Integer> STORAGE_SEGMENT_BYTES = add(ofInt(
             "storage.segment.bytes",
+            256 * 1024 * 1024,
+            4 * 1024,
             1024 * 1024 * 1024,
-            1024 * 1024,
-            Integer.MAX_VALUE,
             "bytes",
             "A segment file that has reached this size is followed by a new one."));
 
     public static final ConfigKey<Integer> STORAGE_JOURNAL_BYTES = add(ofInt(
             "storage.journal.bytes",
             64 * 1024 * 1024,
-            1024 * 1024,
+            64 * 1024,
             Integer.MAX_VALUE,
             "bytes",
             "The size of each preallocated journal file."));
 
-    public static final ConfigKey<Integer> STORAGE_READ_THREADS =
-            add(ofInt("storage.read.threads", 2, 1, 256, "", "Threads that read what is no longer in the tail cache."));
+    public static final ConfigKey<Integer> STORAGE_READ_THREADS = add(ofInt(
+            "storage.read.threads",
+            0,
+            0,
+            256,
+            "",
+            "Threads that read what is no longer in the tail cache; 0 derives the number from the cores."));
 
     public static final ConfigKey<Long> STORAGE_TAIL_CACHE_BYTES = add(ofLong(
             "storage.tail.cache.bytes",

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.cli;
+
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.config.ConfigLoader;
+import io.millrace.broker.server.MillraceBroker;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code ./millrace start}: runs a broker until the process is told to end. */
+@Command(
+        name = "start",
+        mixinStandardHelpOptions = true,
+        description = "Starts a broker in the foreground; prints one line when it serves. SIGTERM or Ctrl-C stop it.")
+final class StartCommand implements Callable<Integer> {
+
+    @Option(names = "--data", paramLabel = "DIR", description = "The data directory (data.dir; default: ./data).")
+    private @Nullable Path data;
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description = "The port to listen on, 0 for any free one (listen.port; default: 9092).")
+    private @Nullable String port;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "A properties file; see docs/configuration.md.")
+    private @Nullable Path config;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Sets one key, over the file and the environment; may be repeated.")
+    private List<String> assignments = new ArrayList<>();
+
+    @Override
+    public Integer call() throws InterruptedException {
+        MillraceBroker broker = MillraceBroker.start(load());
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(broker), "millrace-stop"));
+        System.out.println(readyLine(broker));
+        new CountDownLatch(1).await();
+        return 0;
+    }
+
+    private BrokerConfig load() {
+        List<String> settings = new ArrayList<>(assignments);
+        if (data != null) {
+            settings.add("data.dir=" + data);
+        }
+        if (port != null) {
+            settings.add("listen.port=" + port);
+        }
+        return ConfigLoader.load(config, System.getenv(), settings);
+    }
+
+    private static String readyLine(MillraceBroker broker) {
+        Instant now = Instant.now();
+        Instant start = ProcessHandle.current().info().startInstant().orElse(now);
+        return "Millrace %s ready: kafka %s:%d, zookeeper %s, in %d ms"
+                .formatted(
+                        Version.current(),
+                        broker.host(),
+                        broker.port(),
+                        broker.zookeeperConnect(),
+                        Duration.between(start, now).toMillis());
+    }
+
+    /** Ends the process with 0: a JVM that ends by a signal would say 143, though all went as asked. */
+    private static void stop(MillraceBroker broker) {
+        broker.close();
+        Runtime.getRuntime().halt(0);
+    }
+}

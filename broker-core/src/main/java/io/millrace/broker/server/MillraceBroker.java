@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.server;
+
+import static io.millrace.broker.config.BrokerConfigKeys.ADVERTISED_HOST;
+import static io.millrace.broker.config.BrokerConfigKeys.BROKER_ID;
+import static io.millrace.broker.config.BrokerConfigKeys.BROKER_RACK;
+import static io.millrace.broker.config.BrokerConfigKeys.DATA_DIR;
+import static io.millrace.broker.config.BrokerConfigKeys.JMS_NUM_PARTITIONS;
+import static io.millrace.broker.config.BrokerConfigKeys.LISTEN_HOST;
+import static io.millrace.broker.config.BrokerConfigKeys.OFFSETS_TOPIC_NUM_PARTITIONS;
+import static io.millrace.broker.config.BrokerConfigKeys.SOCKET_REQUEST_MAX_BYTES;
+import static io.millrace.broker.config.BrokerConfigKeys.ZOOKEEPER_CONNECT;
+import static io.millrace.broker.config.BrokerConfigKeys.ZOOKEEPER_CONNECTION_TIMEOUT_MS;
+import static io.millrace.broker.config.BrokerConfigKeys.ZOOKEEPER_EMBEDDED_PORT;
+import static io.millrace.broker.config.BrokerConfigKeys.ZOOKEEPER_SESSION_TIMEOUT_MS;
+
+import io.millrace.broker.cluster.BrokerInfo;
+import io.millrace.broker.cluster.Cluster;
+import io.millrace.broker.cluster.TopicInfo;
+import io.millrace.broker.cluster.zookeeper.EmbeddedZooKeeper;
+import io.millrace.broker.cluster.zookeeper.ZooKeeperCluster;
+import io.millrace.broker.cluster.zookeeper.ZooKeeperSettings;
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.delivery.DeliveryMachines;
+import io.millrace.broker.delivery.Links;
+import io.millrace.broker.group.GroupConfig;
+import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.group.GroupShards;
+import io.millrace.broker.net.NetworkServer;
+import io.millrace.broker.partition.OwnerLoops;
+import io.millrace.broker.partition.Partitions;
+import io.millrace.broker.partition.StateMachineFactory;
+import io.millrace.broker.partition.Topics;
+import io.millrace.broker.request.DataApis;
+import io.millrace.broker.request.JmsApis;
+import io.millrace.broker.request.KafkaApis;
+import io.millrace.broker.request.group.GroupApis;
+import io.millrace.broker.storage.LogStore;
+import io.millrace.broker.storage.local.DirectoryLock;
+import io.millrace.broker.storage.local.LocalLogStore;
+import io.millrace.broker.time.BrokerClock;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running broker: takes the lock of its data directory, starts its parts in the order of their needs (ZooKeeper,
+ * cluster, store, partitions, groups, network), registers, and closes them the other way round. Safe for any thread.
+ */
+public final class MillraceBroker implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(MillraceBroker.class);
+
+    private static final long PART_CLOSE_MS = 10_000;
+    private static final long OPENING_MS = 30_000;
+
+    private final BrokerConfig config;
+    private final CloseStack running;
+    private final BrokerClock clock = BrokerClock.SYSTEM;
+    private final UUID incarnation = UUID.randomUUID();
+    private final @Nullable EmbeddedZooKeeper zooKeeper;
+    private final Cluster cluster;
+    private final Partitions partitions;
+    private final NetworkServer network;
+
+    private MillraceBroker(BrokerConfig config, CloseStack running) throws IOException {
+        this.config = config;
+        this.running = running;
+        Path data = config.get(DATA_DIR);
+        running.add("data directory", DirectoryLock.take(data));
+        zooKeeper = startZooKeeper(data);
+        cluster = running.add(
+                "cluster client",
+                ZooKeeperCluster.connect(new ZooKeeperSettings(
+                        zookeeperConnect(),
+                        config.get(ZOOKEEPER_SESSION_TIMEOUT_MS),
+                        config.get(ZOOKEEPER_CONNECTION_TIMEOUT_MS),
+                        DirectoryIdentity.of(data))));
+        LogStore store = running.add("store", LocalLogStore.open(Settings.store(config)));
+        OwnerLoops loops = running.add("owner loops", new OwnerLoops(Settings.ownerThreads(config), clock));
+        DeliveryMachines deliveries = new DeliveryMachines(Settings.delivery(config));
+        partitions = running.add("partitions", openPartitions(store, loops, deliveries));
+        Topics topics = new Topics(cluster, partitions, Settings.topics(config));
+        GroupCoordinator groups = new GroupCoordinator(
+                config.get(BROKER_ID), config.get(OFFSETS_TOPIC_NUM_PARTITIONS), cluster, partitions, topics);
+        Links links = new Links(cluster, partitions, loops, clock, deliveries);
+        KafkaApis.Builder apis = KafkaApis.builder();
+        DataApis.register(apis, cluster, partitions, topics, loops.timers());
+        GroupApis.register(apis, groups, cluster);
+        JmsApis.register(
+                apis,
+                config.get(BROKER_ID),
+                incarnation,
+                config.get(SOCKET_REQUEST_MAX_BYTES),
+                cluster,
+                topics,
+                links,
+                config.get(JMS_NUM_PARTITIONS));
+        network = running.add(
+                "network server",
+                NetworkServer.start(Settings.network(config), apis.build(), clock, store::writable));
+        cluster.register(self()).join();
+        partitions.start();
+        groups.start();
+        awaitOpening();
+    }
+
+    /**
+     * Starts a broker; blocks until it serves.
+     *
+     * @throws BrokerStartException when the data directory is locked, a port is taken, ZooKeeper is away or the data
+     *     cannot be read
+     */
+    public static MillraceBroker start(BrokerConfig config) {
+        CloseStack running = new CloseStack(PART_CLOSE_MS);
+        try {
+            return new MillraceBroker(config, running);
+        } catch (IOException | RuntimeException e) {
+            running.close();
+            throw StartFailures.translate(e, config.get(DATA_DIR));
+        }
+    }
+
+    /** What clients are told to connect to. */
+    public String host() {
+        String advertised = config.get(ADVERTISED_HOST);
+        return advertised.isEmpty() ? config.get(LISTEN_HOST) : advertised;
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return network.port();
+    }
+
+    /** The ZooKeeper it is registered in, {@code host:port[,host:port...][/chroot]}. */
+    public String zookeeperConnect() {
+        return zooKeeper == null ? config.get(ZOOKEEPER_CONNECT) : zooKeeper.connectString();
+    }
+
+    /** The port of the ZooKeeper inside this broker; empty when it uses another. */
+    public OptionalInt embeddedZooKeeperPort() {
+        return zooKeeper == null ? OptionalInt.empty() : OptionalInt.of(zooKeeper.port());
+    }
+
+    /** Stops serving and closes everything, each part in bounded time. Idempotent; blocks. */
+    @Override
+    public void close() {
+        running.close();
+    }
+
+    private @Nullable EmbeddedZooKeeper startZooKeeper(Path data) {
+        if (!config.get(ZOOKEEPER_CONNECT).isEmpty()) {
+            return null;
+        }
+        return running.add(
+                "embedded ZooKeeper",
+                EmbeddedZooKeeper.start(data.resolve("zookeeper"), config.get(ZOOKEEPER_EMBEDDED_PORT)));
+    }
+
+    private Partitions openPartitions(LogStore store, OwnerLoops loops, DeliveryMachines deliveries) {
+        List<StateMachineFactory> machines =
+                List.of(new GroupShards(GroupConfig.from(config), clock, cluster), deliveries);
+        return new Partitions(
+                config.get(BROKER_ID), cluster, store, loops, clock, Settings.partitions(config), machines);
+    }
+
+    private BrokerInfo self() {
+        String rack = config.get(BROKER_RACK);
+        return new BrokerInfo(
+                config.get(BROKER_ID), incarnation, host(), network.port(), rack.isEmpty() ? null : rack);
+    }
+
+    /** Waits until the partitions of this broker serve, so that "ready" means it; one that fails stays offline. */
+    private void awaitOpening() {
+        CompletableFuture<?>[] opening = cluster.view().topics().values().stream()
+                .map(this::whenServing)
+                .toArray(CompletableFuture<?>[]::new);
+        CompletableFuture.allOf(opening)
+                .completeOnTimeout(null, OPENING_MS, TimeUnit.MILLISECONDS)
+                .join();
+    }
+
+    private CompletableFuture<?> whenServing(TopicInfo topic) {
+        return partitions.whenServing(topic).handle((served, failure) -> {
+            if (failure != null) {
+                LOG.warn("A partition of topic {} does not serve: {}", topic.name(), Objects.toString(failure));
+            }
+            return topic;
+        });
+    }
+}

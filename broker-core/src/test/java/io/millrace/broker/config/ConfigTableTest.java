@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class ConfigTableTest {
+    private static final String REGENERATE = "millrace.docs.write";
+
+    /** Surefire runs in the module's directory. */
+    private static final Path PAGE = Path.of("..", "docs", "configuration.md");
+
+    @Test
+    void theDocumentedTableIsTheOneOfTheCode() throws IOException {
+        String expected = ConfigTable.markdown();
+        if (Boolean.getBoolean(REGENERATE)) {
+            Files.writeString(PAGE, expected);
+        }
+        assertEquals(
+                expected,
+                Files.exists(PAGE) ? Files.readString(PAGE) : "",
+                "docs/configuration.md is stale; make it again with: mvn -pl broker-core -am test -Dtest=ConfigTableTest"
+                        + " -Dsurefire.failIfNoSpecifiedTests=false -D" + REGENERATE + "=true");
+    }
+
+    @Test
+    void everyKeyIsOneSentenceWithAUnitWhereItsNameSaysSo() {
+        for (ConfigKey<?> key : BrokerConfigKeys.all()) {
+            assertTrue(key.doc().endsWith("."), key.name());
+            assertTrue(!key.name().endsWith(".ms") || key.unit().equals("ms"), key.name());
+            assertTrue(!key.name().endsWith(".bytes") || key.unit().equals("bytes"), key.name());
+        }
+    }
+
+    @Test
+    void everyDefaultIsAllowed() {
+        for (ConfigKey<?> key : BrokerConfigKeys.all()) {
+            assertEquals(key.defaultValue(), key.parse(String.valueOf(key.defaultValue()), "default"), key.name());
+        }
+    }
+}
