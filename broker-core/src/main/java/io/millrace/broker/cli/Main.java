@@ -32,7 +32,8 @@ public final class Main {
         CommandLine command = failure.getCommandLine();
         PrintWriter err = command.getErr();
         err.println("millrace: " + failure.getMessage());
-        err.println("Try 'millrace " + (command.getParent() == null ? "" : command.getCommandName() + " ") + "--help'.");
+        err.println(
+                "Try 'millrace " + (command.getParent() == null ? "" : command.getCommandName() + " ") + "--help'.");
         return CommandLine.ExitCode.USAGE;
     }
 }

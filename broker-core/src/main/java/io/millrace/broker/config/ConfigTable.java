@@ -5,8 +5,7 @@ import java.util.stream.Collectors;
 
 /** Writes {@code docs/configuration.md} from the declared keys. */
 public final class ConfigTable {
-    private static final String HEAD =
-            """
+    private static final String HEAD = """
             # Configuration
 
             <!-- Made from BrokerConfigKeys.java; ConfigTableTest fails when it is stale and says how to make it again. -->

@@ -104,8 +104,7 @@ public final class MillraceBroker implements AutoCloseable {
                 links,
                 config.get(JMS_NUM_PARTITIONS));
         network = running.add(
-                "network server",
-                NetworkServer.start(Settings.network(config), apis.build(), clock, store::writable));
+                "network server", NetworkServer.start(Settings.network(config), apis.build(), clock, store::writable));
         cluster.register(self()).join();
         partitions.start();
         groups.start();
@@ -173,15 +172,13 @@ public final class MillraceBroker implements AutoCloseable {
 
     private BrokerInfo self() {
         String rack = config.get(BROKER_RACK);
-        return new BrokerInfo(
-                config.get(BROKER_ID), incarnation, host(), network.port(), rack.isEmpty() ? null : rack);
+        return new BrokerInfo(config.get(BROKER_ID), incarnation, host(), network.port(), rack.isEmpty() ? null : rack);
     }
 
     /** Waits until the partitions of this broker serve, so that "ready" means it; one that fails stays offline. */
     private void awaitOpening() {
-        CompletableFuture<?>[] opening = cluster.view().topics().values().stream()
-                .map(this::whenServing)
-                .toArray(CompletableFuture<?>[]::new);
+        CompletableFuture<?>[] opening =
+                cluster.view().topics().values().stream().map(this::whenServing).toArray(CompletableFuture<?>[]::new);
         CompletableFuture.allOf(opening)
                 .completeOnTimeout(null, OPENING_MS, TimeUnit.MILLISECONDS)
                 .join();

@@ -63,7 +63,9 @@ final class Settings {
 
     static TopicSettings topics(BrokerConfig config) {
         return new TopicSettings(
-                config.get(AUTO_CREATE_TOPICS_ENABLE), config.get(NUM_PARTITIONS), TopicSettings.DEFAULT.maxPartitions());
+                config.get(AUTO_CREATE_TOPICS_ENABLE),
+                config.get(NUM_PARTITIONS),
+                TopicSettings.DEFAULT.maxPartitions());
     }
 
     static DeliverySettings delivery(BrokerConfig config) {

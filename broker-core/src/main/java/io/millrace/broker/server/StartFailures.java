@@ -28,10 +28,12 @@ final class StartFailures {
         }
         if (failure instanceof AccessDeniedException || failure instanceof FileAlreadyExistsException) {
             return new BrokerStartException(
-                    "The data directory %s cannot be used: no right to write there, or it is a file".formatted(data), failure);
+                    "The data directory %s cannot be used: no right to write there, or it is a file".formatted(data),
+                    failure);
         }
         if (failure instanceof IOException) {
-            return new BrokerStartException("The data directory %s cannot be used: %s".formatted(data, failure), failure);
+            return new BrokerStartException(
+                    "The data directory %s cannot be used: %s".formatted(data, failure), failure);
         }
         return failure instanceof RuntimeException unexpected ? unexpected : new IllegalStateException(failure);
     }

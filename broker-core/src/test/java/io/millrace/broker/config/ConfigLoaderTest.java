@@ -28,8 +28,7 @@ class ConfigLoaderTest {
     }
 
     private static String refusal(Path file, Map<String, String> environment, String... assignments) {
-        return assertThrows(
-                        ConfigException.class, () -> ConfigLoader.load(file, environment, List.of(assignments)))
+        return assertThrows(ConfigException.class, () -> ConfigLoader.load(file, environment, List.of(assignments)))
                 .getMessage();
     }
 
@@ -69,14 +68,20 @@ class ConfigLoaderTest {
 
     @ParameterizedTest
     @CsvSource({
-        "listen.port, 65536", "listen.port, -1", "listen.port, http", "listen.port, ''",
-        "auto.create.topics.enable, yes", "num.partitions, 0", "connections.max.idle.ms, 1h"
+        "listen.port, 65536",
+        "listen.port, -1",
+        "listen.port, http",
+        "listen.port, ''",
+        "auto.create.topics.enable, yes",
+        "num.partitions, 0",
+        "connections.max.idle.ms, 1h"
     })
     void aBadValueIsRefusedWithKeyValueAndRange(String key, String value) {
         // When
         String message = refusal(null, Map.of(), key + "=" + value);
         // Then
-        assertTrue(message.startsWith("Bad value '%s' for %s (option --set): allowed is ".formatted(value, key)), message);
+        assertTrue(
+                message.startsWith("Bad value '%s' for %s (option --set): allowed is ".formatted(value, key)), message);
     }
 
     @Test
