@@ -64,7 +64,8 @@ final class BrokerProcess implements AutoCloseable {
 
     /** SIGTERM. */
     void terminate() {
-        process.destroy();
+        // Not Process.destroy: it would close the streams as well.
+        process.toHandle().destroy();
     }
 
     /** SIGKILL. */
