@@ -96,8 +96,12 @@ final class LinkHandler extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void channelActive(ChannelHandlerContext ctx) {
+    public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
         sweeper = ctx.executor().scheduleWithFixedDelay(this::sweep, SWEEP_MS, SWEEP_MS, TimeUnit.MILLISECONDS);
         ctx.fireChannelActive();
     }
