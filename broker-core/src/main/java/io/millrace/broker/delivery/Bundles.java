@@ -142,9 +142,20 @@ final class Bundles {
             }
             Target target = SettleWork.target(session, ack);
             if (target == null) {
+                refuseWhileOutcomeIsUnknown();
                 throw aborted(ack);
             }
             return target;
+        }
+
+        /** A client that came back after a crash may ask for a bundle whose record is not recovered yet. */
+        private void refuseWhileOutcomeIsUnknown() {
+            boolean recovered = partitions.all().stream().allMatch(Partition::isServing);
+            if (!recovered || index.find(request.bundleId()) != null) {
+                throw new DeliveryException(
+                        ErrorCode.UNAVAILABLE,
+                        "Partitions of this broker are being recovered; send bundle " + request.bundleId() + " again");
+            }
         }
 
         private DeliveryException aborted(Acknowledgement ack) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.delivery;
 
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.config.BrokerConfigKeys;
+
 /**
  * What delivery goes by.
  *
@@ -8,7 +11,7 @@ package io.millrace.broker.delivery;
  * @param maxInFlight records of one group and partition handed out and not settled
  * @param maxCredit the most records one pull acquires; a larger credit is cut to it
  * @param maxPullBytes the most record bytes of one answer, unless a single record is larger
- * @param maxConsumers consumers and sessions of one link
+ * @param maxConsumers consumers of one link; also sessions of one link
  * @param rememberedBundles committed bundles of which a partition remembers the outcome
  */
 public record DeliverySettings(
@@ -18,5 +21,17 @@ public record DeliverySettings(
         int maxPullBytes,
         int maxConsumers,
         int rememberedBundles) {
-    public static final DeliverySettings DEFAULT = new DeliverySettings(30_000, 10_000, 10_000, 8 << 20, 10_000, 1_000);
+    private static final int MAX_PULL_BYTES = 8 << 20;
+    private static final int MAX_CONSUMERS = 10_000;
+
+    /** As the broker is configured. */
+    public static DeliverySettings of(BrokerConfig config) {
+        return new DeliverySettings(
+                config.get(BrokerConfigKeys.JMS_HEARTBEAT_TIMEOUT_MS),
+                config.get(BrokerConfigKeys.JMS_MAX_INFLIGHT),
+                config.get(BrokerConfigKeys.JMS_MAX_CREDIT),
+                MAX_PULL_BYTES,
+                MAX_CONSUMERS,
+                config.get(BrokerConfigKeys.JMS_REMEMBERED_BUNDLES));
+    }
 }

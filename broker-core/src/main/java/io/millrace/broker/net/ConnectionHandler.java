@@ -117,7 +117,7 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
                 refuseUnknown(exchange);
             } else {
                 Completions.whenDone(
-                        answer, (response, failure) -> inLoop(() -> onPrivateAnswer(exchange, response, failure)));
+                        answer, (response, failure) -> enqueue(() -> onPrivateAnswer(exchange, response, failure)));
             }
         } else if (exchange.request() instanceof UnsupportedVersion) {
             if (header.apiKey() == ApiKeys.API_VERSIONS.id) {
@@ -324,8 +324,13 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
     private void inLoop(Runnable task) {
         if (channel.eventLoop().inEventLoop()) {
             task.run();
-            return;
+        } else {
+            enqueue(task);
         }
+    }
+
+    /** Keeps multiplexed answers in the order they were given, also one that was there before it was asked for. */
+    private void enqueue(Runnable task) {
         try {
             channel.eventLoop().execute(task);
         } catch (RejectedExecutionException stopped) {

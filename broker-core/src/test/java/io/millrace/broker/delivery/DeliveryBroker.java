@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.delivery;
+
+import io.millrace.broker.cluster.BrokerInfo;
+import io.millrace.broker.cluster.InMemoryCluster;
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.net.NetworkServer;
+import io.millrace.broker.net.NetworkSettings;
+import io.millrace.broker.partition.OwnerLoops;
+import io.millrace.broker.partition.PartitionSettings;
+import io.millrace.broker.partition.Partitions;
+import io.millrace.broker.partition.TopicSettings;
+import io.millrace.broker.partition.Topics;
+import io.millrace.broker.request.DataApis;
+import io.millrace.broker.request.JmsApis;
+import io.millrace.broker.request.KafkaApis;
+import io.millrace.broker.storage.memory.InMemoryLogStore;
+import io.millrace.broker.time.BrokerClock;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** A broker with real loops and sockets over a store and a cluster in memory, which outlive a crash. */
+public final class DeliveryBroker implements AutoCloseable {
+    private final InMemoryCluster.Registry ensemble = new InMemoryCluster.Registry();
+    private final InMemoryLogStore store = new InMemoryLogStore();
+    private final DeliverySettings settings;
+    private Run run;
+
+    private record Run(InMemoryCluster cluster, OwnerLoops loops, Partitions partitions, NetworkServer network) {}
+
+    public DeliveryBroker() {
+        this(DeliverySettings.of(BrokerConfig.defaults()));
+    }
+
+    DeliveryBroker(DeliverySettings settings) {
+        this.settings = settings;
+        run = start();
+    }
+
+    private Run start() {
+        InMemoryCluster cluster = new InMemoryCluster(ensemble);
+        UUID incarnation = UUID.randomUUID();
+        OwnerLoops loops = new OwnerLoops(2, BrokerClock.SYSTEM);
+        DeliveryMachines machines = new DeliveryMachines(settings);
+        Partitions partitions = new Partitions(
+                1, cluster, store, loops, BrokerClock.SYSTEM, PartitionSettings.DEFAULT, List.of(machines));
+        Topics topics = new Topics(cluster, partitions, TopicSettings.DEFAULT);
+        Links links = new Links(cluster, partitions, loops, BrokerClock.SYSTEM, machines);
+        KafkaApis.Builder apis = KafkaApis.builder();
+        DataApis.register(apis, cluster, partitions, topics, loops.loopFor(0));
+        JmsApis.register(apis, 1, incarnation, 1 << 20, cluster, topics, links, 1);
+        NetworkServer network =
+                NetworkServer.start(NetworkSettings.of("127.0.0.1", 0), apis.build(), BrokerClock.SYSTEM, () -> true);
+        cluster.register(new BrokerInfo(1, incarnation, "127.0.0.1", network.port(), null))
+                .join();
+        partitions.start();
+        return new Run(cluster, loops, partitions, network);
+    }
+
+    /** Creates a topic with more than the default of one partition. */
+    void createTopic(String name, int partitions) {
+        run.cluster()
+                .createTopic(name, partitions, Map.of())
+                .thenCompose(run.partitions()::whenServing)
+                .join();
+    }
+
+    InMemoryLogStore store() {
+        return store;
+    }
+
+    public int port() {
+        return run.network().port();
+    }
+
+    /** Dies without a word and starts anew on what was durable. */
+    void crashAndRestart() {
+        store.crash();
+        stop();
+        run = start();
+    }
+
+    private void stop() {
+        run.network().close();
+        run.partitions().close();
+        run.loops().close();
+        run.cluster().close();
+    }
+
+    @Override
+    public void close() {
+        stop();
+        store.close();
+    }
+}
