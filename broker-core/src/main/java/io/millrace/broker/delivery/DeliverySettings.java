@@ -24,6 +24,9 @@ public record DeliverySettings(
     private static final int MAX_PULL_BYTES = 8 << 20;
     private static final int MAX_CONSUMERS = 10_000;
 
+    /** As a broker goes by without any configuration. */
+    public static final DeliverySettings DEFAULT = of(BrokerConfig.defaults());
+
     /** As the broker is configured. */
     public static DeliverySettings of(BrokerConfig config) {
         return new DeliverySettings(
