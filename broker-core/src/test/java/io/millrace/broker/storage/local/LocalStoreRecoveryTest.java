@@ -2,6 +2,7 @@
 package io.millrace.broker.storage.local;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.stream.LongStream;
@@ -112,15 +114,28 @@ class LocalStoreRecoveryTest {
     private static final int DOUBLE = JournalLayout.FRAME_HEADER_BYTES + 2 * (JournalLayout.ENTRY_HEADER_BYTES + BATCH);
 
     @Test
-    void tornLastFrameIsCutAsAWholeAtEveryByte() throws IOException {
+    void tornLastFrameEndsTheScanAtEveryByte() throws IOException {
+        Path torn = crashed();
+        Path file = only(torn, "journal-0000.log");
+        byte[] journal = Files.readAllBytes(file);
+        for (int written = 0; written < DOUBLE; written++) {
+            Files.write(file, tornAfter(journal, written));
+            try (JournalScan scan = new JournalScan(new NioFileLayer(), AtomicFile.parent(file))) {
+                JournalScan.Result result = scan.scan(new Checkpoint(0, -1, Map.of()));
+                assertEquals(3, result.lastSequence(), "torn at " + written);
+                assertEquals(3, result.entries().size(), "torn at " + written);
+                assertNull(result.damage(), "torn at " + written);
+            }
+        }
+    }
+
+    @Test
+    void tornLastFrameIsLostForBothPartitionsOfItsAppend() throws IOException {
         Path crashed = crashed();
-        int start = JournalLayout.FILE_HEADER_BYTES + 3 * SINGLE;
         byte[] journal = Files.readAllBytes(only(crashed, "journal-0000.log"));
-        for (int written = 0; written < DOUBLE; written += 3) {
+        for (int written : List.of(0, 60, DOUBLE - BATCH, DOUBLE - 1)) {
             Path torn = copy(crashed);
-            byte[] bytes = journal.clone();
-            Arrays.fill(bytes, start + written, bytes.length, (byte) 0);
-            Files.write(only(torn, "journal-0000.log"), bytes);
+            Files.write(only(torn, "journal-0000.log"), tornAfter(journal, written));
             truncate(segmentOf(torn, "orders"), 3 * (4 + BATCH));
             truncate(segmentOf(torn, "status"), 0);
 
@@ -129,6 +144,12 @@ class LocalStoreRecoveryTest {
                 assertEquals(0, acquire(store, status, 2).durableEndOffset(), "torn at " + written);
             }
         }
+    }
+
+    private static byte[] tornAfter(byte[] journal, int written) {
+        byte[] bytes = journal.clone();
+        Arrays.fill(bytes, JournalLayout.FILE_HEADER_BYTES + 3 * SINGLE + written, bytes.length, (byte) 0);
+        return bytes;
     }
 
     @Test
