@@ -4,9 +4,8 @@ package io.millrace.broker.cli;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.ConfigLoader;
 import io.millrace.broker.server.MillraceBroker;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -61,15 +60,15 @@ final class StartCommand implements Callable<Integer> {
     }
 
     private static String readyLine(MillraceBroker broker) {
-        Instant now = Instant.now();
-        Instant start = ProcessHandle.current().info().startInstant().orElse(now);
+        // Not the process's own start: that is the launcher's, which may have built first.
+        long startedMs = ManagementFactory.getRuntimeMXBean().getStartTime();
         return "Millrace %s ready: kafka %s:%d, zookeeper %s, in %d ms"
                 .formatted(
                         Version.current(),
                         broker.host(),
                         broker.port(),
                         broker.zookeeperConnect(),
-                        Duration.between(start, now).toMillis());
+                        System.currentTimeMillis() - startedMs);
     }
 
     /** Ends the process with 0: a JVM that ends by a signal would say 143, though all went as asked. */
