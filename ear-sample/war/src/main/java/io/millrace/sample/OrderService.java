@@ -21,7 +21,9 @@ import jakarta.jms.Queue;
 @JMSConnectionFactoryDefinition(
         name = OrderService.CONNECTION_FACTORY,
         interfaceName = "jakarta.jms.ConnectionFactory",
-        resourceAdapter = "millrace")
+        resourceAdapter = "millrace",
+        // Payara and GlassFish ask for XA unless told otherwise.
+        properties = "org.glassfish.connector-connection-pool.transaction-support=LocalTransaction")
 @JMSDestinationDefinition(
         name = OrderService.ORDERS,
         interfaceName = "jakarta.jms.Queue",

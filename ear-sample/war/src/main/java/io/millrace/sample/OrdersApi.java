@@ -24,7 +24,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The HTTP API under {@code /api}. */
-@Path("/")
+@Path("")
 @RequestScoped
 @Produces(MediaType.APPLICATION_JSON)
 public class OrdersApi {

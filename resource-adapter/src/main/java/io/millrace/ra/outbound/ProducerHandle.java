@@ -38,12 +38,18 @@ final class ProducerHandle implements QueueSender, TopicPublisher {
     private void transmit(Destination to, Message message, int mode, int withPriority, long ttlMs) throws JMSException {
         requireOpen();
         MessageProducer producer = session.current().producer();
-        if (producer.getDeliveryDelay() != deliveryDelayMs) {
-            producer.setDeliveryDelay(deliveryDelayMs);
-        }
         producer.setDisableMessageID(withoutId);
         producer.setDisableMessageTimestamp(withoutTimestamp);
-        producer.send(to, message, mode, withPriority, ttlMs);
+        if (deliveryDelayMs == 0) {
+            producer.send(to, message, mode, withPriority, ttlMs);
+            return;
+        }
+        producer.setDeliveryDelay(deliveryDelayMs);
+        try {
+            producer.send(to, message, mode, withPriority, ttlMs);
+        } finally {
+            producer.setDeliveryDelay(0);
+        }
     }
 
     private Destination own() {
