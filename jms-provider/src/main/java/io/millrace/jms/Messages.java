@@ -55,6 +55,8 @@ final class Messages {
         if (group != null) {
             message.restoreProperty(GROUP_ID, group);
         }
+        message.restoreProperty(MillraceProperties.PARTITION, delivery.partition());
+        message.restoreProperty(MillraceProperties.OFFSET, delivery.offset());
         message.received(delivery.earlierDeliveries() + 1, delivery.redelivered(), mode::acknowledge);
         return message;
     }
@@ -105,7 +107,10 @@ final class Messages {
             record.replyTo(named(MillraceDestination.of(message.getJMSReplyTo())));
         }
         message.properties().forEach((name, value) -> {
-            if (value != null && !name.equals(DELIVERY_COUNT) && !name.equals(GROUP_ID)) {
+            if (value != null
+                    && !name.equals(DELIVERY_COUNT)
+                    && !name.equals(GROUP_ID)
+                    && !MillraceProperties.isOne(name)) {
                 record.property(name, value);
             }
         });
@@ -132,7 +137,7 @@ final class Messages {
         Enumeration<?> names = message.getPropertyNames();
         while (names.hasMoreElements()) {
             String name = String.valueOf(names.nextElement());
-            if (!name.equals(DELIVERY_COUNT)) {
+            if (!name.equals(DELIVERY_COUNT) && !MillraceProperties.isOne(name)) {
                 copy.setObjectProperty(name, message.getObjectProperty(name));
             }
         }
