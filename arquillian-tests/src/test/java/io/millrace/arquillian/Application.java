@@ -2,12 +2,12 @@
 package io.millrace.arquillian;
 
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.millrace.arquillian.app.Probe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.URL;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -23,9 +23,9 @@ final class Application {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
     private final HttpClient client = HttpClient.newHttpClient();
-    private final URL url;
+    private final String url;
 
-    Application(URL url) {
+    Application(String url) {
         this.url = url;
     }
 
@@ -56,7 +56,6 @@ final class Application {
     void awaitSeen(String text, String deliveries) {
         await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(100))
-                .untilAsserted(() ->
-                        org.junit.jupiter.api.Assertions.assertEquals(deliveries, call("seen", text), text));
+                .untilAsserted(() -> assertEquals(deliveries, call("seen", text), text));
     }
 }

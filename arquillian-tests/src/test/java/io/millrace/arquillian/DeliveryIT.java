@@ -3,12 +3,11 @@ package io.millrace.arquillian;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.net.URL;
+import io.millrace.broker.server.EmbeddedBroker;
 import java.nio.file.Path;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.container.test.api.RunAsClient;
 import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,10 +23,7 @@ class DeliveryIT {
     @TempDir
     static Path data;
 
-    private static TestBroker broker;
-
-    @ArquillianResource
-    private URL url;
+    private static EmbeddedBroker broker;
 
     private Application application;
 
@@ -37,18 +33,18 @@ class DeliveryIT {
     }
 
     @BeforeAll
-    static void startBroker() throws Exception {
-        broker = TestBroker.start(data);
+    static void startBroker() {
+        broker = TestPorts.startBroker(data);
     }
 
     @AfterAll
-    static void stopBroker() throws Exception {
+    static void stopBroker() {
         broker.close();
     }
 
     @BeforeEach
     void connect() {
-        application = new Application(url);
+        application = TestPorts.application("delivery");
     }
 
     @Test
