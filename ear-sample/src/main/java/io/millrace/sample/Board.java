@@ -15,7 +15,7 @@ public class Board {
     private static final int REMEMBERED = 100_000;
 
     private final Map<String, JsonObject> lines = bounded(LINES);
-    private final Map<String, Boolean> done = bounded(REMEMBERED);
+    private final Map<String, Integer> done = bounded(REMEMBERED);
     private long version;
     private long placed;
     private long processed;
@@ -38,11 +38,16 @@ public class Board {
     }
 
     synchronized void processed(Order order) {
-        if (done.putIfAbsent(order.id(), true) == null) {
+        if (done.merge(order.id(), 1, Integer::sum) == 1) {
             processed++;
         } else {
             duplicates++;
         }
+    }
+
+    /** How often the order was processed: more than once after a crash between the work and its acknowledgement. */
+    synchronized int timesProcessed(String id) {
+        return done.getOrDefault(id, 0);
     }
 
     synchronized void received(JsonObject order) {

@@ -15,6 +15,7 @@ import jakarta.ws.rs.FormParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
@@ -75,6 +76,15 @@ public class OrdersApi {
     @Path("orders")
     public JsonObject orders(@QueryParam("since") @DefaultValue("0") long since) {
         return board.since(since);
+    }
+
+    @GET
+    @Path("orders/{id}")
+    public JsonObject order(@PathParam("id") String id) {
+        return Json.createObjectBuilder()
+                .add("id", id)
+                .add("processed", board.timesProcessed(id))
+                .build();
     }
 
     @GET

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Demo implements AutoCloseable {
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private boolean closed;
+    private volatile boolean keepFiles;
     private @Nullable DemoBroker broker;
     private @Nullable DemoServer server;
 
@@ -33,7 +34,7 @@ final class Demo implements AutoCloseable {
      */
     URI start(DemoFiles files, @Nullable Path data, int brokerPort, int httpPort) throws IOException {
         Path work = Files.createTempDirectory("millrace-demo");
-        started(() -> deleteTree(work));
+        started(() -> clean(work));
         DemoBroker newBroker =
                 new DemoBroker(data != null ? data : work.resolve("data"), work.resolve("broker.log"), brokerPort);
         broker = newBroker;
@@ -49,6 +50,11 @@ final class Demo implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + http + "/millrace-sample/");
     }
 
+    /** Leaves logs and data where they are when the demo closes, for whoever looks for the reason of a failure. */
+    void keepFiles() {
+        keepFiles = true;
+    }
+
     /** kill -9 of the broker; it comes back by itself. */
     void killBroker() {
         if (broker != null) {
@@ -56,10 +62,15 @@ final class Demo implements AutoCloseable {
         }
     }
 
-    /** Blocks until the application server has ended. */
+    /** Blocks until the demo is closed; fails when the application server ends before. */
     void awaitEnd() throws InterruptedException {
         if (server != null) {
             server.awaitEnd();
+        }
+        synchronized (parts) {
+            if (!closed) {
+                throw new DemoException("The application server ended by itself.");
+            }
         }
     }
 
@@ -98,8 +109,12 @@ final class Demo implements AutoCloseable {
         }
     }
 
-    private static void deleteTree(Path root) throws IOException {
-        try (Stream<Path> paths = Files.walk(root)) {
+    private void clean(Path work) throws IOException {
+        if (keepFiles) {
+            System.err.println("Logs and data are kept in " + work);
+            return;
+        }
+        try (Stream<Path> paths = Files.walk(work)) {
             for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);
             }

@@ -3,7 +3,6 @@ package io.millrace.broker.cli.demo;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -57,15 +56,10 @@ final class DemoBroker implements AutoCloseable {
     }
 
     private List<String> command() {
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xms64m", "-Xmx256m"));
-        for (String name : List.of("org.slf4j.simpleLogger.configurationFile", DemoFiles.HOME_PROPERTY)) {
-            String value = System.getProperty(name);
-            if (value != null) {
-                command.add("-D" + name + "=" + value);
-            }
-        }
-        command.addAll(List.of(
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xms64m",
+                "-Xmx256m",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.millrace.broker.cli.Main",
@@ -73,8 +67,7 @@ final class DemoBroker implements AutoCloseable {
                 "--data",
                 dataDir.toString(),
                 "--port",
-                Integer.toString(port)));
-        return command;
+                Integer.toString(port));
     }
 
     synchronized int port() {

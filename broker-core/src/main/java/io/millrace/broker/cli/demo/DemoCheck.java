@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -35,17 +38,32 @@ final class DemoCheck {
     /**
      * @param accepted orders the server accepted
      * @param refused attempts it refused because the broker was away
-     * @param processed orders the beans processed, each counted once
-     * @param duplicates deliveries of an order that had been processed before
+     * @param repeated accepted orders that were processed more than once
      */
-    record Result(int accepted, int refused, long processed, long duplicates, Duration placing, Duration total) {}
+    record Result(int accepted, int refused, int repeated, Duration placing, Duration total) {}
 
-    /** @param onHalf run once, by whichever client places the middle order */
+    /**
+     * Fails with a {@link DemoException} that names the orders when some are not processed in time.
+     *
+     * @param onHalf run once, by whichever client places the middle order
+     */
     Result run(int orders, Runnable onHalf) throws IOException, InterruptedException {
-        OrderApi.Stats before = api.stats();
         long start = clock.nanos();
-        AtomicInteger next = new AtomicInteger();
         AtomicInteger refused = new AtomicInteger();
+        List<String> accepted = place(orders, onHalf, refused);
+        long placed = clock.nanos();
+        int repeated = awaitProcessed(accepted);
+        return new Result(
+                accepted.size(),
+                refused.get(),
+                repeated,
+                Duration.ofNanos(placed - start),
+                Duration.ofNanos(clock.nanos() - start));
+    }
+
+    private List<String> place(int orders, Runnable onHalf, AtomicInteger refused) throws InterruptedException {
+        Queue<String> accepted = new ConcurrentLinkedQueue<>();
+        AtomicInteger next = new AtomicInteger();
         ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
         try {
             List<Future<?>> running = new ArrayList<>();
@@ -55,7 +73,7 @@ final class DemoCheck {
                         if (order == orders / 2) {
                             onHalf.run();
                         }
-                        placeUntilAccepted("order-" + order, refused);
+                        accepted.add(placeUntilAccepted("order-" + order, refused));
                     }
                     return null;
                 }));
@@ -70,36 +88,46 @@ final class DemoCheck {
         } finally {
             clients.shutdownNow();
         }
-        long placed = clock.nanos();
-        OrderApi.Stats after = awaitProcessed(before.processed() + orders);
-        return new Result(
-                orders,
-                refused.get(),
-                after.processed() - before.processed(),
-                after.duplicates() - before.duplicates(),
-                Duration.ofNanos(placed - start),
-                Duration.ofNanos(clock.nanos() - start));
+        return List.copyOf(accepted);
     }
 
-    private void placeUntilAccepted(String item, AtomicInteger refused) throws IOException, InterruptedException {
+    private String placeUntilAccepted(String item, AtomicInteger refused) throws IOException, InterruptedException {
         long deadline = clock.nanos() + PATIENCE.toNanos();
-        while (!api.place(item)) {
+        Optional<String> id = api.place(item);
+        while (id.isEmpty()) {
             refused.incrementAndGet();
             if (clock.nanos() - deadline > 0) {
-                throw new DemoException("No order was accepted for " + PATIENCE.toSeconds() + " s");
+                throw new DemoException("No order was accepted for " + PATIENCE.toSeconds() + " s.");
             }
             pause();
+            id = api.place(item);
         }
+        return id.get();
     }
 
-    private OrderApi.Stats awaitProcessed(long expected) throws IOException, InterruptedException {
+    /** Waits for each accepted order in turn; says how many were processed more than once. */
+    private int awaitProcessed(List<String> accepted) throws IOException, InterruptedException {
         long deadline = clock.nanos() + PATIENCE.toNanos();
-        OrderApi.Stats stats = api.stats();
-        while (stats.processed() < expected && clock.nanos() - deadline < 0) {
-            pause();
-            stats = api.stats();
+        int repeated = 0;
+        List<String> missing = new ArrayList<>();
+        for (String id : accepted) {
+            long times = api.timesProcessed(id);
+            while (times == 0 && clock.nanos() - deadline < 0) {
+                pause();
+                times = api.timesProcessed(id);
+            }
+            if (times == 0) {
+                missing.add(id);
+            } else if (times > 1) {
+                repeated++;
+            }
         }
-        return stats;
+        if (!missing.isEmpty()) {
+            throw new DemoException(
+                    missing.size() + " of " + accepted.size() + " accepted orders were not processed within "
+                            + PATIENCE.toSeconds() + " s, the first is " + missing.get(0) + ".");
+        }
+        return repeated;
     }
 
     private static void pause() throws InterruptedException {

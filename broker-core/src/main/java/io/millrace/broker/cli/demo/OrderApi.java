@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,49 +25,48 @@ final class OrderApi {
         this.base = base;
     }
 
-    /** What the server has counted since it started. */
-    record Stats(long placed, long processed, long duplicates) {}
-
     /**
      * Places one order.
      *
-     * @return whether the server accepted it; {@code false} when it said that the broker is away
+     * @return its id once the server has accepted it; empty when it said that the broker is away
      */
-    boolean place(String item) throws IOException, InterruptedException {
+    Optional<String> place(String item) throws IOException, InterruptedException {
         HttpResponse<String> answer = http.send(
-                HttpRequest.newBuilder(base.resolve("api/orders"))
-                        .timeout(TIMEOUT)
+                request("api/orders")
                         .header("Content-Type", "application/x-www-form-urlencoded")
                         .POST(HttpRequest.BodyPublishers.ofString("item=" + item, StandardCharsets.UTF_8))
                         .build(),
                 BodyHandlers.ofString());
         return switch (answer.statusCode()) {
-            case 200, 201, 202 -> true;
-            case 503 -> false;
-            default ->
-                throw new DemoException(
-                        "POST " + base + "api/orders answered " + answer.statusCode() + ": " + answer.body());
+            case 201 -> Optional.of(field(answer.body(), "id", "\"([^\"]+)\""));
+            case 503 -> Optional.empty();
+            default -> throw unexpected(answer);
         };
     }
 
-    Stats stats() throws IOException, InterruptedException {
-        HttpResponse<String> answer = http.send(
-                HttpRequest.newBuilder(base.resolve("api/stats"))
-                        .timeout(TIMEOUT)
-                        .build(),
-                BodyHandlers.ofString());
+    /** How often the beans have processed an order. */
+    long timesProcessed(String id) throws IOException, InterruptedException {
+        HttpResponse<String> answer = http.send(request("api/orders/" + id).build(), BodyHandlers.ofString());
         if (answer.statusCode() != 200) {
-            throw new DemoException("GET " + base + "api/stats answered " + answer.statusCode());
+            throw unexpected(answer);
         }
-        String json = answer.body();
-        return new Stats(number(json, "placed"), number(json, "processed"), number(json, "duplicates"));
+        return Long.parseLong(field(answer.body(), "processed", "(\\d+)"));
     }
 
-    private long number(String json, String field) {
-        Matcher matcher = Pattern.compile("\"" + field + "\"\\s*:\\s*(\\d+)").matcher(json);
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(base.resolve(path)).timeout(TIMEOUT);
+    }
+
+    private static DemoException unexpected(HttpResponse<String> answer) {
+        return new DemoException(answer.request().method() + " " + answer.uri() + " answered " + answer.statusCode()
+                + ": " + answer.body());
+    }
+
+    private static String field(String json, String name, String value) {
+        Matcher matcher = Pattern.compile("\"" + name + "\"\\s*:\\s*" + value).matcher(json);
         if (!matcher.find()) {
-            throw new DemoException("GET " + base + "api/stats has no " + field + ": " + json);
+            throw new DemoException("The sample's answer has no " + name + ": " + json);
         }
-        return Long.parseLong(matcher.group(1));
+        return matcher.group(1);
     }
 }
