@@ -3,24 +3,26 @@ package io.millrace.broker.cluster.zookeeper;
 
 import io.millrace.broker.cluster.Cluster.ClusterException;
 import io.millrace.broker.cluster.Cluster.ClusterException.Reason;
+import java.io.File;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.zookeeper.ZooDefs.OpCode;
 import org.apache.zookeeper.server.DataTree.ProcessTxnResult;
 import org.apache.zookeeper.server.NIOServerCnxnFactory;
-import org.apache.zookeeper.server.PurgeTxnLog;
 import org.apache.zookeeper.server.Request;
 import org.apache.zookeeper.server.ServerCnxnFactory;
 import org.apache.zookeeper.server.ZooKeeperServer;
 import org.apache.zookeeper.server.persistence.FileTxnLog;
 import org.apache.zookeeper.server.persistence.FileTxnSnapLog;
+import org.apache.zookeeper.server.persistence.Util;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -124,11 +126,37 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
 
         static Server load(Path directory) throws IOException, InterruptedException {
             FileTxnLog.setPreallocSize(LOG_GROWTH_KIB * 1024);
-            PurgeTxnLog.purge(directory.toFile(), directory.toFile(), SNAPSHOTS_KEPT);
-            Server server = new Server(new FileTxnSnapLog(directory.toFile(), directory.toFile()));
+            FileTxnSnapLog files = new FileTxnSnapLog(directory.toFile(), directory.toFile());
+            purge(files);
+            Server server = new Server(files);
             server.startdata();
             server.startup();
             return server;
+        }
+
+        /**
+         * Deletes snapshots and logs that the latest snapshots make needless. ZooKeeper's own PurgeTxnLog prints what it
+         * removes to the standard output, which belongs to the command line.
+         */
+        private static void purge(FileTxnSnapLog files) throws IOException {
+            List<File> kept = files.findNValidSnapshots(SNAPSHOTS_KEPT);
+            File[] all = files.getSnapDir().listFiles();
+            if (kept.isEmpty() || all == null) {
+                return;
+            }
+            long oldest = zxid(kept.get(kept.size() - 1));
+            Set<File> needed = Set.of(files.getSnapshotLogs(oldest));
+            for (File file : all) {
+                if (zxid(file) >= 0 && zxid(file) < oldest && !needed.contains(file)) {
+                    Files.delete(file.toPath());
+                }
+            }
+        }
+
+        /** The transaction id in the name of a snapshot or a log; -1 for any other file. */
+        private static long zxid(File file) {
+            String name = file.getName();
+            return Math.max(Util.getZxidFromName(name, "snapshot"), Util.getZxidFromName(name, "log"));
         }
 
         /** Ends all sessions of the run before this one, with their ephemerals. */
