@@ -54,9 +54,21 @@ final class Lending {
         holder = null;
         loop.execute(() -> {
             lent = false;
-            while (!lent && !waiting.isEmpty()) {
-                waiting.remove().run();
-            }
+            runWaiting();
         });
+    }
+
+    /** A task that fails, which the loop is to report, does not keep back those behind it. */
+    private void runWaiting() {
+        while (!lent && !waiting.isEmpty()) {
+            Runnable task = waiting.remove();
+            try {
+                task.run();
+            } catch (RuntimeException defect) {
+                loop.execute(() -> {
+                    throw defect;
+                });
+            }
+        }
     }
 }

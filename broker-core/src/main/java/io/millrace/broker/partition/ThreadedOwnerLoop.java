@@ -126,7 +126,8 @@ final class ThreadedOwnerLoop implements OwnerLoop {
         }
         try {
             task.run();
-        } catch (RuntimeException defect) {
+        } catch (RuntimeException | Error defect) {
+            // Also an Error: the loop's other partitions must not stop for it without a word.
             LOG.error("A task on an owner loop failed; this is a defect", defect);
         }
     }

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** SIGKILL of the whole broker under load, several times; then what clients were told is held against what they read. */
 class KillBrokerTest {
-    private static final int ROUNDS = 4;
+    private static final int ROUNDS = 3;
     private static final int PARTITIONS = 3;
     private static final int IN_FLIGHT = 400;
     private static final int MAX_VALUE_BYTES = 2_000;

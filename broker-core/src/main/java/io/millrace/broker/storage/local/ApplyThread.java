@@ -48,12 +48,13 @@ final class ApplyThread implements Runnable {
             if (broken == null) {
                 try {
                     write(group);
-                } catch (Exception failure) {
+                } catch (Throwable failure) {
+                    // Also an Error: without this thread every append would wait for ever.
                     broken = health.fail(StorageErrors.of("writing a partition's files", failure));
                     staging.discard();
                 }
             }
-            group.forEach(this::finish);
+            group.forEach(this::finishSafely);
         }
     }
 
@@ -77,6 +78,18 @@ final class ApplyThread implements Runnable {
         staging.flush();
     }
 
+    private void finishSafely(PipelineItem item) {
+        try {
+            finish(item);
+        } catch (Throwable failure) {
+            StorageException cause = health.fail(StorageErrors.of("completing an append", failure));
+            broken = cause;
+            if (item instanceof PipelineItem.Frame frame) {
+                frame.future().completeExceptionally(cause);
+            }
+        }
+    }
+
     private void finish(PipelineItem item) {
         if (item instanceof PipelineItem.Frame frame) {
             finish(frame);
@@ -85,8 +98,8 @@ final class ApplyThread implements Runnable {
         } else if (item instanceof PipelineItem.SyncRequest) {
             startRound();
         } else {
-            startRound();
             stopped = true;
+            startRound();
         }
     }
 

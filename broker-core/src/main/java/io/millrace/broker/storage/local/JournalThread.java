@@ -87,7 +87,8 @@ final class JournalThread implements Runnable {
             try {
                 journal.write(frame, failed);
                 written = true;
-            } catch (Exception broken) {
+            } catch (Throwable broken) {
+                // Also an Error: without this thread every append would wait for ever.
                 frame.fail(health.fail(StorageErrors.of("writing the journal", broken)));
             }
         }
@@ -98,7 +99,7 @@ final class JournalThread implements Runnable {
         if (written && failure == null) {
             try {
                 journal.sync();
-            } catch (Exception broken) {
+            } catch (Throwable broken) {
                 failure = health.fail(StorageErrors.of("syncing the journal", broken));
             }
         }

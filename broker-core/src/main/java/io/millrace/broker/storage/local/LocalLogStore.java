@@ -56,9 +56,11 @@ public final class LocalLogStore implements LogStore {
     }
 
     static LocalLogStore open(LocalStoreOptions options, FileLayer files) {
+        OpenFiles open = new OpenFiles(files);
         try {
-            return new LocalLogStore(options, files);
-        } catch (IOException failure) {
+            return new LocalLogStore(options, open);
+        } catch (IOException | RuntimeException failure) {
+            open.closeAll(failure);
             throw StorageErrors.of("opening the store in " + options.directory(), failure);
         }
     }

@@ -108,6 +108,9 @@ final class PartitionTable {
                 opened.close();
                 opened.markOffline(damage);
                 throw damage;
+            } catch (IOException failure) {
+                opened.close();
+                throw failure;
             }
         }
 

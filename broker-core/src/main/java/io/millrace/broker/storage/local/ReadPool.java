@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.storage.local;
 
+import io.millrace.broker.storage.StorageException;
+import io.millrace.broker.storage.StorageException.Reason;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -22,17 +25,25 @@ final class ReadPool {
         });
     }
 
-    /** Failures become {@link io.millrace.broker.storage.StorageException}s that say what was being done. */
+    /** Failures become {@link StorageException}s that say what was being done. */
     <T> CompletableFuture<T> submit(String what, Callable<T> task) {
         CompletableFuture<T> future = new CompletableFuture<>();
-        threads.execute(() -> {
-            try {
-                future.complete(task.call());
-            } catch (Exception failure) {
-                future.completeExceptionally(StorageErrors.of(what, failure));
-            }
-        });
+        try {
+            threads.execute(() -> run(what, task, future));
+        } catch (RejectedExecutionException drained) {
+            future.completeExceptionally(
+                    new StorageException(Reason.CLOSED, what + " failed: the store is closed", drained));
+        }
         return future;
+    }
+
+    private static <T> void run(String what, Callable<T> task, CompletableFuture<T> future) {
+        try {
+            future.complete(task.call());
+        } catch (Throwable failure) {
+            // Also an Error, such as Netty's when direct memory is exhausted: the caller must not wait for ever.
+            future.completeExceptionally(StorageErrors.of(what, failure));
+        }
     }
 
     /** Takes no more work and waits for what was taken. */

@@ -13,17 +13,22 @@ final class StorageErrors {
     /**
      * @param what what was being done, in a few words with a file's name
      */
-    static StorageException of(String what, Exception cause) {
+    static StorageException of(String what, Throwable cause) {
         if (cause instanceof StorageException storage) {
             return storage;
         }
-        String message = String.valueOf(cause.getMessage());
+        String message = cause instanceof IOException ? String.valueOf(cause.getMessage()) : cause.toString();
         if (cause instanceof IOException && (message.contains("No space left") || message.contains("quota exceeded"))) {
             return new StorageException(
                     Reason.DISK_FULL, what + " failed: the disk is full; free space and restart the broker", cause);
         }
         return new StorageException(
-                Reason.IO, what + " failed: " + message + "; check the disk and restart the broker", cause);
+                Reason.IO,
+                what + " failed: " + message
+                        + (cause instanceof IOException
+                                ? "; check the disk and restart the broker"
+                                : "; restart the broker"),
+                cause);
     }
 
     static StorageException corrupt(Path file, long position, String what) {

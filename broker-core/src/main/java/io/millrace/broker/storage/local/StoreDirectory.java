@@ -55,7 +55,13 @@ final class StoreDirectory {
             }
             try {
                 PartitionMeta meta = PartitionMeta.read(files, path);
-                if (meta != null) {
+                if (meta != null && !isNamedAfter(meta, path)) {
+                    LOG.error(
+                            "{} is left alone: its file meta is that of {}, whose directory is called {}",
+                            path,
+                            meta.partition(),
+                            PartitionFiles.directoryName(meta.partition()));
+                } else if (meta != null) {
                     PartitionFiles partition = new PartitionFiles(files, path, meta, options);
                     found.put(partition.key(), partition);
                 }
@@ -65,6 +71,11 @@ final class StoreDirectory {
             }
         }
         return found;
+    }
+
+    /** False for a copy, such as a backup that lies beside the partition. */
+    private static boolean isNamedAfter(PartitionMeta meta, Path directory) {
+        return PartitionFiles.directoryName(meta.partition()).equals(String.valueOf(directory.getFileName()));
     }
 
     /** Whether {@link #load} met a partition that it could not read. */

@@ -182,6 +182,11 @@ final class StorePipeline {
         journalMail.offer(new PipelineItem.Stop());
         Uninterruptibly.await(() -> {
             journalThread.join();
+            return true;
+        });
+        // The journal thread has passed its Stop on, unless it died: then this one ends the apply thread.
+        applyMail.offer(List.of(new PipelineItem.Stop()));
+        Uninterruptibly.await(() -> {
             applyThread.join();
             return true;
         });

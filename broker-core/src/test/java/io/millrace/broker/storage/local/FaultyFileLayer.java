@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /** The real file system with faults: short writes always, others from when a test asks for them. Any thread. */
@@ -14,6 +15,8 @@ final class FaultyFileLayer implements FileLayer {
     private final FileLayer real = new NioFileLayer();
     private volatile Predicate<Path> failingWrites = path -> false;
     private volatile Predicate<Path> failingSyncs = path -> false;
+    private volatile Predicate<Path> failingReads = path -> false;
+    private final AtomicInteger openFiles = new AtomicInteger();
     private volatile String message = "Input/output error";
 
     void failWrites(String why, Predicate<Path> which) {
@@ -24,6 +27,16 @@ final class FaultyFileLayer implements FileLayer {
     void failSyncs(String why, Predicate<Path> which) {
         message = why;
         failingSyncs = which;
+    }
+
+    void failReads(String why, Predicate<Path> which) {
+        message = why;
+        failingReads = which;
+    }
+
+    /** Files that were opened and not closed. */
+    int openFiles() {
+        return openFiles.get();
     }
 
     @Override
@@ -66,6 +79,7 @@ final class FaultyFileLayer implements FileLayer {
 
         FaultyFile(StoreFile file) {
             this.file = file;
+            openFiles.incrementAndGet();
         }
 
         @Override
@@ -89,6 +103,9 @@ final class FaultyFileLayer implements FileLayer {
 
         @Override
         public int read(ByteBuffer target, long position) throws IOException {
+            if (failingReads.test(path())) {
+                throw new IOException(message);
+            }
             return file.read(target, position);
         }
 
@@ -112,6 +129,7 @@ final class FaultyFileLayer implements FileLayer {
 
         @Override
         public void close() throws IOException {
+            openFiles.decrementAndGet();
             file.close();
         }
     }

@@ -3,6 +3,7 @@ package io.millrace.broker.storage.local;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.record.PartitionId;
 import io.millrace.broker.storage.PartitionLog;
@@ -93,6 +94,59 @@ class LocalStoreFaultTest {
                 () -> files.failWrites(
                         "No space left on device", path -> path.toString().contains("partitions")),
                 Reason.DISK_FULL);
+    }
+
+    private static boolean outOfMemory(boolean here) {
+        if (here) {
+            throw new OutOfMemoryError("made by a test");
+        }
+        return false;
+    }
+
+    @Test
+    void errorInTheJournalThreadFailsAppendsInsteadOfLosingThem() {
+        assertOfflineAfter(() -> files.failWrites("", path -> outOfMemory(isJournal(path))), Reason.IO);
+    }
+
+    @Test
+    void errorInTheApplyThreadFailsAppendsInsteadOfLosingThem() {
+        assertOfflineAfter(
+                () -> files.failWrites("", path -> outOfMemory(path.toString().contains("partitions"))), Reason.IO);
+    }
+
+    @Test
+    void failedReadNamesFileAndPositionAndLeavesTheStoreOnline() {
+        try (LocalLogStore store = open(files)) {
+            PartitionLog log = store.acquire(orders, 1, losses::add).join();
+            log.append(TestBatches.next(log, 1, 500)).join();
+
+            files.failReads("Input/output error", path -> true);
+            CompletionException thrown = assertThrows(
+                    CompletionException.class, () -> log.read(0, 1000).join());
+            files.failReads("", path -> outOfMemory(true));
+            assertEquals(Reason.IO, reasonOf(log.read(0, 1000)));
+            files.failReads("", path -> false);
+
+            String message = String.valueOf(thrown.getCause().getMessage());
+            assertTrue(message.contains(".log at byte 0: Input/output error; check the disk"), message);
+            assertEquals(List.of(0L), TestBatches.readAll(log));
+            assertEquals(List.of(), losses);
+        }
+    }
+
+    @Test
+    void storeThatCannotBeOpenedLeavesNoFileOpen() {
+        try (LocalLogStore store = open(files)) {
+            PartitionLog log = store.acquire(orders, 1, losses::add).join();
+            log.append(TestBatches.next(log, 1, 500)).join();
+        }
+        assertEquals(0, files.openFiles());
+
+        files.failWrites("No space left on device", LocalStoreFaultTest::isJournal);
+        StorageException refused = assertThrows(StorageException.class, () -> open(files));
+
+        assertEquals(Reason.DISK_FULL, refused.reason());
+        assertEquals(0, files.openFiles());
     }
 
     @Test

@@ -220,6 +220,22 @@ class LocalStoreRecoveryTest {
     }
 
     @Test
+    void copyBesideAPartitionIsLeftAlone() throws IOException {
+        Path crashed = crashed();
+        Path partition = AtomicFile.parent(segmentOf(crashed, "orders"));
+        Path backup = partition.resolveSibling(partition.getFileName() + ".z-backup");
+        Files.createDirectory(backup);
+        Files.copy(partition.resolve("meta"), backup.resolve("meta"));
+
+        try (LocalLogStore store = open(crashed)) {
+            assertEquals(upTo(4), TestBatches.readAll(acquire(store, orders, 2)));
+        }
+        try (Stream<Path> left = Files.list(backup)) {
+            assertEquals(List.of(backup.resolve("meta")), left.toList());
+        }
+    }
+
+    @Test
     void recycledJournalFilesKeepNothingAlive() throws IOException {
         Path directory = temporary.resolve("running");
         try (LocalLogStore store = open(directory)) {
