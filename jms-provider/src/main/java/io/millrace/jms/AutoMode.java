@@ -31,6 +31,11 @@ final class AutoMode implements SessionMode {
     }
 
     @Override
+    public boolean keepsUnwanted() {
+        return true;
+    }
+
+    @Override
     public void onListenerCalled(Delivery delivery) {
         // Accepted when the listener returns.
     }
@@ -46,6 +51,7 @@ final class AutoMode implements SessionMode {
 
     @Override
     public void onListenerFailed(Delivery delivery) throws JMSException {
+        session.locked(() -> session.backOff(delivery));
         recover();
     }
 

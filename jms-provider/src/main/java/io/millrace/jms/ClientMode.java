@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms;
 
+import io.millrace.jms.provider.ProviderException;
 import io.millrace.protocol.message.AckType;
 import io.millrace.protocol.message.Acknowledge;
 import io.millrace.protocol.message.Acknowledgement;
@@ -8,12 +9,11 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Session;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
  * CLIENT_ACKNOWLEDGE: {@code Message.acknowledge()} accepts everything the session has received and returns once that is
- * durable.
+ * durable. When no answer comes it stays unacknowledged: the application may acknowledge again, or recover.
  */
 final class ClientMode implements SessionMode {
     private final SessionCore session;
@@ -51,19 +51,34 @@ final class ClientMode implements SessionMode {
     @Override
     public void acknowledge() throws JMSException {
         session.checkOpen();
+        List<Delivery> asked = new ArrayList<>();
         List<CompletableFuture<?>> answers = new ArrayList<>();
         session.locked(() -> {
-            for (Map.Entry<SessionLink, List<Acknowledgement>> settled :
-                    unsettled.settle(AckType.ACCEPT).entrySet()) {
-                settled.getKey().take();
-                answers.add(settled.getKey()
-                        .link()
-                        .request(new Acknowledge(session.id(), settled.getValue()), Acknowledge.Response.class));
-            }
+            asked.addAll(unsettled.all());
+            unsettled.settle(AckType.ACCEPT).forEach((at, acks) -> {
+                var unused = at.flushAndTakeReceipts(); // the accepts say as much
+                answers.add(at.link().request(new Acknowledge(session.id(), acks), Acknowledge.Response.class));
+            });
         });
+        JMSException failure = null;
         for (CompletableFuture<?> answer : answers) {
-            JmsErrors.await(answer, "Acknowledging");
+            try {
+                JmsErrors.await(answer, "Acknowledging");
+            } catch (JMSException e) {
+                failure = JmsErrors.join(failure, e);
+            }
         }
+        if (failure != null) {
+            if (!isRefused(failure)) {
+                session.locked(() -> unsettled.restore(asked));
+            }
+            throw failure;
+        }
+    }
+
+    /** Whether asking again is of no use. */
+    private static boolean isRefused(JMSException failure) {
+        return failure.getCause() instanceof ProviderException known && known.kind() == ProviderException.Kind.REFUSED;
     }
 
     @Override

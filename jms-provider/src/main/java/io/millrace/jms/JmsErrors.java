@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The one place where failures become JMS exceptions, checked and unchecked. */
 final class JmsErrors {
+    private static final String LINK_LOST = "MILLRACE_" + ProviderException.Kind.LINK_LOST;
+
     private JmsErrors() {}
 
     /** An operation of the checked API. */
@@ -86,12 +88,36 @@ final class JmsErrors {
         String code = "MILLRACE_" + failure.code();
         return switch (failure.code()) {
             case INVALID_DESTINATION, WRONG_DESTINATION_KIND -> new InvalidDestinationException(message, code);
-            case STALE_LEASE, TRANSACTION_ABORTED -> new TransactionRolledBackException(message, code);
+            case TRANSACTION_ABORTED -> new TransactionRolledBackException(message, code);
             case IN_USE -> new InvalidClientIDException(message, code);
             case TOO_LARGE -> new ResourceAllocationException(message, code);
             case UNKNOWN_CONSUMER, STALE_SESSION_EPOCH -> new IllegalStateException(message, code);
             default -> new JMSException(message, code);
         };
+    }
+
+    /** Whether this says that a link to a broker is gone. */
+    static boolean isLinkLost(JMSException failure) {
+        return LINK_LOST.equals(failure.getErrorCode());
+    }
+
+    /** The first of several failures, with the later ones suppressed in it. */
+    static JMSException join(@Nullable JMSException first, JMSException next) {
+        if (first == null || first == next) {
+            return next;
+        }
+        first.addSuppressed(next);
+        return first;
+    }
+
+    /** A commit of which nobody can say whether it took place. */
+    static JMSException outcomeUnknown(Throwable cause) {
+        return withCause(
+                new JMSException(
+                        "Whether the transaction was committed is unknown: " + cause.getMessage()
+                                + ". It was not rolled back here; look at its effects before doing it again.",
+                        "MILLRACE_OUTCOME_UNKNOWN"),
+                cause);
     }
 
     static <E extends JMSException> E withCause(E exception, Throwable cause) {

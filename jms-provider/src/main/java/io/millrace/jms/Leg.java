@@ -91,11 +91,12 @@ final class Leg {
         if (closed || !(cause instanceof ProviderException known)) {
             return;
         }
-        if (known.kind() == ProviderException.Kind.TIMED_OUT || known.code() == ErrorCode.STALE_SESSION_EPOCH) {
+        if (known.code() == ErrorCode.STALE_SESSION_EPOCH) {
             pullIfWanted();
         } else if (known.kind() == ProviderException.Kind.REFUSED && known.code() == ErrorCode.UNAVAILABLE) {
             at.link().schedule(() -> session.locked(this::pullIfWanted), RETRY_MS);
-        } else if (known.kind() == ProviderException.Kind.REFUSED) {
+        } else if (known.kind() != ProviderException.Kind.LINK_LOST) {
+            // Also when no answer came: the broker may give out records that nobody would take.
             receiver.fail(JmsErrors.of(known, "Receiving from " + receiver.destination()));
         }
     }

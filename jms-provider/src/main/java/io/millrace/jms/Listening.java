@@ -39,6 +39,9 @@ final class Listening {
                     delivery.partition(),
                     e);
             return false;
+        } finally {
+            // A listener's own interrupt must not reach the next listener, nor what the session asks of the broker.
+            Thread.interrupted();
         }
     }
 }

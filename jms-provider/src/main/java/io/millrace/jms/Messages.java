@@ -61,6 +61,19 @@ final class Messages {
         return message;
     }
 
+    /** Whether the record has a body, one that {@code getBody(type)} would give. */
+    static boolean hasBody(JmsRecord record, Class<?> type) {
+        byte[] body = record.body();
+        if (body == null) {
+            return false;
+        }
+        return switch (record.bodyType()) {
+            case MESSAGE -> false;
+            case TEXT -> type.isAssignableFrom(String.class);
+            case BYTES, MAP, STREAM, OBJECT -> body.length > 0 && type.isAssignableFrom(byte[].class);
+        };
+    }
+
     private static MillraceMessage withBody(JmsRecord record) {
         byte[] body = record.body();
         return switch (record.bodyType()) {

@@ -3,6 +3,7 @@ package io.millrace.jms;
 
 import io.millrace.jms.config.ConnectionOptions;
 import io.millrace.jms.config.ConnectionUrl;
+import io.millrace.jms.provider.BrokerLink;
 import io.millrace.jms.provider.Provider;
 import io.millrace.jms.provider.ProviderException;
 import io.millrace.protocol.message.Feature;
@@ -24,6 +25,7 @@ import jakarta.jms.TopicSession;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +47,8 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     private boolean started;
     private boolean closed;
     private @Nullable JMSException lost;
-    private @Nullable ExceptionListener exceptionListener;
+    /** Read by link threads that have a session's lock: not guarded by {@code state}, which is taken before such a lock. */
+    private volatile @Nullable ExceptionListener exceptionListener;
 
     /** What comes and goes with the provider. */
     private record Link(Provider provider, Routes routes, Features features) {
@@ -99,6 +102,16 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     @Override
     public int prefetchBytes() {
         return options.prefetchBytes();
+    }
+
+    @Override
+    public long requestTimeoutMs() {
+        return options.requestTimeoutMs();
+    }
+
+    @Override
+    public CompletableFuture<BrokerLink> replace(BrokerLink lostLink) {
+        return link.provider.replace(lostLink);
     }
 
     void onSessionClosed(MillraceSession session) {
@@ -237,10 +250,7 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
 
     /** On a thread of its own: the listener may block, close the connection, connect anew. */
     private void tell(JMSException cause) {
-        ExceptionListener listener;
-        synchronized (state) {
-            listener = exceptionListener;
-        }
+        ExceptionListener listener = exceptionListener;
         if (listener != null) {
             Thread teller = new Thread(() -> listener.onException(cause), "millrace-exception");
             teller.setDaemon(true);
@@ -284,7 +294,7 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
         sessions.forEach(session -> session.core().stop());
     }
 
-    /** Waits for running listeners. Idempotent. */
+    /** Waits for running listeners. Closes everything, whatever fails on the way; the failures are told after it. Idempotent. */
     @Override
     public void close() throws JMSException {
         for (MillraceSession session : sessions) {
@@ -296,12 +306,17 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
             }
             closed = true;
         }
-        try {
-            for (MillraceSession session : sessions) {
+        JMSException failure = null;
+        for (MillraceSession session : sessions) {
+            try {
                 session.close();
+            } catch (JMSException e) {
+                failure = JmsErrors.join(failure, e);
             }
-        } finally {
-            link.provider.close();
+        }
+        link.provider.close();
+        if (failure != null) {
+            throw failure;
         }
     }
 

@@ -10,6 +10,7 @@ import jakarta.jms.QueueReceiver;
 import jakarta.jms.Topic;
 import jakarta.jms.TopicSubscriber;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Receives for a session, whose thread it shares (Jakarta Messaging 3.1, chapter 8). */
@@ -65,7 +66,7 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
     @Override
     public @Nullable Message receive() throws JMSException {
         checkReceivable();
-        return message(session.take(receiver));
+        return message(session.take(receiver, any -> true));
     }
 
     /** @param timeoutMs milliseconds; 0 waits without end */
@@ -75,17 +76,40 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
             return receive();
         }
         checkReceivable();
-        return message(session.takeWithin(receiver, TimeUnit.MILLISECONDS.toNanos(Math.max(0, timeoutMs))));
+        return message(
+                session.takeWithin(receiver, TimeUnit.MILLISECONDS.toNanos(Math.max(0, timeoutMs)), any -> true));
     }
 
     @Override
     public @Nullable Message receiveNoWait() throws JMSException {
         checkReceivable();
-        return message(session.takeWithin(receiver, 0));
+        return message(session.takeWithin(receiver, 0, any -> true));
     }
 
     private @Nullable Message message(@Nullable Delivery delivery) {
         return delivery == null ? null : Messages.received(delivery, session.mode());
+    }
+
+    /** Receives the next message if it has a body of that type; 0 waits without end. */
+    <T> @Nullable T receiveBody(Class<T> type, long timeoutMs) throws JMSException {
+        checkReceivable();
+        Predicate<Delivery> wanted = delivery -> Messages.hasBody(delivery.record(), type);
+        return body(
+                timeoutMs == 0
+                        ? session.take(receiver, wanted)
+                        : session.takeWithin(receiver, TimeUnit.MILLISECONDS.toNanos(Math.max(0, timeoutMs)), wanted),
+                type);
+    }
+
+    <T> @Nullable T receiveBodyNoWait(Class<T> type) throws JMSException {
+        checkReceivable();
+        return body(session.takeWithin(receiver, 0, delivery -> Messages.hasBody(delivery.record(), type)), type);
+    }
+
+    private <T> @Nullable T body(@Nullable Delivery delivery, Class<T> type) throws JMSException {
+        return delivery == null
+                ? null
+                : Messages.received(delivery, session.mode()).getBody(type);
     }
 
     @Override

@@ -106,7 +106,7 @@ final class MillraceContext implements JMSContext {
 
     private JMSConsumer consumer(JmsErrors.Checked<MessageConsumer> make) {
         return unchecked(() -> {
-            MillraceJmsConsumer consumer = new MillraceJmsConsumer(make.call());
+            MillraceJmsConsumer consumer = new MillraceJmsConsumer((MillraceConsumer) make.call());
             if (autoStart) {
                 connection.start();
             }

@@ -6,29 +6,15 @@ import static io.millrace.jms.JmsErrors.uncheckedRun;
 
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.Message;
-import jakarta.jms.MessageConsumer;
-import jakarta.jms.MessageFormatRuntimeException;
 import jakarta.jms.MessageListener;
 import org.jspecify.annotations.Nullable;
 
 /** A consumer of the simplified API. */
 final class MillraceJmsConsumer implements JMSConsumer {
-    private final MessageConsumer consumer;
+    private final MillraceConsumer consumer;
 
-    MillraceJmsConsumer(MessageConsumer consumer) {
+    MillraceJmsConsumer(MillraceConsumer consumer) {
         this.consumer = consumer;
-    }
-
-    private static <T> @Nullable T body(@Nullable Message message, Class<T> type) {
-        if (message == null) {
-            return null;
-        }
-        T body = uncheckedOptional(() -> message.getBody(type));
-        if (body == null) {
-            throw new MessageFormatRuntimeException(
-                    "The message has no body that could be read as " + type.getName() + ".");
-        }
-        return body;
     }
 
     @Override
@@ -63,17 +49,17 @@ final class MillraceJmsConsumer implements JMSConsumer {
 
     @Override
     public <T> @Nullable T receiveBody(Class<T> type) {
-        return body(receive(), type);
+        return uncheckedOptional(() -> consumer.receiveBody(type, 0));
     }
 
     @Override
     public <T> @Nullable T receiveBody(Class<T> type, long timeoutMs) {
-        return body(receive(timeoutMs), type);
+        return uncheckedOptional(() -> consumer.receiveBody(type, timeoutMs));
     }
 
     @Override
     public <T> @Nullable T receiveBodyNoWait(Class<T> type) {
-        return body(receiveNoWait(), type);
+        return uncheckedOptional(() -> consumer.receiveBodyNoWait(type));
     }
 
     @Override

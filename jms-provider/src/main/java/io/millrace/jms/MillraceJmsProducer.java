@@ -34,7 +34,6 @@ final class MillraceJmsProducer implements JMSProducer {
     private int deliveryMode = Message.DEFAULT_DELIVERY_MODE;
     private int priority = Message.DEFAULT_PRIORITY;
     private long timeToLiveMs = Message.DEFAULT_TIME_TO_LIVE;
-    private long deliveryDelayMs = Message.DEFAULT_DELIVERY_DELAY;
     private @Nullable CompletionListener async;
 
     MillraceJmsProducer(Session session, MessageProducer producer) {
@@ -57,7 +56,6 @@ final class MillraceJmsProducer implements JMSProducer {
             lay(message);
             producer.setDisableMessageID(idDisabled);
             producer.setDisableMessageTimestamp(timestampDisabled);
-            producer.setDeliveryDelay(deliveryDelayMs);
             if (async == null) {
                 producer.send(destination, message, deliveryMode, priority, timeToLiveMs);
             } else {
@@ -173,13 +171,12 @@ final class MillraceJmsProducer implements JMSProducer {
     @Override
     public JMSProducer setDeliveryDelay(long newDeliveryDelayMs) {
         uncheckedRun(() -> producer.setDeliveryDelay(newDeliveryDelayMs));
-        deliveryDelayMs = newDeliveryDelayMs;
         return this;
     }
 
     @Override
     public long getDeliveryDelay() {
-        return deliveryDelayMs;
+        return Message.DEFAULT_DELIVERY_DELAY;
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.millrace.jms;
 
 import io.millrace.jms.message.MillraceMessage;
 import io.millrace.protocol.jms.JmsRecordCodec;
-import io.millrace.protocol.message.Feature;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.Destination;
@@ -28,7 +27,6 @@ final class MillraceProducer implements QueueSender, TopicPublisher {
     private int deliveryMode = Message.DEFAULT_DELIVERY_MODE;
     private int priority = Message.DEFAULT_PRIORITY;
     private long timeToLiveMs = Message.DEFAULT_TIME_TO_LIVE;
-    private long deliveryDelayMs = Message.DEFAULT_DELIVERY_DELAY;
     private boolean closed;
 
     /** @param fixed where everything goes, opened already; {@code null} to be told with each send */
@@ -112,16 +110,15 @@ final class MillraceProducer implements QueueSender, TopicPublisher {
     @Override
     public void setDeliveryDelay(long newDeliveryDelayMs) throws JMSException {
         checkOpen();
-        if (newDeliveryDelayMs > 0) {
-            session.features().require(Feature.DELIVERY_DELAY, "A delivery delay");
+        if (newDeliveryDelayMs != Message.DEFAULT_DELIVERY_DELAY) {
+            throw JmsErrors.notOffered("A delivery delay (" + newDeliveryDelayMs + " ms)");
         }
-        deliveryDelayMs = newDeliveryDelayMs;
     }
 
     @Override
     public long getDeliveryDelay() throws JMSException {
         checkOpen();
-        return deliveryDelayMs;
+        return Message.DEFAULT_DELIVERY_DELAY;
     }
 
     @Override

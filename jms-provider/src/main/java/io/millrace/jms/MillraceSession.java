@@ -399,8 +399,11 @@ final class MillraceSession implements QueueSession, TopicSession {
     public void commit() throws JMSException {
         checkOpen();
         checkNotCompleting("commit");
-        core.mode().commit();
-        completions.awaitAll();
+        try {
+            core.mode().commit();
+        } finally {
+            completions.awaitAll();
+        }
     }
 
     @Override
@@ -458,9 +461,15 @@ final class MillraceSession implements QueueSession, TopicSession {
         if (core.mode() instanceof TransactedMode transaction) {
             transaction.forgetSends();
         }
-        completions.awaitAll();
-        core.close();
-        completions.close();
-        connection.onSessionClosed(this);
+        try {
+            completions.awaitAll();
+        } finally {
+            try {
+                core.close();
+            } finally {
+                completions.close();
+                connection.onSessionClosed(this);
+            }
+        }
     }
 }

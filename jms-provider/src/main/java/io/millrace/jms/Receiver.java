@@ -97,6 +97,11 @@ final class Receiver {
         return next;
     }
 
+    /** Undoes a {@link #poll}. */
+    void putBack(Delivery delivery) {
+        buffer.addFirst(delivery);
+    }
+
     void refill() {
         legs.forEach(Leg::pullIfWanted);
     }

@@ -8,6 +8,7 @@ import io.millrace.protocol.message.PlainResponse;
 import io.millrace.protocol.message.RecoverSession;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
+import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageListener;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -18,6 +19,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +38,11 @@ final class SessionCore {
 
         InstantSource clock();
 
+        long requestTimeoutMs();
+
+        /** See {@link io.millrace.jms.provider.Provider#replace}. */
+        CompletableFuture<BrokerLink> replace(BrokerLink lost);
+
         void onReceiverFailed(JMSException cause);
     }
 
@@ -50,8 +58,7 @@ final class SessionCore {
     private boolean recovering;
     private boolean closed;
     private @Nullable JMSException lost;
-    private @Nullable Thread dispatcher;
-    private @Nullable Delivery inListener;
+    private final Dispatcher dispatcher = new Dispatcher(this, changed);
 
     SessionCore(Owner owner, long id, int acknowledgeMode) {
         this.owner = owner;
@@ -71,6 +78,10 @@ final class SessionCore {
         return id;
     }
 
+    Owner owner() {
+        return owner;
+    }
+
     int prefetch() {
         return owner.prefetch();
     }
@@ -88,7 +99,43 @@ final class SessionCore {
         }
     }
 
-    // ---- read with the lock
+    <T> @Nullable T lockedGet(Supplier<@Nullable T> action) {
+        lock.lock();
+        try {
+            return action.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- with the lock
+
+    boolean isOver() {
+        return closed || lost != null;
+    }
+
+    /** The next message for a listener, from each consumer in turn. */
+    @Nullable
+    Delivery pollForListener() {
+        if (!started || recovering) {
+            return null;
+        }
+        for (Receiver receiver : receivers) {
+            Delivery delivery = receiver.listener() == null
+                    ? null
+                    : receiver.poll(owner.clock().millis());
+            if (delivery != null) {
+                receivers.remove(receiver);
+                receivers.add(receiver);
+                return delivery;
+            }
+        }
+        return null;
+    }
+
+    void backOff(Delivery failed) {
+        dispatcher.backOff(failed.earlierDeliveries());
+    }
 
     int epoch() {
         return epoch;
@@ -100,7 +147,7 @@ final class SessionCore {
 
     @Nullable
     Delivery inListener() {
-        return inListener;
+        return dispatcher.running();
     }
 
     void onArrived() {
@@ -120,6 +167,15 @@ final class SessionCore {
         lock.lock();
         try {
             return !closed && lost == null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
         } finally {
             lock.unlock();
         }
@@ -155,7 +211,7 @@ final class SessionCore {
             for (Receiver receiver : receivers) {
                 var unused = receiver.drain(); // its failure is the link's, which is told elsewhere
             }
-            awaitListener();
+            dispatcher.awaitIdle();
         } finally {
             lock.unlock();
         }
@@ -164,15 +220,9 @@ final class SessionCore {
     boolean isInListener() {
         lock.lock();
         try {
-            return inListener != null && Thread.currentThread() == dispatcher;
+            return dispatcher.isCalling();
         } finally {
             lock.unlock();
-        }
-    }
-
-    private void awaitListener() {
-        while (inListener != null && Thread.currentThread() != dispatcher) {
-            changed.awaitUninterruptibly();
         }
     }
 
@@ -193,7 +243,7 @@ final class SessionCore {
             }
             closed = true;
             changed.signalAll();
-            awaitListener();
+            dispatcher.awaitIdle();
             for (SessionLink link : links.values()) {
                 List<Acknowledgement> receipts = link.flushAndTakeReceipts();
                 closing.add(link.link().request(new CloseSession(id, receipts), PlainResponse.class));
@@ -205,25 +255,20 @@ final class SessionCore {
         awaitUnlessLost(closing, "Closing the session");
     }
 
-    private void awaitUnlessLost(List<CompletableFuture<?>> answers, String what) throws JMSException {
-        try {
-            for (CompletableFuture<?> answer : answers) {
+    /** Waits for all; what fails because the connection is lost is over anyway. */
+    private static void awaitUnlessLost(List<CompletableFuture<?>> answers, String what) throws JMSException {
+        JMSException first = null;
+        for (CompletableFuture<?> answer : answers) {
+            try {
                 JmsErrors.await(answer, what);
+            } catch (JMSException e) {
+                if (!JmsErrors.isLinkLost(e)) {
+                    first = JmsErrors.join(first, e);
+                }
             }
-        } catch (JMSException e) {
-            if (isLost()) {
-                return;
-            }
-            throw e;
         }
-    }
-
-    private boolean isLost() {
-        lock.lock();
-        try {
-            return lost != null;
-        } finally {
-            lock.unlock();
+        if (first != null) {
+            throw first;
         }
     }
 
@@ -253,12 +298,16 @@ final class SessionCore {
             if (receiver.isClosed() || closed) {
                 return;
             }
-            Delivery current = inListener;
+            Delivery current = dispatcher.running();
             if (current != null && current.receiver() == receiver) {
                 receiver.listen(null);
-                awaitListener();
+                dispatcher.awaitEndOf(current);
+                if (receiver.isClosed() || closed) {
+                    return;
+                }
             }
-            closing = receiver.close(inListener != null && inListener.receiver() == receiver ? inListener : null);
+            Delivery still = dispatcher.running();
+            closing = receiver.close(still != null && still.receiver() == receiver ? still : null);
             receivers.remove(receiver);
             changed.signalAll();
         } finally {
@@ -270,19 +319,21 @@ final class SessionCore {
     void listen(Receiver receiver, @Nullable MessageListener listener) {
         locked(() -> {
             receiver.listen(listener);
-            if (listener != null && dispatcher == null) {
-                dispatcher = new Thread(this::dispatch, "millrace-session-" + id);
-                dispatcher.setDaemon(true);
-                dispatcher.start();
+            if (listener != null) {
+                dispatcher.startOnce();
             }
             changed.signalAll();
         });
     }
 
-    /** Waits without end, until a record is there or the receiver or session closes. */
+    /**
+     * Waits without end, until a record is there or the receiver or session closes.
+     *
+     * @param wanted what the caller can use; another record is refused as the mode has it
+     */
     @Nullable
-    Delivery take(Receiver receiver) throws JMSException {
-        return take(receiver, Long.MAX_VALUE);
+    Delivery take(Receiver receiver, Predicate<Delivery> wanted) throws JMSException {
+        return take(receiver, Long.MAX_VALUE, wanted);
     }
 
     /**
@@ -291,8 +342,8 @@ final class SessionCore {
      * @param timeoutNanos 0 asks at once
      */
     @Nullable
-    Delivery takeWithin(Receiver receiver, long timeoutNanos) throws JMSException {
-        Delivery delivery = take(receiver, timeoutNanos);
+    Delivery takeWithin(Receiver receiver, long timeoutNanos, Predicate<Delivery> wanted) throws JMSException {
+        Delivery delivery = take(receiver, timeoutNanos, wanted);
         if (delivery != null) {
             return delivery;
         }
@@ -307,10 +358,11 @@ final class SessionCore {
             lock.unlock();
         }
         JmsErrors.await(drained, "Receiving from " + receiver.destination());
-        return take(receiver, 0);
+        return take(receiver, 0, wanted);
     }
 
-    private @Nullable Delivery take(Receiver receiver, long timeoutNanos) throws JMSException {
+    private @Nullable Delivery take(Receiver receiver, long timeoutNanos, Predicate<Delivery> wanted)
+            throws JMSException {
         long remaining = timeoutNanos;
         lock.lock();
         try {
@@ -320,8 +372,17 @@ final class SessionCore {
                 }
                 Delivery delivery = started ? receiver.poll(owner.clock().millis()) : null;
                 if (delivery != null) {
-                    mode.onReceived(delivery);
-                    return delivery;
+                    boolean usable = wanted.test(delivery);
+                    if (usable || !mode.keepsUnwanted()) {
+                        mode.onReceived(delivery);
+                    } else {
+                        receiver.putBack(delivery);
+                    }
+                    if (usable) {
+                        return delivery;
+                    }
+                    throw new MessageFormatException("The next message of " + receiver.destination()
+                            + " has no body of the type asked for (Jakarta Messaging 3.1, section 8.6).");
                 }
                 JMSException cause = lost != null ? lost : receiver.failure();
                 if (cause != null) {
@@ -345,54 +406,6 @@ final class SessionCore {
         return JmsErrors.withCause(new JMSException(cause.getMessage(), cause.getErrorCode()), cause);
     }
 
-    // ---- the dispatch thread
-
-    private void dispatch() {
-        Delivery next = nextForListener();
-        while (next != null) {
-            MessageListener listener = next.receiver().listener();
-            try {
-                if (listener != null) {
-                    Listening.call(mode, listener, next);
-                }
-            } finally {
-                onListenerDone();
-            }
-            next = nextForListener();
-        }
-    }
-
-    private void onListenerDone() {
-        locked(() -> {
-            inListener = null;
-            changed.signalAll();
-        });
-    }
-
-    private @Nullable Delivery nextForListener() {
-        lock.lock();
-        try {
-            while (!closed && lost == null) {
-                if (started && !recovering) {
-                    for (Receiver receiver : receivers) {
-                        Delivery delivery = receiver.listener() == null
-                                ? null
-                                : receiver.poll(owner.clock().millis());
-                        if (delivery != null) {
-                            inListener = delivery;
-                            mode.onListenerCalled(delivery);
-                            return delivery;
-                        }
-                    }
-                }
-                changed.awaitUninterruptibly();
-            }
-            return null;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     // ---- recovery
 
     /** Returns everything to the brokers and starts the next epoch; they deliver it again, in order. */
@@ -406,7 +419,7 @@ final class SessionCore {
             receivers.forEach(Receiver::clear);
             for (SessionLink link : links.values()) {
                 List<Acknowledgement> receipts = link.flushAndTakeReceipts();
-                Delivery current = inListener;
+                Delivery current = dispatcher.running();
                 if (current != null && current.link() == link) {
                     receipts.addAll(extra);
                 }

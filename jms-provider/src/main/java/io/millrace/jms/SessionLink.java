@@ -83,9 +83,8 @@ final class SessionLink {
 
     private synchronized void onAnswered(Throwable failure) {
         unanswered = false;
-        if (failure == null) {
-            flush();
-        } else {
+        flush();
+        if (failure != null) {
             log.debug("Acknowledgements of session {} did not take effect: {}", sessionId, failure.getMessage());
         }
     }

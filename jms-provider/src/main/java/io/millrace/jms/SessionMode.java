@@ -16,6 +16,14 @@ interface SessionMode {
     /** A message is about to be given to {@code receive}'s caller. Called with the session's lock. */
     void onReceived(Delivery delivery);
 
+    /**
+     * Whether a message that {@code receiveBody} cannot read stays where it was, as if it had not been called; else it
+     * counts as received (Jakarta Messaging 3.1, {@code JMSConsumer.receiveBody}).
+     */
+    default boolean keepsUnwanted() {
+        return false;
+    }
+
     /** A message is about to be given to a listener. Called with the session's lock. */
     void onListenerCalled(Delivery delivery);
 

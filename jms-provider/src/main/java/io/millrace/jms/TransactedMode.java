@@ -22,7 +22,9 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * SESSION_TRANSACTED: sends and accepts are held and shipped as one bundle at commit (design: client-side bundles); a
- * rollback forgets the sends and returns what was received. A commit that is refused rolls back.
+ * rollback forgets the sends and returns what was received. A commit that is refused rolls back; of one whose outcome
+ * cannot be found out, the session keeps nothing: what was received stays with it at the broker, if it was not
+ * committed, until it is rolled back or closed.
  */
 final class TransactedMode implements SessionMode {
     private final SessionCore session;
@@ -97,12 +99,16 @@ final class TransactedMode implements SessionMode {
         }
         List<Acknowledgement> accepts = new ArrayList<>();
         acks.values().forEach(accepts::addAll);
+        BrokerLink broker = brokers.iterator().next();
+        session.at(broker); // closing the session tells this broker too
+        UUID id = UUID.randomUUID();
         try {
-            BrokerLink broker = brokers.iterator().next();
-            Commit bundle = new Commit(session.id(), UUID.randomUUID(), batches(sends), accepts);
-            JmsErrors.await(broker.request(bundle, Commit.Response.class), "Committing");
-        } catch (JMSException e) {
-            throw rolledBack(sends, e);
+            new Committing(session, broker, () -> new Commit(session.id(), id, batches(sends), accepts)).run();
+        } catch (Committing.Refused refused) {
+            throw rolledBack(sends, refused.reason());
+        } catch (JMSException unknown) {
+            sends.forEach(send -> send.done.completeExceptionally(unknown));
+            throw unknown;
         }
         sends.forEach(send -> send.done.complete(""));
     }

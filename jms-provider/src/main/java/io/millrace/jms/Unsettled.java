@@ -29,6 +29,16 @@ final class Unsettled {
         return byLink;
     }
 
+    /** What would be settled now, in order. */
+    List<Delivery> all() {
+        return List.copyOf(deliveries);
+    }
+
+    /** Takes back what turned out not to be settled. */
+    void restore(List<Delivery> unanswered) {
+        deliveries.addAll(0, unanswered);
+    }
+
     void clear() {
         deliveries.clear();
     }

@@ -8,12 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.server.EmbeddedBroker;
+import io.millrace.jms.message.MillraceBytesMessage;
+import io.millrace.jms.message.MillraceTextMessage;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSContext;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -126,5 +130,47 @@ class RealBrokerTest {
             assertNotNull(one.receive(10_000));
             assertNotNull(two.receive(10_000));
         }
+    }
+
+    @Test
+    void sendsMessagesOfAnotherProvider() throws Exception {
+        // Jakarta Messaging 3.1, section 3.13: headers of the given message are set, its content is copied.
+        MillraceQueue queue = new MillraceQueue("foreign");
+        MillraceTextMessage text = new MillraceTextMessage("hello");
+        text.setJMSType("greeting");
+        text.setLongProperty("number", 7);
+        MillraceBytesMessage bytes = new MillraceBytesMessage();
+        bytes.writeInt(42);
+        try (var connection = new MillraceConnectionFactory(broker.url()).createConnection()) {
+            connection.start();
+            Session session = connection.createSession();
+            var producer = session.createProducer(queue);
+            TextMessage foreign = foreign(TextMessage.class, text);
+
+            producer.send(foreign);
+            producer.send(foreign(BytesMessage.class, bytes));
+
+            assertEquals(queue, foreign.getJMSDestination());
+            assertNotNull(foreign.getJMSMessageID());
+            MessageConsumer consumer = session.createConsumer(queue);
+            TextMessage received = (TextMessage) consumer.receive(10_000);
+            assertEquals("hello", received.getText());
+            assertEquals("greeting", received.getJMSType());
+            assertEquals(7L, received.getObjectProperty("number"));
+            assertEquals(foreign.getJMSMessageID(), received.getJMSMessageID());
+            assertEquals(42, ((BytesMessage) consumer.receive(10_000)).readInt());
+        }
+    }
+
+    /** The same message, as a class that is not Millrace's. */
+    private static <M extends Message> M foreign(Class<M> type, M message) {
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+                    try {
+                        return method.invoke(message, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                }));
     }
 }

@@ -42,4 +42,7 @@ public interface BrokerLink {
 
     /** Runs a task on the link's own thread after a delay; not at all when the link has ended by then. */
     void schedule(Runnable task, long delayMs);
+
+    /** Closes the link; pending requests fail. Completes when the TCP connection is closed. */
+    CompletableFuture<Void> close();
 }

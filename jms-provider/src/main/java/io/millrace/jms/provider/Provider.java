@@ -22,6 +22,12 @@ public interface Provider {
     /** The link to a partition's leader, made when there is none yet. */
     CompletableFuture<BrokerLink> linkTo(PartitionLeader leader);
 
+    /**
+     * Makes another link to the broker of a lost one, in the name of the same client: it opens once the broker has taken
+     * back what the lost one held. For asking what became of a request; the caller closes it.
+     */
+    CompletableFuture<BrokerLink> replace(BrokerLink lost);
+
     /** Closes every link; pending requests fail. Idempotent; does not call the listener. */
     void close();
 

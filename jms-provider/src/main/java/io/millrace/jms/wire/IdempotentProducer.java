@@ -83,9 +83,15 @@ final class IdempotentProducer {
         dirty.clear();
         for (Queue queue : ready) {
             queue.dirty = false;
-            while (queue.inFlight < MAX_IN_FLIGHT && !queue.items.isEmpty()) {
+            while (producer.equals(identity) && queue.inFlight < MAX_IN_FLIGHT && !queue.items.isEmpty()) {
                 sendBatch(queue, producer);
             }
+            if (!producer.equals(identity) && !queue.items.isEmpty()) {
+                markDirty(queue); // a batch failed as it was sent: the rest goes under the next identity
+            }
+        }
+        if (identity == null) {
+            askForIdentity();
         }
     }
 
@@ -129,7 +135,8 @@ final class IdempotentProducer {
         ByteBuf encoded;
         try (BatchBuilder builder =
                 new BatchBuilder(allocator).producer(producer.producerId(), producer.epoch(), queue.nextSequence)) {
-            while (!queue.items.isEmpty() && (batch.isEmpty() || builder.sizeInBytes() < BATCH_BYTES)) {
+            while (!queue.items.isEmpty()
+                    && (batch.isEmpty() || builder.sizeInBytes() + valueBytes(queue.items.element()) <= BATCH_BYTES)) {
                 Item item = queue.items.remove();
                 OutgoingRecord record = item.record;
                 builder.add(record.timestampMs(), record.key(), record.value(), record.headers());
@@ -150,6 +157,11 @@ final class IdempotentProducer {
         if (!sent) {
             encoded.release();
         }
+    }
+
+    private static int valueBytes(Item item) {
+        byte[] value = item.record.value();
+        return value == null ? 0 : value.length;
     }
 
     private void onProduced(Queue queue, List<Item> batch, ProducerCodec.ProducerId producer, ByteBuf frame) {

@@ -71,7 +71,14 @@ final class LinkHandler extends ChannelInboundHandlerAdapter {
             return false;
         }
         int correlationId = nextCorrelationId++;
-        ByteBuf frame = encoder.apply(correlationId);
+        ByteBuf frame;
+        try {
+            frame = encoder.apply(correlationId);
+        } catch (RuntimeException e) {
+            String message = pending.what() + " cannot be encoded: " + e.getMessage();
+            pending.onFailure(ProviderException.refused(Status.of(ErrorCode.BAD_REQUEST, message)));
+            return true;
+        }
         if (frame.readableBytes() > maxFrameBytes) {
             String message = pending.what() + " takes " + frame.readableBytes() + " bytes; the broker at " + address
                     + " accepts " + maxFrameBytes;

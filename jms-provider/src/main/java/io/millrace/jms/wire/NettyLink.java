@@ -161,6 +161,10 @@ final class NettyLink implements BrokerLink {
         return address.toString();
     }
 
+    HostPort hostPort() {
+        return address;
+    }
+
     @Override
     public Set<Feature> features() {
         return welcome.features();
@@ -209,8 +213,8 @@ final class NettyLink implements BrokerLink {
         }
     }
 
-    /** Closes the TCP connection; pending requests fail. The returned future completes when it is closed. */
-    CompletableFuture<Void> close() {
+    @Override
+    public CompletableFuture<Void> close() {
         CompletableFuture<Void> closed = new CompletableFuture<>();
         onLoop(closed, () -> {
             handler.end(ProviderException.linkLost("The connection to " + address + " was closed", null));

@@ -122,6 +122,16 @@ public final class NettyProvider implements Provider {
     }
 
     @Override
+    public CompletableFuture<BrokerLink> replace(BrokerLink lost) {
+        if (released.get() || !(lost instanceof NettyLink link)) {
+            return CompletableFuture.failedFuture(
+                    ProviderException.unreachable("The connection to " + lost.address() + " was closed", null));
+        }
+        return NettyLink.open(group, link.hostPort(), options, incarnation, cause -> {})
+                .thenApply(open -> open);
+    }
+
+    @Override
     public void close() {
         ended.set(true);
         if (!released.compareAndSet(false, true)) {
