@@ -7,6 +7,10 @@ import io.millrace.ra.inbound.ActivationState.Stopped;
 import io.millrace.ra.inbound.ActivationState.Waiting;
 import jakarta.jms.JMSException;
 import jakarta.resource.ResourceException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +34,8 @@ final class Activation {
     private final Endpoints endpoints;
     private final Subscription subscription;
     private final AtomicReference<ActivationState> state = new AtomicReference<>(new Connecting(0));
+    private final Set<InboundLink> links = ConcurrentHashMap.newKeySet();
+    private final Semaphore connecting = new Semaphore(1);
 
     Activation(Container container, Endpoints endpoints, Subscription subscription) {
         this.container = container;
@@ -48,20 +54,24 @@ final class Activation {
     }
 
     private void connect(Connecting attempt) {
-        if (!attempt.equals(state.get())) {
+        if (!connecting.tryAcquire()) {
             return;
         }
         try {
-            InboundLink link = InboundLink.open(subscription, endpoints, container, this::onLost);
-            onConnected(attempt, link);
-        } catch (ResourceException | JMSException e) {
+            if (attempt.equals(state.get())) {
+                onConnected(attempt, InboundLink.open(subscription, endpoints, container, this::onLost));
+            }
+        } catch (ResourceException | JMSException | RuntimeException e) {
             onFailed(attempt, e);
+        } finally {
+            connecting.release();
         }
     }
 
     private void onConnected(Connecting attempt, InboundLink link) {
+        links.add(link);
         if (!move(attempt, new Running(link))) {
-            link.close();
+            close(link);
             return;
         }
         LOG.info("Delivering from {} with {} session(s)", subscription, link.sessions());
@@ -70,6 +80,11 @@ final class Activation {
         } catch (JMSException e) {
             onLost(new InboundLink.Loss(link, e));
         }
+    }
+
+    private void close(InboundLink link) {
+        link.close();
+        links.remove(link);
     }
 
     private void onFailed(Connecting attempt, Exception cause) {
@@ -92,7 +107,7 @@ final class Activation {
                     "Lost the connection for {}, connecting again: {}",
                     subscription,
                     loss.cause().toString());
-            container.runLater(loss.link()::close, refused -> loss.link().close());
+            container.runLater(() -> close(loss.link()), refused -> close(loss.link()));
             container.runAt(RECONNECT.afterMs(1), () -> onTimer(1));
         }
     }
@@ -104,14 +119,24 @@ final class Activation {
     }
 
     /**
-     * Ends for good: no new delivery starts, running ones have {@link InboundLink#DRAIN_MS} to end and be acknowledged,
-     * everything else goes back to the broker.
+     * Ends for good: no new delivery starts, running ones, those of a lost link too, have {@link InboundLink#DRAIN_MS} to
+     * end and be acknowledged, everything else goes back to the broker. The bean's factory is not used any more when
+     * this returns.
      */
     void stop() {
-        ActivationState last = state.getAndSet(new Stopped());
-        if (last instanceof Running running) {
-            running.link().close();
-            LOG.info("Delivery from {} ended", subscription);
+        state.set(new Stopped());
+        awaitConnecting();
+        links.forEach(this::close);
+        LOG.info("Delivery from {} ended", subscription);
+    }
+
+    private void awaitConnecting() {
+        try {
+            if (!connecting.tryAcquire(InboundLink.DRAIN_MS, TimeUnit.MILLISECONDS)) {
+                LOG.warn("Still connecting to {}, which ends by itself", subscription);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

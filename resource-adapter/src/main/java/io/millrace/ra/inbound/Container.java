@@ -30,21 +30,12 @@ final class Container {
     }
 
     /** Runs it on a thread of the container, soon; {@code onRefused} when the container takes no work. */
-    void runLater(Runnable task, Consumer<WorkException> onRefused) {
+    void runLater(Runnable task, Consumer<Exception> onRefused) {
         try {
             workManager.scheduleWork(work(task));
-        } catch (WorkException e) {
+        } catch (WorkException | RuntimeException e) {
             onRefused.accept(e);
         }
-    }
-
-    /**
-     * Runs it on a thread of the container and waits for its end.
-     *
-     * @throws WorkException when the container takes no work
-     */
-    void runAndWait(Runnable task) throws WorkException {
-        workManager.doWork(work(task));
     }
 
     /** Runs {@code event} on the timer's thread; it must not block. */

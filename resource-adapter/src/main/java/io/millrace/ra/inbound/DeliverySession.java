@@ -5,8 +5,9 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageListener;
 import jakarta.jms.Session;
-import jakarta.resource.spi.work.WorkException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -21,18 +22,33 @@ final class DeliverySession implements MessageListener {
     private static final Logger LOG = LoggerFactory.getLogger(DeliverySession.class);
     private static final Backoff REDELIVERY = new Backoff(100, 10_000);
     private static final Backoff UNAVAILABLE = new Backoff(200, 5_000);
+    private static final long LOG_INTERVAL_MS = 5_000;
 
     private final Session session;
     private final Endpoint endpoint;
     private final Container container;
-    private final CountDownLatch closing;
+    private final Owner owner;
     private final Semaphore idle = new Semaphore(1);
+    private final LogLimit failuresLogged = new LogLimit(LOG_INTERVAL_MS);
+    private volatile CompletableFuture<Outcome> running = CompletableFuture.completedFuture(new Outcome.Processed());
 
-    DeliverySession(Session session, Endpoint endpoint, Container container, CountDownLatch closing) {
+    /** What a session must know of its link. */
+    interface Owner {
+        /** Opens when the link closes. */
+        CountDownLatch closing();
+
+        /**
+         * A message is neither acknowledged nor recovered. No other may be acknowledged on this session from now on:
+         * that would acknowledge this one too.
+         */
+        void onUnsettled(Exception cause);
+    }
+
+    DeliverySession(Session session, Endpoint endpoint, Container container, Owner owner) {
         this.session = session;
         this.endpoint = endpoint;
         this.container = container;
-        this.closing = closing;
+        this.owner = owner;
     }
 
     /** A message that comes while the link closes stays unacknowledged and goes back with the session. */
@@ -42,35 +58,35 @@ final class DeliverySession implements MessageListener {
             return;
         }
         try {
-            if (closing.getCount() != 0) {
+            if (!isClosing()) {
                 deliver(message);
             }
-        } catch (JMSException e) {
-            LOG.warn("A delivery could not be settled and will be repeated: {}", e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            owner.onUnsettled(e);
+        } catch (JMSException | RuntimeException e) {
+            owner.onUnsettled(e);
         } finally {
             idle.release();
         }
     }
 
+    private boolean isClosing() {
+        return owner.closing().getCount() == 0;
+    }
+
     private void deliver(Message message) throws JMSException, InterruptedException {
         Outcome outcome = attempt(message);
         for (int failures = 1; outcome instanceof Outcome.Unavailable; failures++) {
-            if (closing.await(UNAVAILABLE.afterMs(failures), TimeUnit.MILLISECONDS)) {
+            if (owner.closing().await(UNAVAILABLE.afterMs(failures), TimeUnit.MILLISECONDS)) {
                 return;
             }
             outcome = attempt(message);
         }
         if (outcome instanceof Outcome.Failed failed) {
             long delayMs = REDELIVERY.afterMs(deliveryCount(message));
-            LOG.warn(
-                    "Delivery {} of {} failed, again in {} ms: {}",
-                    deliveryCount(message),
-                    message.getJMSMessageID(),
-                    delayMs,
-                    failed.reason());
-            if (!closing.await(delayMs, TimeUnit.MILLISECONDS)) {
+            log(message, failed, delayMs);
+            if (!owner.closing().await(delayMs, TimeUnit.MILLISECONDS)) {
                 session.recover();
             }
         } else {
@@ -78,14 +94,38 @@ final class DeliverySession implements MessageListener {
         }
     }
 
-    private Outcome attempt(Message message) {
-        OutcomeHolder holder = new OutcomeHolder();
-        try {
-            container.runAndWait(() -> holder.outcome = endpoint.deliver(message));
-        } catch (WorkException e) {
-            LOG.warn("The server takes no work: {}", e.getMessage());
+    private void log(Message message, Outcome.Failed failed, long delayMs) throws JMSException {
+        if (failuresLogged.permits(System.nanoTime())) {
+            LOG.warn(
+                    "Delivery {} of {} from {} failed, again in {} ms ({} more failed since the last such line): {}",
+                    deliveryCount(message),
+                    message.getJMSMessageID(),
+                    message.getJMSDestination(),
+                    delayMs,
+                    failuresLogged.takeSuppressed(),
+                    failed.reason());
         }
-        return holder.outcome;
+    }
+
+    /** Waits for the bean, or until {@link #abandon} when the link has closed meanwhile. */
+    private Outcome attempt(Message message) throws InterruptedException {
+        CompletableFuture<Outcome> result = new CompletableFuture<>();
+        running = result;
+        container.runLater(() -> call(message, result), refused -> {
+            LOG.debug("The server takes no work: {}", refused.getMessage());
+            result.complete(new Outcome.Unavailable());
+        });
+        try {
+            return result.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("An endpoint's outcome is always a value", e);
+        }
+    }
+
+    private void call(Message message, CompletableFuture<Outcome> result) {
+        if (!result.isDone() && !result.complete(endpoint.deliver(message))) {
+            endpoint.release();
+        }
     }
 
     private static int deliveryCount(Message message) throws JMSException {
@@ -106,8 +146,11 @@ final class DeliverySession implements MessageListener {
         }
     }
 
-    /** Carries the outcome from the container's thread, which has ended when it is read. */
-    private static final class OutcomeHolder {
-        private volatile Outcome outcome = new Outcome.Unavailable();
+    /**
+     * Leaves the running delivery alone: its message goes back to the broker, whatever the bean still does with it. The
+     * endpoint is given back when the bean returns. Only when the link is closing.
+     */
+    void abandon() {
+        running.complete(new Outcome.Unavailable());
     }
 }

@@ -12,7 +12,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * One connection to the broker with the delivering sessions of an activation. Opened and closed on the container's
  * threads, closed once, from then on idle.
  */
-final class InboundLink {
+final class InboundLink implements DeliverySession.Owner {
     /** How long running deliveries may take to end when the link is closed, milliseconds. */
     static final long DRAIN_MS = 30_000;
 
@@ -31,9 +30,11 @@ final class InboundLink {
     private static final Logger LOG = LoggerFactory.getLogger(InboundLink.class);
 
     private final Connection connection;
+    private final Subscription subscription;
+    private final Consumer<Loss> onLost;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final List<DeliverySession> sessions = new ArrayList<>();
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private boolean closed;
 
     /**
      * The broker is gone.
@@ -43,8 +44,10 @@ final class InboundLink {
      */
     record Loss(InboundLink link, Exception cause) {}
 
-    private InboundLink(Connection connection) {
+    private InboundLink(Connection connection, Subscription subscription, Consumer<Loss> onLost) {
         this.connection = connection;
+        this.subscription = subscription;
+        this.onLost = onLost;
     }
 
     /**
@@ -56,25 +59,43 @@ final class InboundLink {
     static InboundLink open(Subscription subscription, Endpoints endpoints, Container container, Consumer<Loss> onLost)
             throws UnavailableException, JMSException {
         Deque<MessageEndpoint> created = new ArrayDeque<>(endpoints.create(subscription.sessions()));
-        Connection connection = null;
+        InboundLink link = null;
+        boolean opened = false;
         try {
-            connection = subscription.settings().factory(PREFETCH).createConnection();
-            InboundLink link = new InboundLink(connection);
-            connection.setExceptionListener(e -> onLost.accept(new Loss(link, e)));
-            while (!created.isEmpty()) {
-                Session session = connection.createSession(false, Session.CLIENT_ACKNOWLEDGE);
-                link.sessions.add(new DeliverySession(
-                        session, new Endpoint(endpoints, container, created.remove()), container, link.closing));
-                subscription.open(session).setMessageListener(link.sessions.get(link.sessions.size() - 1));
-            }
+            link = new InboundLink(subscription.settings().factory(PREFETCH).createConnection(), subscription, onLost);
+            link.listen(created, endpoints, container);
+            opened = true;
             return link;
-        } catch (JMSException e) {
-            created.forEach(MessageEndpoint::release);
-            if (connection != null) {
-                closeQuietly(connection);
+        } finally {
+            if (!opened) {
+                created.forEach(MessageEndpoint::release);
+                if (link != null) {
+                    link.close();
+                }
             }
-            throw e;
         }
+    }
+
+    private void listen(Deque<MessageEndpoint> created, Endpoints endpoints, Container container) throws JMSException {
+        connection.setExceptionListener(e -> onLost.accept(new Loss(this, e)));
+        while (!created.isEmpty()) {
+            Session session = connection.createSession(false, Session.CLIENT_ACKNOWLEDGE);
+            Endpoint endpoint = new Endpoint(endpoints, container, created.remove());
+            DeliverySession delivery = new DeliverySession(session, endpoint, container, this);
+            sessions.add(delivery);
+            subscription.open(session).setMessageListener(delivery);
+        }
+    }
+
+    @Override
+    public CountDownLatch closing() {
+        return closing;
+    }
+
+    @Override
+    public void onUnsettled(Exception cause) {
+        closing.countDown();
+        onLost.accept(new Loss(this, cause));
     }
 
     int sessions() {
@@ -87,17 +108,23 @@ final class InboundLink {
 
     /**
      * Lets running deliveries end, at most {@link #DRAIN_MS}, then closes; what was not acknowledged goes back to the
-     * broker.
+     * broker. A second caller waits for the first.
      */
     void close() {
-        if (!closed.compareAndSet(false, true)) {
+        close(DRAIN_MS);
+    }
+
+    synchronized void close(long drainMs) {
+        if (closed) {
             return;
         }
+        closed = true;
         closing.countDown();
-        long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DRAIN_MS);
+        long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(drainMs);
         for (DeliverySession session : sessions) {
             if (!session.awaitIdle(deadlineNanos)) {
-                LOG.warn("A delivery still runs after {} ms and will be repeated: {}", DRAIN_MS, session);
+                LOG.warn("A delivery from {} still runs after {} ms; it will be repeated", subscription, drainMs);
+                session.abandon();
             }
         }
         closeQuietly(connection);

@@ -16,21 +16,15 @@ import jakarta.resource.NotSupportedException;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ResourceAdapterInternalException;
 import javax.naming.NamingException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What an activation consumes: the spec with its names looked up.
  *
  * @param settings where the broker is
  * @param destination the queue or topic
- * @param sharedAs the name of the shared subscription, or {@code null}
  * @param sessions how many messages are processed at once, at least 1
  */
-record Subscription(
-        BrokerSettings settings,
-        Destination destination,
-        @Nullable String sharedAs,
-        int sessions) {
+record Subscription(BrokerSettings settings, Destination destination, int sessions) {
 
     /**
      * Checks the spec and looks its names up.
@@ -49,9 +43,8 @@ record Subscription(
                     .settings());
         }
         Destination destination = destination(spec);
-        String shared = spec.isShareSubscriptions() ? spec.getSubscriptionName() : null;
-        boolean oneSession = destination instanceof Topic && shared == null;
-        return new Subscription(own.orElse(adapter), destination, shared, oneSession ? 1 : spec.getMaxSession());
+        return new Subscription(
+                own.orElse(adapter), destination, destination instanceof Topic ? 1 : spec.getMaxSession());
     }
 
     private static void refuseUnsupported(MillraceActivationSpec spec) throws NotSupportedException {
@@ -63,6 +56,10 @@ record Subscription(
         if (ActivationCheck.DURABLE.equals(spec.getSubscriptionDurability())) {
             throw new NotSupportedException("subscriptionDurability: the broker has no durable subscriptions in this"
                     + " version; use NonDurable, or a queue");
+        }
+        if (spec.isShareSubscriptions()) {
+            throw new NotSupportedException(
+                    "shareSubscriptions: the broker has no shared subscriptions in this version; remove it, or use a queue");
         }
     }
 
@@ -101,9 +98,6 @@ record Subscription(
     }
 
     MessageConsumer open(Session session) throws JMSException {
-        if (sharedAs != null && destination instanceof Topic topic) {
-            return session.createSharedConsumer(topic, sharedAs);
-        }
         return session.createConsumer(destination);
     }
 
