@@ -22,7 +22,7 @@ final class Demo implements AutoCloseable {
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private boolean closed;
     private volatile boolean keepFiles;
-    private @Nullable DemoBroker broker;
+    private volatile @Nullable DemoBroker broker;
     private @Nullable DemoServer server;
 
     /**
@@ -57,8 +57,9 @@ final class Demo implements AutoCloseable {
 
     /** kill -9 of the broker; it comes back by itself. */
     void killBroker() {
-        if (broker != null) {
-            broker.kill();
+        DemoBroker running = broker;
+        if (running != null) {
+            running.kill();
         }
     }
 
@@ -87,6 +88,10 @@ final class Demo implements AutoCloseable {
 
     @Override
     public void close() {
+        DemoBroker running = broker;
+        if (running != null) {
+            running.expectEnd();
+        }
         synchronized (parts) {
             closed = true;
             while (!parts.isEmpty()) {

@@ -19,7 +19,7 @@ final class DemoBroker implements AutoCloseable {
     private final Path log;
     private int port;
     private ChildProcess process;
-    private boolean closed;
+    private volatile boolean ending;
 
     /** Starts it on {@code port}; 0 picks a free one, which later starts keep. */
     DemoBroker(Path dataDir, Path log, int port) {
@@ -43,7 +43,7 @@ final class DemoBroker implements AutoCloseable {
     }
 
     private synchronized void restart(int exitCode) {
-        if (closed) {
+        if (ending) {
             return;
         }
         System.out.printf("The broker ended with code %d; starting it again on the same data.%n", exitCode);
@@ -87,11 +87,16 @@ final class DemoBroker implements AutoCloseable {
         victim.kill();
     }
 
+    /** From now on an end is final: Ctrl-C in a terminal reaches the broker as soon as the demo. */
+    void expectEnd() {
+        ending = true;
+    }
+
     @Override
     public void close() {
+        expectEnd();
         ChildProcess last;
         synchronized (this) {
-            closed = true;
             last = process;
         }
         last.stop();
