@@ -9,8 +9,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -20,6 +26,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Starts a broker in the foreground; prints one line when it serves. SIGTERM or Ctrl-C stop it.")
 final class StartCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(StartCommand.class);
+    private static final long STARTING_MS = 3_000;
 
     @Option(names = "--data", paramLabel = "DIR", description = "The data directory (data.dir; default: ./data).")
     private @Nullable Path data;
@@ -41,11 +49,24 @@ final class StartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        MillraceBroker broker = MillraceBroker.start(load());
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(broker), "millrace-stop"));
-        System.out.println(readyLine(broker));
+        BrokerConfig loaded = load();
+        Thread starter = Thread.currentThread();
+        CompletableFuture<MillraceBroker> started = new CompletableFuture<>();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started, starter), "millrace-stop"));
+        System.out.println(readyLine(start(loaded, started)));
         new CountDownLatch(1).await();
         return 0;
+    }
+
+    private static MillraceBroker start(BrokerConfig config, CompletableFuture<MillraceBroker> started) {
+        try {
+            MillraceBroker broker = MillraceBroker.start(config);
+            started.complete(broker);
+            return broker;
+        } catch (RuntimeException e) {
+            started.completeExceptionally(e);
+            throw e;
+        }
     }
 
     private BrokerConfig load() {
@@ -71,9 +92,25 @@ final class StartCommand implements Callable<Integer> {
                         System.currentTimeMillis() - startedMs);
     }
 
-    /** Ends the process with 0: a JVM that ends by a signal would say 143, though all went as asked. */
-    private static void stop(MillraceBroker broker) {
-        broker.close();
+    /**
+     * Ends the process with 0, also while it starts: a JVM that ends by a signal would say 143, though all went as
+     * asked. A start that failed before keeps its own exit code.
+     */
+    private static void stop(CompletableFuture<MillraceBroker> started, Thread starter) {
+        if (started.isCompletedExceptionally()) {
+            return;
+        }
+        if (!started.isDone()) {
+            starter.interrupt();
+        }
+        try {
+            started.get(STARTING_MS, TimeUnit.MILLISECONDS).close();
+        } catch (ExecutionException | TimeoutException e) {
+            // Nothing serves yet: what the start left half done, the next one recovers as after a crash.
+            LOG.info("Stopped before the broker served: {}", e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         Runtime.getRuntime().halt(0);
     }
 }

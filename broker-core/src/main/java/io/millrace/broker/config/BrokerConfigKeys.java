@@ -82,7 +82,7 @@ public final class BrokerConfigKeys {
             1024,
             Integer.MAX_VALUE,
             "bytes",
-            "The largest record batch that is taken."));
+            "The largest record batch that is taken; a topic's max.message.bytes comes before it."));
 
     public static final ConfigKey<Integer> STORAGE_SEGMENT_BYTES = add(ofInt(
             "storage.segment.bytes",
@@ -106,15 +106,7 @@ public final class BrokerConfigKeys {
             0,
             256,
             "",
-            "Threads that read what is no longer in the tail cache; 0 derives the number from the cores."));
-
-    public static final ConfigKey<Long> STORAGE_TAIL_CACHE_BYTES = add(ofLong(
-            "storage.tail.cache.bytes",
-            32L * 1024 * 1024,
-            0,
-            Long.MAX_VALUE,
-            "bytes",
-            "Memory for the newest records of all partitions together."));
+            "Threads that read from the disk; 0 derives the number from the cores."));
 
     // Cluster
 

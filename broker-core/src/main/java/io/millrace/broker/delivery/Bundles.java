@@ -12,6 +12,7 @@ import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.Partitions;
 import io.millrace.broker.partition.StateRecord;
 import io.millrace.broker.record.PartitionId;
+import io.millrace.broker.record.ReservedNames;
 import io.millrace.protocol.message.AckType;
 import io.millrace.protocol.message.Acknowledgement;
 import io.millrace.protocol.message.Commit;
@@ -127,7 +128,7 @@ final class Bundles {
 
         private Partition partition(Commit.Send send) {
             TopicInfo topic = cluster.view().topic(send.destination());
-            if (topic == null || topic.name().startsWith("__")) {
+            if (topic == null || ReservedNames.isInternalTopic(topic.name())) {
                 throw new DeliveryException(
                         ErrorCode.INVALID_DESTINATION,
                         "A bundle sends to " + send.destination() + ", which is no destination; open it first");

@@ -4,6 +4,7 @@ package io.millrace.broker.delivery;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.StateMachine;
 import io.millrace.broker.partition.StateMachineFactory;
+import io.millrace.broker.record.ReservedNames;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the delivery state of each partition but those of internal topics. Safe for any thread. */
@@ -17,7 +18,7 @@ public final class DeliveryMachines implements StateMachineFactory {
 
     @Override
     public @Nullable StateMachine create(Partition partition) {
-        return partition.id().topic().startsWith("__") ? null : new DeliveryMachine(partition, settings, bundles);
+        return ReservedNames.isInternalTopic(partition.id().topic()) ? null : new DeliveryMachine(partition, settings, bundles);
     }
 
     DeliverySettings settings() {

@@ -3,6 +3,7 @@ package io.millrace.broker.delivery;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.millrace.broker.record.ReservedNames;
 import io.millrace.protocol.message.SubscriptionKind;
 
 /**
@@ -13,9 +14,6 @@ import io.millrace.protocol.message.SubscriptionKind;
  *     subscription
  */
 public record GroupKey(SubscriptionKind kind, String name) {
-    /** How the names of JMS groups begin; the names of Kafka's groups must not. */
-    public static final String RESERVED_PREFIX = "__millrace.";
-
     public static GroupKey ofQueue(String topic) {
         return new GroupKey(SubscriptionKind.QUEUE, topic);
     }
@@ -41,7 +39,7 @@ public record GroupKey(SubscriptionKind kind, String name) {
             case SHARED_NON_DURABLE -> "shared-nondurable";
         };
         StringBuilder escaped =
-                new StringBuilder(RESERVED_PREFIX).append(family).append('.');
+                new StringBuilder(ReservedNames.JMS_GROUP_PREFIX).append(family).append('.');
         for (byte b : name.getBytes(UTF_8)) {
             char c = (char) (b & 0xff);
             boolean plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');

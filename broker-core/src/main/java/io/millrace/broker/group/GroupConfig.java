@@ -21,9 +21,10 @@ public record GroupConfig(
         int maxOffsetMetadataBytes) {
 
     /** Kafka's defaults, but for the number of members, which Kafka leaves open. */
-    public static final GroupConfig DEFAULT = from(BrokerConfig.defaults());
+    public static final GroupConfig DEFAULT = of(BrokerConfig.defaults());
 
-    public static GroupConfig from(BrokerConfig config) {
+    /** As the broker is configured. */
+    public static GroupConfig of(BrokerConfig config) {
         return new GroupConfig(
                 config.get(BrokerConfigKeys.GROUP_MIN_SESSION_TIMEOUT_MS),
                 config.get(BrokerConfigKeys.GROUP_MAX_SESSION_TIMEOUT_MS),

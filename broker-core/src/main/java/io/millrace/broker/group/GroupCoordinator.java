@@ -8,6 +8,7 @@ import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.Partitions;
 import io.millrace.broker.partition.Topics;
 import io.millrace.broker.record.PartitionId;
+import io.millrace.broker.record.ReservedNames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,10 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class GroupCoordinator {
     /** The internal topic, created when a coordinator is first looked for. */
-    public static final String TOPIC = "__consumer_offsets";
-
-    /** Names of JMS groups start so; Kafka clients cannot use them. */
-    public static final String RESERVED_PREFIX = "__millrace.";
+    public static final String TOPIC = ReservedNames.GROUPS_TOPIC;
 
     private static final Logger LOG = LoggerFactory.getLogger(GroupCoordinator.class);
 
@@ -190,13 +188,14 @@ public final class GroupCoordinator {
     }
 
     private static boolean isReserved(String groupId) {
-        return groupId.startsWith(RESERVED_PREFIX);
+        return groupId.startsWith(ReservedNames.JMS_GROUP_PREFIX);
     }
 
     private static GroupException reserved(String groupId) {
         return new GroupException(
                 GroupError.INVALID_GROUP_ID,
-                "group id " + groupId + " starts with " + RESERVED_PREFIX + ", which is kept for JMS: choose another");
+                "group id " + groupId + " starts with " + ReservedNames.JMS_GROUP_PREFIX
+                        + ", which is kept for JMS: choose another");
     }
 
     private static GroupException notCoordinator(String groupId) {

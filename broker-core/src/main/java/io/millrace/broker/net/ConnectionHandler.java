@@ -58,6 +58,7 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
     private ConnectionState state = new Ordered();
     private int inFlight;
     private long inFlightBytes;
+    private boolean recheckingStore;
 
     ConnectionHandler(
             long id,
@@ -224,28 +225,31 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
     /** Stops reading while too much is in progress, unwritten or not yet stored. */
     private void regulateReading() {
         boolean storeKeepsUp = storeWritable.getAsBoolean();
-        boolean read = !(state instanceof Draining || state instanceof Closed)
+        boolean open = !(state instanceof Draining || state instanceof Closed);
+        boolean read = open
                 && inFlight < settings.maxInFlightRequests()
                 && inFlightBytes < settings.maxInFlightBytes()
                 && channel.isWritable()
                 && storeKeepsUp;
         if (channel.config().isAutoRead() != read) {
             channel.config().setAutoRead(read);
-            if (!read && !storeKeepsUp) {
-                recheckStoreLater();
-            }
+        }
+        if (open && !storeKeepsUp) {
+            recheckStoreLater();
         }
     }
 
+    /** The store tells nobody when it has caught up. */
     private void recheckStoreLater() {
+        if (recheckingStore) {
+            return;
+        }
+        recheckingStore = true;
         var unused = channel.eventLoop()
                 .schedule(
                         () -> {
-                            if (storeWritable.getAsBoolean()) {
-                                regulateReading();
-                            } else {
-                                recheckStoreLater();
-                            }
+                            recheckingStore = false;
+                            regulateReading();
                         },
                         RECHECK_STORE_MS,
                         TimeUnit.MILLISECONDS);

@@ -32,13 +32,21 @@ public final class NetworkServer implements AutoCloseable {
         this.acceptor = acceptor;
     }
 
+    /** {@link #bind}, then {@link #accept}. */
+    public static NetworkServer start(
+            NetworkSettings settings, KafkaApis apis, BrokerClock clock, BooleanSupplier storeWritable) {
+        NetworkServer server = bind(settings, apis, clock, storeWritable);
+        server.accept();
+        return server;
+    }
+
     /**
-     * Starts to listen; blocks until it does.
+     * Takes the port, blocks until it is taken. Clients that come before {@link #accept} wait in the backlog.
      *
      * @param storeWritable whether requests may be read at all: false while the store is behind
      * @throws PortInUseException when the port is taken
      */
-    public static NetworkServer start(
+    public static NetworkServer bind(
             NetworkSettings settings, KafkaApis apis, BrokerClock clock, BooleanSupplier storeWritable) {
         Transport transport = Transport.best();
         EventLoopGroup loops = transport.newLoops(settings.threads());
@@ -48,6 +56,7 @@ public final class NetworkServer implements AutoCloseable {
                 .channel(transport.serverChannel())
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_BACKLOG, 1024)
+                .option(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(
@@ -64,6 +73,11 @@ public final class NetworkServer implements AutoCloseable {
         NetworkServer server = new NetworkServer(loops, connections, bound.channel());
         LOG.debug("Listening on {}:{}", settings.host(), server.port());
         return server;
+    }
+
+    /** Begins to take connections. */
+    public void accept() {
+        acceptor.config().setAutoRead(true);
     }
 
     /** The port that is listened on. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.net;
 
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.config.BrokerConfigKeys;
 import java.time.Duration;
 
 /**
@@ -25,10 +27,27 @@ public record NetworkSettings(
         int maxInFlightRequests,
         long maxInFlightBytes) {
 
-    /** The defaults of Kafka where it has them; 2,048 requests or 64 MiB in flight on a connection. */
-    public static NetworkSettings of(String host, int port) {
-        int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    private static final int MAX_IN_FLIGHT_REQUESTS = 2_048;
+    private static final long MAX_IN_FLIGHT_BYTES = 64L << 20;
+
+    /** As the broker is configured; without a number of threads, half the cores, at least one. */
+    public static NetworkSettings of(BrokerConfig config) {
+        int threads = config.get(BrokerConfigKeys.NETWORK_THREADS);
         return new NetworkSettings(
-                host, port, threads, 10_000, Duration.ofMinutes(10), 100 * 1024 * 1024, 2_048, 64L << 20);
+                config.get(BrokerConfigKeys.LISTEN_HOST),
+                config.get(BrokerConfigKeys.LISTEN_PORT),
+                threads == 0 ? Math.max(1, Runtime.getRuntime().availableProcessors() / 2) : threads,
+                config.get(BrokerConfigKeys.MAX_CONNECTIONS),
+                Duration.ofMillis(config.get(BrokerConfigKeys.CONNECTIONS_MAX_IDLE_MS)),
+                config.get(BrokerConfigKeys.SOCKET_REQUEST_MAX_BYTES),
+                MAX_IN_FLIGHT_REQUESTS,
+                MAX_IN_FLIGHT_BYTES);
+    }
+
+    /** As without any configuration, but on this address. */
+    public static NetworkSettings of(String host, int port) {
+        return of(BrokerConfig.defaults()
+                .with(BrokerConfigKeys.LISTEN_HOST, host)
+                .with(BrokerConfigKeys.LISTEN_PORT, port));
     }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * One atomic append to one partition. Whoever is handed it owns one reference of each buffer.
  *
- * @param batches v2 record batches in order, each buffer holding one or several whole batches with the producer's own
+ * @param batches v2 record batches in order, found right by {@link ClientRecords}, each buffer holding one or several whole batches with the producer's own
  *     offsets; rewritten in place
  * @param state records for the partition's state machines, replayed at append
  * @param origin whose batches these are

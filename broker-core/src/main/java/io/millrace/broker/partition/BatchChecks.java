@@ -12,16 +12,21 @@ import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PrimitiveIterator;
+import java.util.function.IntSupplier;
 
-/** Splits an append into its batches and refuses what may not go into a log. Any thread. */
+/**
+ * Splits an append into its batches and refuses what may not go into a log. Reads headers only: CRC and records were
+ * checked by {@link ClientRecords} before. Any thread.
+ */
 final class BatchChecks {
     /** Kafka's default for message.timestamp.after.max.ms. */
     private static final long MAX_AHEAD_MS = 60 * 60 * 1000L;
 
     private final BrokerClock clock;
-    private final int maxBatchBytes;
+    private final IntSupplier maxBatchBytes;
 
-    BatchChecks(BrokerClock clock, int maxBatchBytes) {
+    /** @param maxBatchBytes the largest batch that is taken at present */
+    BatchChecks(BrokerClock clock, IntSupplier maxBatchBytes) {
         this.clock = clock;
         this.maxBatchBytes = maxBatchBytes;
     }
@@ -29,11 +34,6 @@ final class BatchChecks {
     List<BatchInfo> check(Append append, PartitionId where) {
         List<BatchInfo> result = new ArrayList<>();
         for (ByteBuf buffer : append.batches()) {
-            try {
-                Batches.validate(buffer);
-            } catch (InvalidBatchException invalid) {
-                throw translate(invalid, where);
-            }
             PrimitiveIterator.OfInt indexes = Batches.indexes(buffer);
             while (indexes.hasNext()) {
                 int index = indexes.nextInt();
@@ -50,11 +50,12 @@ final class BatchChecks {
 
     private void check(BatchInfo info, Origin origin, PartitionId where) {
         ByteBuf batch = info.batch();
-        if (batch.readableBytes() > maxBatchBytes) {
+        int most = maxBatchBytes.getAsInt();
+        if (batch.readableBytes() > most) {
             throw new BrokerException(
                     Code.RECORD_TOO_LARGE,
-                    "A batch for " + where + " has " + batch.readableBytes() + " bytes; message.max.bytes is "
-                            + maxBatchBytes);
+                    "A batch for " + where + " has " + batch.readableBytes() + " bytes; the topic takes at most "
+                            + most + " (max.message.bytes, else the broker's message.max.bytes)");
         }
         if (origin == Origin.CLIENT && (BatchHeader.isControl(batch, 0) || BatchHeader.isTransactional(batch, 0))) {
             throw invalid(where, "is a control batch or belongs to a transaction, which this broker does not offer");
@@ -82,7 +83,7 @@ final class BatchChecks {
         }
     }
 
-    static BrokerException translate(InvalidBatchException invalid, PartitionId where) {
+    static BrokerException translate(InvalidBatchException invalid, Object where) {
         Code code = switch (invalid.reason()) {
             case CORRUPT -> Code.CORRUPT_RECORD;
             case UNSUPPORTED_FORMAT, UNSUPPORTED_COMPRESSION -> Code.UNSUPPORTED_FORMAT;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.partition;
 
-import io.millrace.broker.record.PartitionId;
 import io.millrace.protocol.record.Batches;
 import io.millrace.protocol.record.InvalidBatchException;
 import io.netty.buffer.ByteBuf;
@@ -9,16 +8,20 @@ import io.netty.buffer.ByteBufAllocator;
 import java.util.PrimitiveIterator;
 
 /**
- * Looks into the records of a client's batches, which takes decompressing: done on the network thread, before the owner
- * sees them, so that no later reader meets a broken record.
+ * Checks a client's batches, CRC included, and looks into their records, which takes decompressing: done on the network
+ * thread, before the owner sees them, so that no later reader meets a broken record.
  */
 public final class ClientRecords {
     private static final int MAX_DECOMPRESSED_BYTES = 256 << 20;
 
     private ClientRecords() {}
 
-    /** Fails with a coded exception at the first record that is not right. Any thread. */
-    public static void validate(ByteBuf batches, PartitionId where) {
+    /**
+     * Fails with a coded exception at the first batch or record that is not right. Any thread.
+     *
+     * @param where what the batches are for, as the message names it
+     */
+    public static void validate(ByteBuf batches, Object where) {
         try {
             Batches.validate(batches);
             PrimitiveIterator.OfInt indexes = Batches.indexes(batches);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.partition;
 
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.config.BrokerConfigKeys;
 import io.millrace.broker.record.PartitionId;
 import io.millrace.broker.time.BrokerClock;
 import java.util.List;
@@ -26,9 +28,11 @@ public final class OwnerLoops implements AutoCloseable {
         return loops.get(0);
     }
 
-    /** Half the cores, at least one. */
-    public static int defaultThreads() {
-        return Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    /** As many as the broker is configured to have; unless it says, half the cores, at least one. */
+    public static OwnerLoops of(BrokerConfig config, BrokerClock clock) {
+        int threads = config.get(BrokerConfigKeys.OWNER_THREADS);
+        return new OwnerLoops(
+                threads == 0 ? Math.max(1, Runtime.getRuntime().availableProcessors() / 2) : threads, clock);
     }
 
     /** The loop of a partition. */

@@ -5,6 +5,7 @@ import io.millrace.broker.partition.BrokerException.Code;
 import io.millrace.broker.partition.PartitionState.Closed;
 import io.millrace.broker.partition.PartitionState.Lost;
 import io.millrace.broker.partition.PartitionState.Opening;
+import io.millrace.broker.partition.Serving.Checked;
 import io.millrace.broker.record.PartitionId;
 import io.millrace.broker.storage.LogSlice;
 import io.millrace.broker.storage.PartitionLog.EpochEnd;
@@ -115,11 +116,19 @@ public final class Partition {
             append.release();
             return CompletableFuture.failedFuture(notServing());
         }
+        Checked checked;
         try {
-            return serving.submit(serving.prepare(serving.check(append)));
-        } catch (BrokerException refused) {
+            checked = serving.check(append);
+        } catch (RuntimeException refused) {
             append.release();
             return CompletableFuture.failedFuture(refused);
+        }
+        try {
+            return serving.submit(serving.prepare(checked));
+        } catch (RuntimeException defect) {
+            // What is in memory may be half of the append: it is thrown away and rebuilt from the log.
+            onLost(serving, defect);
+            return CompletableFuture.failedFuture(defect);
         }
     }
 

@@ -66,7 +66,10 @@ final class PartitionOpener {
         SnapshotPolicy snapshots = new SnapshotPolicy(settings);
         log.replayState(entry -> replay(entry, log, machines, snapshots));
         recoverProducers(log, producers, snapshots);
-        BatchChecks checks = new BatchChecks(clock, settings.maxBatchBytes());
+        BatchChecks checks = new BatchChecks(
+                clock,
+                () -> TopicConfigs.maxMessageBytes(
+                        cluster.view().topic(partition.id().topicId()), settings.maxBatchBytes()));
         Serving serving = new Serving(partition, log, machines, producers, checks, snapshots, loss);
         loss.bind(serving);
         return serving;

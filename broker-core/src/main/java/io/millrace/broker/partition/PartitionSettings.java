@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.partition;
 
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.config.BrokerConfigKeys;
+
 /**
  * What partitions go by.
  *
@@ -13,6 +16,19 @@ package io.millrace.broker.partition;
 public record PartitionSettings(
         int maxBatchBytes, int snapshotStateBytes, long snapshotDataBytes, long producerExpirationMs) {
 
-    public static final PartitionSettings DEFAULT =
-            new PartitionSettings(1_048_588, 4 << 20, 256L << 20, 24L * 60 * 60 * 1000);
+    private static final int SNAPSHOT_STATE_BYTES = 4 << 20;
+    private static final long SNAPSHOT_DATA_BYTES = 256L << 20;
+    private static final long PRODUCER_EXPIRATION_MS = 24L * 60 * 60 * 1000;
+
+    /** As a broker goes by without any configuration. */
+    public static final PartitionSettings DEFAULT = of(BrokerConfig.defaults());
+
+    /** As the broker is configured. */
+    public static PartitionSettings of(BrokerConfig config) {
+        return new PartitionSettings(
+                config.get(BrokerConfigKeys.MESSAGE_MAX_BYTES),
+                SNAPSHOT_STATE_BYTES,
+                SNAPSHOT_DATA_BYTES,
+                PRODUCER_EXPIRATION_MS);
+    }
 }

@@ -38,6 +38,7 @@ public final class Partitions implements AutoCloseable {
     private final LogStore store;
     private final OwnerLoops loops;
     private final ExecutorService recovery = Executors.newFixedThreadPool(RECOVERY_THREADS, new RecoveryThreads());
+    private final PartitionSettings settings;
     private final PartitionOpener opener;
     private final Map<PartitionId, Partition> owned = new ConcurrentHashMap<>();
     private boolean closed;
@@ -55,7 +56,12 @@ public final class Partitions implements AutoCloseable {
         this.cluster = cluster;
         this.store = store;
         this.loops = loops;
+        this.settings = settings;
         this.opener = new PartitionOpener(cluster, store, recovery, clock, settings, factories);
+    }
+
+    PartitionSettings settings() {
+        return settings;
     }
 
     /** Begins to follow the cluster; call once, after registration. */

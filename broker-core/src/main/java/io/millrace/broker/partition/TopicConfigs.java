@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.partition;
 
+import io.millrace.broker.cluster.TopicInfo;
 import io.millrace.broker.partition.BrokerException.Code;
 import java.util.List;
 import java.util.Locale;
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The settings a topic may have, by Kafka's names, with their defaults and rules. Kept even where not yet acted on. */
 public final class TopicConfigs {
+    static final String MAX_MESSAGE_BYTES = "max.message.bytes";
+
     private static final Map<String, Setting> KNOWN = new TreeMap<>();
 
     static {
@@ -22,7 +25,7 @@ public final class TopicConfigs {
         add("flush.ms", Kind.LONG, "9223372036854775807");
         add("index.interval.bytes", Kind.LONG, "4096");
         add("max.compaction.lag.ms", Kind.LONG, "9223372036854775807");
-        add("max.message.bytes", Kind.LONG, "1048588");
+        add(MAX_MESSAGE_BYTES, Kind.SIZE, "1048588");
         add("message.timestamp.after.max.ms", Kind.LONG, "3600000");
         add("message.timestamp.before.max.ms", Kind.LONG, "9223372036854775807");
         add("message.timestamp.type", Kind.CHOICE, "CreateTime", "CreateTime");
@@ -66,7 +69,8 @@ public final class TopicConfigs {
             throw new BrokerException(Code.INVALID_CONFIG, "Unknown topic config name: " + name);
         }
         boolean good = switch (setting.kind) {
-            case LONG -> value.matches("-?[0-9]{1,19}");
+            case LONG -> isBetween(value, Long.MIN_VALUE, Long.MAX_VALUE);
+            case SIZE -> isBetween(value, 0, Integer.MAX_VALUE);
             case DOUBLE -> value.matches("[0-9]*\\.?[0-9]+");
             case CHOICE -> setting.choices.contains(value);
             case LIST ->
@@ -81,12 +85,28 @@ public final class TopicConfigs {
         }
     }
 
+    /** The largest batch a topic takes: its own setting or the broker's. */
+    static int maxMessageBytes(@Nullable TopicInfo topic, int ofBroker) {
+        String set = topic == null ? null : topic.config().get(MAX_MESSAGE_BYTES);
+        return set == null ? ofBroker : Integer.parseInt(set);
+    }
+
+    private static boolean isBetween(String value, long min, long max) {
+        try {
+            long number = Long.parseLong(value);
+            return number >= min && number <= max;
+        } catch (NumberFormatException e) {
+            return false;
+        }
+    }
+
     private static void add(String name, Kind kind, String defaultValue, String... choices) {
         KNOWN.put(name, new Setting(kind, defaultValue, List.of(choices)));
     }
 
     private enum Kind {
         LONG,
+        SIZE,
         DOUBLE,
         CHOICE,
         LIST

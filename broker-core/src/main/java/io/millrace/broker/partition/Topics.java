@@ -5,6 +5,7 @@ import io.millrace.broker.cluster.Cluster;
 import io.millrace.broker.cluster.Cluster.ClusterException;
 import io.millrace.broker.cluster.TopicInfo;
 import io.millrace.broker.partition.BrokerException.Code;
+import io.millrace.broker.record.ReservedNames;
 import io.millrace.broker.record.TopicNames;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -49,6 +50,21 @@ public final class Topics {
         if (find(name) != null) {
             throw new BrokerException(Code.TOPIC_EXISTS, "Topic " + name + " already exists");
         }
+    }
+
+    /** Fails with {@code INVALID_TOPIC_NAME} for a topic that only the broker itself creates, deletes and writes. */
+    public static void checkNotInternal(String name) {
+        if (ReservedNames.isInternalTopic(name)) {
+            throw new BrokerException(
+                    Code.INVALID_TOPIC_NAME, "Topic " + name + " is the broker's own; clients may only read it");
+        }
+    }
+
+    /** The value that holds for a topic that does not set it, or {@code null} for an unknown name. */
+    public @Nullable String defaultConfig(String name) {
+        return name.equals(TopicConfigs.MAX_MESSAGE_BYTES)
+                ? Integer.toString(partitions.settings().maxBatchBytes())
+                : TopicConfigs.defaultOf(name);
     }
 
     /** Creates a topic; completes when its partitions on this broker serve. */

@@ -56,6 +56,7 @@ final class CreateTopicsHandler implements KafkaHandler<CreateTopicsRequestData>
     /** The topic; {@code null} when it was only validated. */
     private CompletableFuture<@Nullable TopicInfo> create(CreatableTopic topic, boolean twice, boolean validateOnly) {
         try {
+            Topics.checkNotInternal(topic.name());
             if (twice) {
                 throw new BrokerException(Code.UNSUPPORTED, "Topic " + topic.name() + " is named twice in the request");
             }
@@ -115,11 +116,11 @@ final class CreateTopicsHandler implements KafkaHandler<CreateTopicsRequestData>
         return result;
     }
 
-    private static List<CreatableTopicConfigs> configs(Map<String, String> set) {
+    private List<CreatableTopicConfigs> configs(Map<String, String> set) {
         Map<String, String> all = new TreeMap<>(set);
         List<CreatableTopicConfigs> result = new ArrayList<>();
         for (String name : TopicConfigs.names()) {
-            String standard = TopicConfigs.defaultOf(name);
+            String standard = topics.defaultConfig(name);
             if (standard != null) {
                 all.putIfAbsent(name, standard);
             }

@@ -50,11 +50,20 @@ final class DeleteTopicsHandler implements KafkaHandler<DeleteTopicsRequestData>
                 });
     }
 
+    private CompletableFuture<Void> delete(String name) {
+        try {
+            Topics.checkNotInternal(name);
+        } catch (BrokerException refused) {
+            return CompletableFuture.failedFuture(refused);
+        }
+        return topics.delete(name);
+    }
+
     private CompletableFuture<DeletableTopicResult> delete(@Nullable String name, Uuid id, boolean withMessages) {
         TopicInfo topic = name != null ? topics.find(name) : cluster.view().topic(KafkaUuids.fromKafka(id));
         CompletableFuture<Void> deleted;
         if (topic != null) {
-            deleted = topics.delete(topic.name());
+            deleted = delete(topic.name());
         } else {
             deleted = CompletableFuture.failedFuture(
                     name != null

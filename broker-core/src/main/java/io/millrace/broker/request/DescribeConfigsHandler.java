@@ -64,11 +64,11 @@ final class DescribeConfigsHandler implements KafkaHandler<DescribeConfigsReques
         return result;
     }
 
-    private static DescribeConfigsResourceResult entry(TopicInfo topic, String name) {
+    private DescribeConfigsResourceResult entry(TopicInfo topic, String name) {
         String set = topic.config().get(name);
         return new DescribeConfigsResourceResult()
                 .setName(name)
-                .setValue(set != null ? set : TopicConfigs.defaultOf(name))
+                .setValue(set != null ? set : topics.defaultConfig(name))
                 .setConfigSource(set != null ? SOURCE_TOPIC : SOURCE_DEFAULT);
     }
 

@@ -11,6 +11,7 @@ import io.millrace.broker.delivery.JmsKind;
 import io.millrace.broker.delivery.Links;
 import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.Topics;
+import io.millrace.broker.record.ReservedNames;
 import io.millrace.broker.record.TopicNames;
 import io.millrace.protocol.message.DestinationKind;
 import io.millrace.protocol.message.ErrorCode;
@@ -42,7 +43,7 @@ final class Destinations {
     /** Completes with where each partition is served. */
     CompletableFuture<List<PartitionLeader>> open(OpenDestination request) {
         String problem = TopicNames.problem(request.name());
-        if (problem == null && request.name().startsWith("__")) {
+        if (problem == null && ReservedNames.isInternalTopic(request.name())) {
             problem = "Topic " + request.name() + " is the broker's own";
         }
         if (problem != null) {

@@ -4,6 +4,8 @@ package io.millrace.broker.request;
 import io.millrace.broker.cluster.Cluster;
 import io.millrace.broker.delivery.Links;
 import io.millrace.broker.delivery.Settled;
+import io.millrace.broker.partition.BrokerException;
+import io.millrace.broker.partition.ClientRecords;
 import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.Topics;
 import io.millrace.protocol.message.Acknowledge;
@@ -92,11 +94,22 @@ public final class JmsApis implements MillraceHandler {
             return acknowledge(connection, ack);
         } else if (request instanceof Commit commit) {
             return answered(
-                    links.submit(connection, link -> link.commit(commit)),
+                    commit(connection, commit),
                     offsets -> new Commit.Response(Status.OK, offsets),
                     status -> new Commit.Response(status, List.of()));
         }
         return answered(plain(connection, request), done -> PlainResponse.OK, PlainResponse::new);
+    }
+
+    private CompletableFuture<List<Long>> commit(long connection, Commit request) {
+        try {
+            for (Commit.Send send : request.sends()) {
+                ClientRecords.validate(send.batch(), send.destination());
+            }
+        } catch (BrokerException refused) {
+            return CompletableFuture.failedFuture(refused);
+        }
+        return links.submit(connection, link -> link.commit(request));
     }
 
     private CompletableFuture<Void> plain(long connection, MillraceRequest request) {

@@ -7,6 +7,7 @@ import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.TopicInfo;
 import io.millrace.broker.cluster.TopicInfo.PartitionOwnership;
 import io.millrace.broker.partition.Topics;
+import io.millrace.broker.record.ReservedNames;
 import io.millrace.broker.record.TopicNames;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,7 +92,7 @@ final class MetadataHandler implements KafkaHandler<MetadataRequestData> {
         if (TopicNames.problem(name) != null) {
             return CompletableFuture.completedFuture(failed(name, Errors.INVALID_TOPIC_EXCEPTION));
         }
-        if (!autoCreate) {
+        if (!autoCreate || ReservedNames.isInternalTopic(name)) {
             return CompletableFuture.completedFuture(failed(name, Errors.UNKNOWN_TOPIC_OR_PARTITION));
         }
         return topics.getOrCreate(name).handle((created, failure) -> {
@@ -107,7 +108,7 @@ final class MetadataHandler implements KafkaHandler<MetadataRequestData> {
         MetadataResponseTopic response = new MetadataResponseTopic()
                 .setName(topic.name())
                 .setTopicId(KafkaUuids.toKafka(topic.id()))
-                .setIsInternal(topic.name().startsWith("__"))
+                .setIsInternal(ReservedNames.isInternalTopic(topic.name()))
                 .setTopicAuthorizedOperations(AUTHORIZED_OPERATIONS_UNKNOWN);
         for (int i = 0; i < topic.partitions().size(); i++) {
             response.partitions().add(describe(i, topic.partitions().get(i)));

@@ -9,6 +9,7 @@ import io.millrace.broker.partition.ClientRecords;
 import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.Partitions;
+import io.millrace.broker.partition.Topics;
 import io.millrace.protocol.kafka.ProduceRecords;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
@@ -48,8 +49,25 @@ final class ProduceHandler implements KafkaHandler<ProduceRequestData> {
                 .thenApply(done -> {
                     ProduceResponseData response = new ProduceResponseData();
                     answers.forEach(answer -> response.responses().add(answer.join()));
-                    return request.acks() == 0 ? null : response;
+                    if (request.acks() != 0) {
+                        return response;
+                    }
+                    closeIfRefused(context, response);
+                    return null;
                 });
+    }
+
+    /** With acks=0 nobody is told of an error; the end of the connection makes the client look for its leaders anew. */
+    private static void closeIfRefused(RequestContext context, ProduceResponseData response) {
+        for (TopicProduceResponse topic : response.responses()) {
+            for (PartitionProduceResponse partition : topic.partitionResponses()) {
+                if (partition.errorCode() != Errors.NONE.code()) {
+                    context.connection()
+                            .close("a produce request with acks=0 failed: " + Errors.forCode(partition.errorCode()));
+                    return;
+                }
+            }
+        }
     }
 
     private CompletableFuture<TopicProduceResponse> produce(
@@ -83,6 +101,7 @@ final class ProduceHandler implements KafkaHandler<ProduceRequestData> {
         Partition partition;
         try {
             partition = lookup.get();
+            Topics.checkNotInternal(partition.id().topic());
         } catch (BrokerException refused) {
             return CompletableFuture.failedFuture(refused);
         }

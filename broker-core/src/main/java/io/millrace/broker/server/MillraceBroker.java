@@ -10,9 +10,7 @@ import static io.millrace.broker.config.BrokerConfigKeys.LISTEN_HOST;
 import static io.millrace.broker.config.BrokerConfigKeys.OFFSETS_TOPIC_NUM_PARTITIONS;
 import static io.millrace.broker.config.BrokerConfigKeys.SOCKET_REQUEST_MAX_BYTES;
 import static io.millrace.broker.config.BrokerConfigKeys.ZOOKEEPER_CONNECT;
-import static io.millrace.broker.config.BrokerConfigKeys.ZOOKEEPER_CONNECTION_TIMEOUT_MS;
 import static io.millrace.broker.config.BrokerConfigKeys.ZOOKEEPER_EMBEDDED_PORT;
-import static io.millrace.broker.config.BrokerConfigKeys.ZOOKEEPER_SESSION_TIMEOUT_MS;
 
 import io.millrace.broker.cluster.BrokerInfo;
 import io.millrace.broker.cluster.Cluster;
@@ -22,14 +20,18 @@ import io.millrace.broker.cluster.zookeeper.ZooKeeperCluster;
 import io.millrace.broker.cluster.zookeeper.ZooKeeperSettings;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.delivery.DeliveryMachines;
+import io.millrace.broker.delivery.DeliverySettings;
 import io.millrace.broker.delivery.Links;
 import io.millrace.broker.group.GroupConfig;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.group.GroupShards;
 import io.millrace.broker.net.NetworkServer;
+import io.millrace.broker.net.NetworkSettings;
 import io.millrace.broker.partition.OwnerLoops;
+import io.millrace.broker.partition.PartitionSettings;
 import io.millrace.broker.partition.Partitions;
 import io.millrace.broker.partition.StateMachineFactory;
+import io.millrace.broker.partition.TopicSettings;
 import io.millrace.broker.partition.Topics;
 import io.millrace.broker.request.DataApis;
 import io.millrace.broker.request.JmsApis;
@@ -38,6 +40,7 @@ import io.millrace.broker.request.group.GroupApis;
 import io.millrace.broker.storage.LogStore;
 import io.millrace.broker.storage.local.DirectoryLock;
 import io.millrace.broker.storage.local.LocalLogStore;
+import io.millrace.broker.storage.local.LocalStoreOptions;
 import io.millrace.broker.time.BrokerClock;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -74,20 +77,21 @@ public final class MillraceBroker implements AutoCloseable {
         this.config = config;
         this.running = running;
         Path data = config.get(DATA_DIR);
+        StartPhases phases = new StartPhases();
         running.add("data directory", DirectoryLock.take(data));
         zooKeeper = startZooKeeper(data);
+        phases.done("ZooKeeper");
         cluster = running.add(
                 "cluster client",
-                ZooKeeperCluster.connect(new ZooKeeperSettings(
-                        zookeeperConnect(),
-                        config.get(ZOOKEEPER_SESSION_TIMEOUT_MS),
-                        config.get(ZOOKEEPER_CONNECTION_TIMEOUT_MS),
-                        DirectoryIdentity.of(data))));
-        LogStore store = running.add("store", LocalLogStore.open(Settings.store(config)));
-        OwnerLoops loops = running.add("owner loops", new OwnerLoops(Settings.ownerThreads(config), clock));
-        DeliveryMachines deliveries = new DeliveryMachines(Settings.delivery(config));
+                ZooKeeperCluster.connect(
+                        ZooKeeperSettings.of(config, zookeeperConnect(), DirectoryIdentity.of(data))));
+        phases.done("cluster");
+        LogStore store = running.add("store", LocalLogStore.open(LocalStoreOptions.of(config)));
+        phases.done("store");
+        OwnerLoops loops = running.add("owner loops", OwnerLoops.of(config, clock));
+        DeliveryMachines deliveries = new DeliveryMachines(DeliverySettings.of(config));
         partitions = running.add("partitions", openPartitions(store, loops, deliveries));
-        Topics topics = new Topics(cluster, partitions, Settings.topics(config));
+        Topics topics = new Topics(cluster, partitions, TopicSettings.of(config));
         GroupCoordinator groups = new GroupCoordinator(
                 config.get(BROKER_ID), config.get(OFFSETS_TOPIC_NUM_PARTITIONS), cluster, partitions, topics);
         Links links = new Links(cluster, partitions, loops, clock, deliveries);
@@ -104,11 +108,16 @@ public final class MillraceBroker implements AutoCloseable {
                 links,
                 config.get(JMS_NUM_PARTITIONS));
         network = running.add(
-                "network server", NetworkServer.start(Settings.network(config), apis.build(), clock, store::writable));
+                "network server",
+                NetworkServer.bind(NetworkSettings.of(config), apis.build(), clock, store::writable));
+        phases.done("network");
         cluster.register(self()).join();
+        phases.done("registration");
         partitions.start();
         groups.start();
+        network.accept();
         awaitOpening();
+        phases.done("partitions");
     }
 
     /**
@@ -165,9 +174,9 @@ public final class MillraceBroker implements AutoCloseable {
 
     private Partitions openPartitions(LogStore store, OwnerLoops loops, DeliveryMachines deliveries) {
         List<StateMachineFactory> machines =
-                List.of(new GroupShards(GroupConfig.from(config), clock, cluster), deliveries);
+                List.of(new GroupShards(GroupConfig.of(config), clock, cluster), deliveries);
         return new Partitions(
-                config.get(BROKER_ID), cluster, store, loops, clock, Settings.partitions(config), machines);
+                config.get(BROKER_ID), cluster, store, loops, clock, PartitionSettings.of(config), machines);
     }
 
     private BrokerInfo self() {

@@ -64,6 +64,7 @@ public final class ZooKeeperCluster implements Cluster {
     private @Nullable CompletableFuture<Void> registering;
     private @Nullable LeaderLatch election;
     private long sessionId;
+    private boolean sessionLost;
 
     private ZooKeeperCluster(CuratorFramework client, ClusterThread thread, ZooKeeperSettings settings)
             throws Exception {
@@ -218,7 +219,11 @@ public final class ZooKeeperCluster implements Cluster {
     private void onConnectionState(ConnectionState state) {
         LOG.info("Connection to ZooKeeper: {}", state);
         switch (state) {
-            case LOST -> enqueue("give up the session", () -> listeners.forEach(Listener::onSessionLost));
+            case LOST ->
+                enqueue("give up the session", () -> {
+                    sessionLost = true;
+                    listeners.forEach(Listener::onSessionLost);
+                });
             case RECONNECTED -> enqueue("take up the session", this::resume);
             default -> {
                 // Suspended: the session may survive, and watches with it.
@@ -229,7 +234,7 @@ public final class ZooKeeperCluster implements Cluster {
     /** After a reconnection: in a new session nothing of the old one holds any more, neither watches nor ephemerals. */
     private void resume() throws Exception {
         long present = client.getZookeeperClient().getZooKeeper().getSessionId();
-        if (present == sessionId) {
+        if (present == sessionId && !sessionLost) {
             return;
         }
         sessionId = present;
@@ -237,6 +242,10 @@ public final class ZooKeeperCluster implements Cluster {
             registry.register(self);
         }
         readAll();
+        sessionLost = false;
+        // Also when nothing changed meanwhile: the listeners gave up what they had.
+        ClusterView taken = view;
+        listeners.forEach(listener -> listener.onChange(taken));
         LOG.info("In a new ZooKeeper session, 0x{}", Long.toHexString(present));
     }
 

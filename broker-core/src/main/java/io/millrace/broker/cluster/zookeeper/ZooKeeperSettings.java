@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.cluster.zookeeper;
 
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.config.BrokerConfigKeys;
 import java.util.UUID;
 
 /**
@@ -13,6 +15,15 @@ import java.util.UUID;
  *     id can only be of a predecessor that is gone
  */
 public record ZooKeeperSettings(String connect, int sessionTimeoutMs, int connectionTimeoutMs, UUID directoryId) {
+
+    /** As the broker is configured, but for the address, which may be that of the ZooKeeper inside it. */
+    public static ZooKeeperSettings of(BrokerConfig config, String connect, UUID directoryId) {
+        return new ZooKeeperSettings(
+                connect,
+                config.get(BrokerConfigKeys.ZOOKEEPER_SESSION_TIMEOUT_MS),
+                config.get(BrokerConfigKeys.ZOOKEEPER_CONNECTION_TIMEOUT_MS),
+                directoryId);
+    }
 
     /** The part of {@link #connect} that names servers. */
     String servers() {

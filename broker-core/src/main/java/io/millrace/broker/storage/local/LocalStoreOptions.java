@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.storage.local;
 
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.config.BrokerConfigKeys;
 import java.nio.file.Path;
 
 /**
@@ -14,8 +16,6 @@ import java.nio.file.Path;
  * @param indexIntervalBytes distance of two entries in a segment's index; at least 1 KiB
  * @param readThreads threads for reads from the disk, at least 1
  * @param maxUnsyncedBytes bytes that may wait for the journal before {@code LocalLogStore.writable()} says no
- * @param tailCacheBytes the most bytes of the latest appends that are kept for readers, for all partitions together; 0
- *     for none
  */
 public record LocalStoreOptions(
         Path directory,
@@ -23,8 +23,7 @@ public record LocalStoreOptions(
         long segmentBytes,
         int indexIntervalBytes,
         int readThreads,
-        long maxUnsyncedBytes,
-        long tailCacheBytes) {
+        long maxUnsyncedBytes) {
 
     public LocalStoreOptions {
         atLeast("journalFileBytes", journalFileBytes, 64 << 10);
@@ -33,33 +32,40 @@ public record LocalStoreOptions(
         atLeast("indexIntervalBytes", indexIntervalBytes, 1 << 10);
         atLeast("readThreads", readThreads, 1);
         atLeast("maxUnsyncedBytes", maxUnsyncedBytes, 64 << 10);
-        atLeast("tailCacheBytes", tailCacheBytes, 0);
     }
 
-    /** The defaults for a data directory: 64 MiB journal files, 256 MiB segments, a 32 MiB tail cache. */
+    /** The defaults for a data directory: 64 MiB journal files and 256 MiB segments. */
     public static LocalStoreOptions defaults(Path directory) {
         int readThreads = Math.max(2, Runtime.getRuntime().availableProcessors() / 2);
-        return new LocalStoreOptions(directory, 64 << 20, 256 << 20, 16 << 10, readThreads, 32 << 20, 32 << 20);
+        return new LocalStoreOptions(directory, 64 << 20, 256 << 20, 16 << 10, readThreads, 32 << 20);
+    }
+
+    /** As the broker is configured. */
+    public static LocalStoreOptions of(BrokerConfig config) {
+        LocalStoreOptions defaults = defaults(config.get(BrokerConfigKeys.DATA_DIR));
+        int readThreads = config.get(BrokerConfigKeys.STORAGE_READ_THREADS);
+        return new LocalStoreOptions(
+                defaults.directory,
+                config.get(BrokerConfigKeys.STORAGE_JOURNAL_BYTES),
+                config.get(BrokerConfigKeys.STORAGE_SEGMENT_BYTES),
+                defaults.indexIntervalBytes,
+                readThreads == 0 ? defaults.readThreads : readThreads,
+                defaults.maxUnsyncedBytes);
     }
 
     public LocalStoreOptions withJournalFileBytes(long bytes) {
         return new LocalStoreOptions(
-                directory, bytes, segmentBytes, indexIntervalBytes, readThreads, maxUnsyncedBytes, tailCacheBytes);
+                directory, bytes, segmentBytes, indexIntervalBytes, readThreads, maxUnsyncedBytes);
     }
 
     public LocalStoreOptions withSegmentBytes(long bytes) {
         return new LocalStoreOptions(
-                directory, journalFileBytes, bytes, indexIntervalBytes, readThreads, maxUnsyncedBytes, tailCacheBytes);
+                directory, journalFileBytes, bytes, indexIntervalBytes, readThreads, maxUnsyncedBytes);
     }
 
     public LocalStoreOptions withIndexIntervalBytes(int bytes) {
         return new LocalStoreOptions(
-                directory, journalFileBytes, segmentBytes, bytes, readThreads, maxUnsyncedBytes, tailCacheBytes);
-    }
-
-    public LocalStoreOptions withTailCacheBytes(long bytes) {
-        return new LocalStoreOptions(
-                directory, journalFileBytes, segmentBytes, indexIntervalBytes, readThreads, maxUnsyncedBytes, bytes);
+                directory, journalFileBytes, segmentBytes, bytes, readThreads, maxUnsyncedBytes);
     }
 
     private static void atLeast(String name, long value, long least) {

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.record;
+
+/** The names that the broker keeps for itself. */
+public final class ReservedNames {
+    /** The topic of the groups and their offsets, as in Kafka. */
+    public static final String GROUPS_TOPIC = "__consumer_offsets";
+
+    /** How the names of JMS groups begin; a Kafka client's {@code group.id} must not. */
+    public static final String JMS_GROUP_PREFIX = "__millrace.";
+
+    private static final String TRANSACTIONS_TOPIC = "__transaction_state";
+
+    private ReservedNames() {}
+
+    /**
+     * Whether only the broker writes, creates and deletes this topic. As in Kafka, two leading underscores alone do not
+     * make a topic internal: many tools use such names for topics of their own.
+     */
+    public static boolean isInternalTopic(String name) {
+        return name.equals(GROUPS_TOPIC) || name.equals(TRANSACTIONS_TOPIC);
+    }
+}
