@@ -18,7 +18,9 @@ public final class DeliveryMachines implements StateMachineFactory {
 
     @Override
     public @Nullable StateMachine create(Partition partition) {
-        return ReservedNames.isInternalTopic(partition.id().topic()) ? null : new DeliveryMachine(partition, settings, bundles);
+        return ReservedNames.isInternalTopic(partition.id().topic())
+                ? null
+                : new DeliveryMachine(partition, settings, bundles);
     }
 
     DeliverySettings settings() {

@@ -54,8 +54,8 @@ final class BatchChecks {
         if (batch.readableBytes() > most) {
             throw new BrokerException(
                     Code.RECORD_TOO_LARGE,
-                    "A batch for " + where + " has " + batch.readableBytes() + " bytes; the topic takes at most "
-                            + most + " (max.message.bytes, else the broker's message.max.bytes)");
+                    "A batch for " + where + " has " + batch.readableBytes() + " bytes; the topic takes at most " + most
+                            + " (max.message.bytes, else the broker's message.max.bytes)");
         }
         if (origin == Origin.CLIENT && (BatchHeader.isControl(batch, 0) || BatchHeader.isTransactional(batch, 0))) {
             throw invalid(where, "is a control batch or belongs to a transaction, which this broker does not offer");

@@ -83,8 +83,7 @@ public final class MillraceBroker implements AutoCloseable {
         phases.done("ZooKeeper");
         cluster = running.add(
                 "cluster client",
-                ZooKeeperCluster.connect(
-                        ZooKeeperSettings.of(config, zookeeperConnect(), DirectoryIdentity.of(data))));
+                ZooKeeperCluster.connect(ZooKeeperSettings.of(config, zookeeperConnect(), DirectoryIdentity.of(data))));
         phases.done("cluster");
         LogStore store = running.add("store", LocalLogStore.open(LocalStoreOptions.of(config)));
         phases.done("store");
@@ -108,8 +107,7 @@ public final class MillraceBroker implements AutoCloseable {
                 links,
                 config.get(JMS_NUM_PARTITIONS));
         network = running.add(
-                "network server",
-                NetworkServer.bind(NetworkSettings.of(config), apis.build(), clock, store::writable));
+                "network server", NetworkServer.bind(NetworkSettings.of(config), apis.build(), clock, store::writable));
         phases.done("network");
         cluster.register(self()).join();
         phases.done("registration");

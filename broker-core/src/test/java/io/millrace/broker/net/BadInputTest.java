@@ -10,9 +10,13 @@ import io.millrace.broker.time.BrokerClock;
 import io.millrace.protocol.kafka.ResponseDecoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.message.MetadataRequestData;
@@ -143,6 +147,60 @@ class BadInputTest {
                         () -> true));
 
         assertTrue(failure.getMessage().contains("127.0.0.1:" + broker.port()), failure.getMessage());
+    }
+
+    @Test
+    void saysItOnceASecondHoweverOftenItHappens() throws IOException {
+        PrintStream before = System.err;
+        ByteArrayOutputStream logged = new ByteArrayOutputStream();
+        long startNanos = System.nanoTime();
+        System.setErr(new PrintStream(logged, true, StandardCharsets.UTF_8));
+        try {
+            for (int i = 0; i < 30; i++) {
+                assertClosedAfter(bytes(request(777, 0)));
+            }
+        } finally {
+            System.setErr(before);
+        }
+        long seconds = (System.nanoTime() - startNanos) / 1_000_000_000L;
+        List<String> lines = logged.toString(StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> line.contains("API 777"))
+                .toList();
+        assertTrue(lines.size() <= seconds + 2, () -> String.join("\n", lines));
+    }
+
+    @Test
+    void countsWhatItDidNotSay() {
+        AtomicLong now = new AtomicLong();
+        PrintStream before = System.err;
+        ByteArrayOutputStream logged = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(logged, true, StandardCharsets.UTF_8));
+        try {
+            RateLimitedLog log = new RateLimitedLog(new BrokerClock() {
+                @Override
+                public long wallMs() {
+                    return 0;
+                }
+
+                @Override
+                public long nanos() {
+                    return now.get();
+                }
+            });
+            for (int i = 0; i < 5; i++) {
+                log.warn("kind", "said {}", i);
+            }
+            now.addAndGet(1_000_000_000L);
+            log.warn("kind", "said {}", 5);
+        } finally {
+            System.setErr(before);
+        }
+        List<String> lines = logged.toString(StandardCharsets.UTF_8).lines().toList();
+        assertEquals(3, lines.size(), lines::toString);
+        assertTrue(lines.get(0).endsWith("said 0"), lines::toString);
+        assertTrue(lines.get(1).endsWith("said 5"), lines::toString);
+        assertTrue(lines.get(2).contains("4 more"), lines::toString);
     }
 
     private static void assertClosedAfter(byte[] bytes) throws IOException {

@@ -51,6 +51,18 @@ class ProduceFetchTest {
     }
 
     @Test
+    void aTopicsOwnLimitOfABatchCounts() throws IOException {
+        topic = broker.topics
+                .create("small", 1, Map.of("max.message.bytes", "200"))
+                .join();
+
+        assertEquals(Errors.NONE.code(), produce(TestBatches.of("x".repeat(50))).errorCode());
+        assertEquals(
+                Errors.MESSAGE_TOO_LARGE.code(),
+                produce(TestBatches.of("x".repeat(200))).errorCode());
+    }
+
+    @Test
     void answersAResentBatchWithItsFirstOffsetAndKeepsOne() throws IOException {
         produce(TestBatches.idempotent(7, 0, 0, "a", "b"));
 
@@ -149,8 +161,8 @@ class ProduceFetchTest {
         return answer.responses().iterator().next().partitionResponses().get(0);
     }
 
-    private static ProduceRequestData request(int acks, ByteBuf batch) {
-        TopicProduceData data = new TopicProduceData().setName("orders");
+    private ProduceRequestData request(int acks, ByteBuf batch) {
+        TopicProduceData data = new TopicProduceData().setName(topic.name());
         data.partitionData().add(ProduceRecords.set(new PartitionProduceData().setIndex(0), batch));
         ProduceRequestData request =
                 new ProduceRequestData().setAcks((short) acks).setTimeoutMs(5_000);

@@ -54,8 +54,7 @@ public record LocalStoreOptions(
     }
 
     public LocalStoreOptions withJournalFileBytes(long bytes) {
-        return new LocalStoreOptions(
-                directory, bytes, segmentBytes, indexIntervalBytes, readThreads, maxUnsyncedBytes);
+        return new LocalStoreOptions(directory, bytes, segmentBytes, indexIntervalBytes, readThreads, maxUnsyncedBytes);
     }
 
     public LocalStoreOptions withSegmentBytes(long bytes) {
@@ -64,8 +63,7 @@ public record LocalStoreOptions(
     }
 
     public LocalStoreOptions withIndexIntervalBytes(int bytes) {
-        return new LocalStoreOptions(
-                directory, journalFileBytes, segmentBytes, bytes, readThreads, maxUnsyncedBytes);
+        return new LocalStoreOptions(directory, journalFileBytes, segmentBytes, bytes, readThreads, maxUnsyncedBytes);
     }
 
     private static void atLeast(String name, long value, long least) {

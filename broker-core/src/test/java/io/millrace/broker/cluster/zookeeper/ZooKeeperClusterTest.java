@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.zookeeper.CreateMode;
@@ -122,6 +123,34 @@ class ZooKeeperClusterTest extends ClusterContract {
             await().until(() -> self.equals(other.view().brokers().get(3)));
             await().until(() -> meanwhile.equals(cluster.view().topic("meanwhile")));
             await().until(() -> self.equals(cluster.view().brokers().get(3)));
+        }
+    }
+
+    @Test
+    void aListenerHearsOfTheNewSessionThoughNothingElseChanged() throws Exception {
+        // Given
+        broker(4);
+        try (ZooKeeperCluster cluster = connect(UUID.randomUUID())) {
+            cluster.register(info(3)).join();
+            AtomicBoolean lost = new AtomicBoolean();
+            AtomicInteger changesAfterwards = new AtomicInteger();
+            cluster.addListener(new Cluster.Listener() {
+                @Override
+                public void onChange(ClusterView view) {
+                    if (lost.get()) {
+                        changesAfterwards.incrementAndGet();
+                    }
+                }
+
+                @Override
+                public void onSessionLost() {
+                    lost.set(true);
+                }
+            });
+            // When
+            cluster.expireSession();
+            // Then: what was given up at the loss can be taken up again
+            await().until(() -> changesAfterwards.get() > 0);
         }
     }
 
