@@ -32,6 +32,17 @@ public final class NetworkServer implements AutoCloseable {
         this.acceptor = acceptor;
     }
 
+    /**
+     * Loads what the first {@link #bind} of a JVM would, which takes a good part of a broker's start: Kafka's message
+     * schemas and the socket library. To be called beside other work.
+     */
+    public static void preload() {
+        LOG.debug(
+                "Sockets by {}, {}",
+                Transport.best(),
+                KafkaApis.builder().build().supported());
+    }
+
     /** {@link #bind}, then {@link #accept}. */
     public static NetworkServer start(
             NetworkSettings settings, KafkaApis apis, BrokerClock clock, BooleanSupplier storeWritable) {

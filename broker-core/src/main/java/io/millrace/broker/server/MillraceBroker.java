@@ -55,8 +55,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running broker: takes the lock of its data directory, starts its parts in the order of their needs (ZooKeeper,
- * cluster, store, partitions, groups, network), registers, and closes them the other way round. Safe for any thread.
+ * A running broker: takes the lock of its data directory, starts its parts in the order of their needs (the store
+ * beside ZooKeeper and cluster, then partitions, groups, network), registers, and closes them the other way round. Safe
+ * for any thread.
  */
 public final class MillraceBroker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MillraceBroker.class);
@@ -79,13 +80,16 @@ public final class MillraceBroker implements AutoCloseable {
         Path data = config.get(DATA_DIR);
         StartPhases phases = new StartPhases();
         running.add("data directory", DirectoryLock.take(data));
+        CompletableFuture<LogStore> opening = openStore();
+        CompletableFuture<Void> loading =
+                CompletableFuture.runAsync(NetworkServer::preload, MillraceBroker::onOwnThread);
         zooKeeper = startZooKeeper(data);
         phases.done("ZooKeeper");
         cluster = running.add(
                 "cluster client",
                 ZooKeeperCluster.connect(ZooKeeperSettings.of(config, zookeeperConnect(), DirectoryIdentity.of(data))));
         phases.done("cluster");
-        LogStore store = running.add("store", LocalLogStore.open(LocalStoreOptions.of(config)));
+        LogStore store = opening.join();
         phases.done("store");
         OwnerLoops loops = running.add("owner loops", OwnerLoops.of(config, clock));
         DeliveryMachines deliveries = new DeliveryMachines(DeliverySettings.of(config));
@@ -94,6 +98,7 @@ public final class MillraceBroker implements AutoCloseable {
         GroupCoordinator groups = new GroupCoordinator(
                 config.get(BROKER_ID), config.get(OFFSETS_TOPIC_NUM_PARTITIONS), cluster, partitions, topics);
         Links links = new Links(cluster, partitions, loops, clock, deliveries);
+        loading.join();
         KafkaApis.Builder apis = KafkaApis.builder();
         DataApis.register(apis, cluster, partitions, topics, loops.timers());
         GroupApis.register(apis, groups, cluster);
@@ -168,6 +173,28 @@ public final class MillraceBroker implements AutoCloseable {
         return running.add(
                 "embedded ZooKeeper",
                 EmbeddedZooKeeper.start(data.resolve("zookeeper"), config.get(ZOOKEEPER_EMBEDDED_PORT)));
+    }
+
+    /** Beside ZooKeeper's start: neither needs the other. A start that fails closes it all the same. */
+    private CompletableFuture<LogStore> openStore() {
+        CompletableFuture<LogStore> opening = CompletableFuture.supplyAsync(
+                () -> LocalLogStore.open(LocalStoreOptions.of(config)), MillraceBroker::onOwnThread);
+        running.add(
+                "store",
+                () -> opening.handle((store, failure) -> store)
+                        .thenAccept(store -> {
+                            if (store != null) {
+                                store.close();
+                            }
+                        })
+                        .join());
+        return opening;
+    }
+
+    private static void onOwnThread(Runnable task) {
+        Thread thread = new Thread(task, "millrace-start");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private Partitions openPartitions(LogStore store, OwnerLoops loops, DeliveryMachines deliveries) {

@@ -147,9 +147,22 @@ class MainProcessTest {
             // Given: a producer that never pauses, a fetch and a pull that wait
             String port = broker.awaitReady().group(1);
             Map<String, Object> config = Map.of(
-                    "bootstrap.servers", "127.0.0.1:" + port, "group.id", "g", "delivery.timeout.ms", 2_000,
-                    "request.timeout.ms", 1_000, "max.block.ms", 1_000, "fetch.max.wait.ms", 20_000,
-                    "fetch.min.bytes", 1 << 20, "linger.ms", 0);
+                    "bootstrap.servers",
+                    "127.0.0.1:" + port,
+                    "group.id",
+                    "g",
+                    "delivery.timeout.ms",
+                    2_000,
+                    "request.timeout.ms",
+                    1_000,
+                    "max.block.ms",
+                    1_000,
+                    "fetch.max.wait.ms",
+                    20_000,
+                    "fetch.min.bytes",
+                    1 << 20,
+                    "linger.ms",
+                    0);
             AtomicBoolean busy = new AtomicBoolean(true);
             AtomicInteger stored = new AtomicInteger();
             try (MillraceTestClient client = MillraceTestClient.connected(Integer.parseInt(port));
@@ -164,7 +177,7 @@ class MainProcessTest {
                 consumer.poll(Duration.ofMillis(100));
                 Thread sender = new Thread(() -> {
                     while (busy.get()) {
-                        producer.send(new ProducerRecord<>("t", new byte[1_000]), (metadata, failure) -> {
+                        var unused = producer.send(new ProducerRecord<>("t", new byte[1_000]), (metadata, failure) -> {
                             if (failure == null) {
                                 stored.incrementAndGet();
                             }

@@ -34,8 +34,8 @@ class BackPressureTest {
                     return answer;
                 })
                 .build();
-        NetworkSettings settings = new NetworkSettings(
-                "127.0.0.1", 0, 1, 10, Duration.ofMinutes(1), 1 << 20, ONE_REQUEST, 64L << 20);
+        NetworkSettings settings =
+                new NetworkSettings("127.0.0.1", 0, 1, 10, Duration.ofMinutes(1), 1 << 20, ONE_REQUEST, 64L << 20);
         try (NetworkServer server = NetworkServer.start(settings, apis, BrokerClock.SYSTEM, writable::get);
                 RawClient client = new RawClient(server.port())) {
             // Given: one request in progress, which is all the connection may have

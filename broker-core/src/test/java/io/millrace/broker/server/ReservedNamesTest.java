@@ -42,7 +42,8 @@ class ReservedNamesTest {
         admin = Admin.create(Map.of("bootstrap.servers", MILLRACE.broker().bootstrapServers()));
         InvalidTopicException early = refused(
                 InvalidTopicException.class,
-                admin.createTopics(List.of(new NewTopic(INTERNAL, 1, (short) 1))).all());
+                admin.createTopics(List.of(new NewTopic(INTERNAL, 1, (short) 1)))
+                        .all());
         assertTrue(early.getMessage().contains(INTERNAL), early.getMessage());
         admin.createTopics(List.of(new NewTopic("t", 1, (short) 1))).all().get();
         admin.alterConsumerGroupOffsets("g", Map.of(new TopicPartition("t", 0), new OffsetAndMetadata(0)))
@@ -67,7 +68,9 @@ class ReservedNamesTest {
                 .get()
                 .get(INTERNAL)
                 .isInternal());
-        refused(InvalidTopicException.class, admin.deleteTopics(List.of(INTERNAL)).all());
+        refused(
+                InvalidTopicException.class,
+                admin.deleteTopics(List.of(INTERNAL)).all());
         assertEquals(
                 4,
                 admin.describeTopics(List.of(INTERNAL))
@@ -84,16 +87,18 @@ class ReservedNamesTest {
                 Map.of("bootstrap.servers", MILLRACE.broker().bootstrapServers()),
                 new StringSerializer(),
                 new StringSerializer())) {
-            ExecutionException failure = assertThrows(ExecutionException.class, () -> producer.send(
-                            new ProducerRecord<>(INTERNAL, "x"))
-                    .get());
+            ExecutionException failure = assertThrows(
+                    ExecutionException.class,
+                    () -> producer.send(new ProducerRecord<>(INTERNAL, "x")).get());
             assertInstanceOf(InvalidTopicException.class, failure.getCause());
         }
     }
 
     @Test
     void twoUnderscoresAloneAreNobodysReserve() throws Exception {
-        admin.createTopics(List.of(new NewTopic("__schemas", 1, (short) 1))).all().get();
+        admin.createTopics(List.of(new NewTopic("__schemas", 1, (short) 1)))
+                .all()
+                .get();
 
         assertTrue(admin.listTopics().names().get().contains("__schemas"));
     }
@@ -114,8 +119,7 @@ class ReservedNamesTest {
         refused(
                 InvalidGroupIdException.class,
                 admin.alterConsumerGroupOffsets(
-                                "__millrace.queue.t",
-                                Map.of(new TopicPartition("t", 0), new OffsetAndMetadata(0)))
+                                "__millrace.queue.t", Map.of(new TopicPartition("t", 0), new OffsetAndMetadata(0)))
                         .all());
     }
 }

@@ -114,7 +114,9 @@ class TwoBrokersTest {
     }
 
     private static void createTopic(Admin admin) throws Exception {
-        admin.createTopics(List.of(new NewTopic("t", PARTITIONS, (short) 1))).all().get();
+        admin.createTopics(List.of(new NewTopic("t", PARTITIONS, (short) 1)))
+                .all()
+                .get();
     }
 
     private static Set<Integer> leaders(Admin admin) throws Exception {
@@ -127,8 +129,15 @@ class TwoBrokersTest {
 
     private static void produce(EmbeddedBroker broker, int from, int to) throws Exception {
         try (KafkaProducer<String, String> producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", broker.bootstrapServers(), "delivery.timeout.ms", 30_000,
-                        "request.timeout.ms", 10_000, "linger.ms", 0),
+                Map.of(
+                        "bootstrap.servers",
+                        broker.bootstrapServers(),
+                        "delivery.timeout.ms",
+                        30_000,
+                        "request.timeout.ms",
+                        10_000,
+                        "linger.ms",
+                        0),
                 new StringSerializer(),
                 new StringSerializer())) {
             for (int i = from; i < to; i++) {
@@ -140,7 +149,12 @@ class TwoBrokersTest {
 
     private static Set<String> consume(EmbeddedBroker broker, String group, int count) {
         try (KafkaConsumer<String, String> consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", broker.bootstrapServers(), "group.id", group, "auto.offset.reset",
+                Map.of(
+                        "bootstrap.servers",
+                        broker.bootstrapServers(),
+                        "group.id",
+                        group,
+                        "auto.offset.reset",
                         "earliest"),
                 new StringDeserializer(),
                 new StringDeserializer())) {
