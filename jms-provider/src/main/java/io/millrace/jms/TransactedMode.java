@@ -5,8 +5,6 @@ import io.millrace.jms.provider.BrokerLink;
 import io.millrace.protocol.message.AckType;
 import io.millrace.protocol.message.Acknowledgement;
 import io.millrace.protocol.message.Commit;
-import io.millrace.protocol.record.BatchBuilder;
-import io.netty.buffer.ByteBufAllocator;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Session;
@@ -33,8 +31,6 @@ final class TransactedMode implements SessionMode {
 
     /** A send that waits for commit. */
     private record Held(Outgoing outgoing, CompletableFuture<Object> done) {}
-
-    private record Target(String topic, int partition) {}
 
     TransactedMode(SessionCore session) {
         this.session = session;
@@ -122,22 +118,9 @@ final class TransactedMode implements SessionMode {
     }
 
     private static List<Commit.Send> batches(List<Held> sends) {
-        Map<Target, BatchBuilder> builders = new LinkedHashMap<>();
-        for (Held send : sends) {
-            Outgoing out = send.outgoing;
-            builders.computeIfAbsent(
-                            new Target(out.topic(), out.partition()),
-                            target -> new BatchBuilder(ByteBufAllocator.DEFAULT))
-                    .add(
-                            out.record().timestampMs(),
-                            out.record().key(),
-                            out.record().value(),
-                            out.record().headers());
-        }
-        List<Commit.Send> batches = new ArrayList<>();
-        builders.forEach(
-                (target, builder) -> batches.add(new Commit.Send(target.topic, target.partition, builder.build())));
-        return batches;
+        BundleSends batches = new BundleSends();
+        sends.forEach(send -> batches.add(send.outgoing));
+        return batches.build();
     }
 
     private List<Held> takeHeld() {
