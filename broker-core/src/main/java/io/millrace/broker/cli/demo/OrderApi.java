@@ -44,9 +44,18 @@ final class OrderApi {
         };
     }
 
+    /** How many different orders the beans have processed since the server started. */
+    long processed() throws IOException, InterruptedException {
+        return processedIn("api/stats");
+    }
+
     /** How often the beans have processed an order. */
     long timesProcessed(String id) throws IOException, InterruptedException {
-        HttpResponse<String> answer = http.send(request("api/orders/" + id).build(), BodyHandlers.ofString());
+        return processedIn("api/orders/" + id);
+    }
+
+    private long processedIn(String path) throws IOException, InterruptedException {
+        HttpResponse<String> answer = http.send(request(path).build(), BodyHandlers.ofString());
         if (answer.statusCode() != 200) {
             throw unexpected(answer);
         }
