@@ -69,7 +69,7 @@ public final class BrokerConfigKeys {
 
     // Data
 
-    public static final ConfigKey<Path> DATA_DIR = add(ConfigKey.broker(
+    public static final ConfigKey<Path> DATA_DIR = add(new ConfigKey<>(
             "data.dir",
             new ConfigType.PathType(),
             "",

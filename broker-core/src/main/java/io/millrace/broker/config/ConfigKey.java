@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.config;
 
-import java.util.List;
-
 /**
  * A setting. Immutable.
  *
@@ -11,18 +9,9 @@ import java.util.List;
  * @param unit the unit of the value, or empty
  * @param defaultValue the value when nobody sets one
  * @param doc what it does, in one sentence
- * @param scope who has such a setting
  * @param <T> the value's type
  */
-public record ConfigKey<T>(String name, ConfigType<T> type, String unit, T defaultValue, String doc, Scope scope) {
-
-    /** Who has such a setting. */
-    public enum Scope {
-        /** Each broker has its own. */
-        BROKER,
-        /** Each topic may have its own. */
-        TOPIC
-    }
+public record ConfigKey<T>(String name, ConfigType<T> type, String unit, T defaultValue, String doc) {
 
     /** The environment variable that overrides the file: {@code MILLRACE_LISTEN_PORT} for {@code listen.port}. */
     public String environmentName() {
@@ -46,27 +35,19 @@ public record ConfigKey<T>(String name, ConfigType<T> type, String unit, T defau
     }
 
     static ConfigKey<Integer> ofInt(String name, int defaultValue, int min, int max, String unit, String doc) {
-        return broker(name, new ConfigType.IntType(min, max), unit, defaultValue, doc);
+        return new ConfigKey<>(name, new ConfigType.IntType(min, max), unit, defaultValue, doc);
     }
 
     static ConfigKey<Long> ofLong(String name, long defaultValue, long min, long max, String unit, String doc) {
-        return broker(name, new ConfigType.LongType(min, max), unit, defaultValue, doc);
+        return new ConfigKey<>(name, new ConfigType.LongType(min, max), unit, defaultValue, doc);
     }
 
     static ConfigKey<Boolean> ofBoolean(String name, boolean defaultValue, String doc) {
-        return broker(name, new ConfigType.BooleanType(), "", defaultValue, doc);
+        return new ConfigKey<>(name, new ConfigType.BooleanType(), "", defaultValue, doc);
     }
 
     /** A text that may be empty; {@code range} says in words what it should be. */
     static ConfigKey<String> ofText(String name, String defaultValue, String range, String doc) {
-        return broker(name, new ConfigType.StringType(range, true), "", defaultValue, doc);
-    }
-
-    static ConfigKey<String> ofChoice(String name, String defaultValue, List<String> choices, String doc) {
-        return broker(name, new ConfigType.ChoiceType(choices), "", defaultValue, doc);
-    }
-
-    static <T> ConfigKey<T> broker(String name, ConfigType<T> type, String unit, T defaultValue, String doc) {
-        return new ConfigKey<>(name, type, unit, defaultValue, doc, Scope.BROKER);
+        return new ConfigKey<>(name, new ConfigType.StringType(range, true), "", defaultValue, doc);
     }
 }

@@ -3,7 +3,6 @@ package io.millrace.broker.config;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 
 /**
@@ -121,36 +120,6 @@ public sealed interface ConfigType<T> {
         public String parse(String text) {
             if (text.isEmpty() && !mayBeEmpty) {
                 throw new IllegalArgumentException("empty");
-            }
-            return text;
-        }
-    }
-
-    /** One of a few words. */
-    record ChoiceType(List<String> choices) implements ConfigType<String> {
-        public ChoiceType {
-            choices = List.copyOf(choices);
-        }
-
-        @Override
-        public Class<String> valueClass() {
-            return String.class;
-        }
-
-        @Override
-        public String label() {
-            return "string";
-        }
-
-        @Override
-        public String range() {
-            return "one of " + String.join(", ", choices);
-        }
-
-        @Override
-        public String parse(String text) {
-            if (!choices.contains(text)) {
-                throw new IllegalArgumentException("not a choice");
             }
             return text;
         }
