@@ -3,6 +3,7 @@ package io.millrace.broker.storage;
 
 import io.millrace.broker.record.PartitionId;
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -58,6 +59,33 @@ public interface PartitionLog {
 
     /** Raises the start offset; completes when that survives a crash. Space is freed in the background. */
     CompletableFuture<Void> trimPrefix(long newStartOffset);
+
+    /** How the log is cut from now on. Any thread; takes effect at a later append. */
+    default void configure(LogSettings settings) {
+        throw new IllegalStateException("this store does not cut segments");
+    }
+
+    /** The segments that hold durable data at or above the start offset, ascending; the last one is being written. */
+    default List<LogSegment> segments() {
+        throw new IllegalStateException("this store does not cut segments");
+    }
+
+    /** Seals the segment being written, where it holds anything: the next batch opens a new one. Any thread. */
+    default CompletableFuture<Void> roll() {
+        throw new IllegalStateException("this store does not cut segments");
+    }
+
+    /**
+     * Puts {@code content} in the place of neighbouring sealed segments (compaction): readers and a crash see all of
+     * the old ones or all of the new. Offsets stay what they were; the range keeps its base and its end also where
+     * its first or last batches are gone. Completes when the swap survives a crash. Any thread; one call at a time.
+     * Fails with CLOSED, and changes nothing, when one of them was trimmed away meanwhile.
+     *
+     * @param sealed neighbours from {@link #segments()}, ascending
+     */
+    default CompletableFuture<Void> replace(List<LogSegment> sealed, SegmentContent content) {
+        throw new IllegalStateException("this store does not cut segments");
+    }
 
     /** Bytes this log takes on its medium now. */
     long sizeBytes();
