@@ -23,6 +23,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Partition {
     private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
+    /** To {@link #deleteRecordsBefore}: up to the high watermark. */
+    public static final long ALL_RECORDS = -1;
+
     private static final long FIRST_RETRY_MS = 50;
     private static final long LAST_RETRY_MS = 5_000;
 
@@ -145,6 +148,19 @@ public final class Partition {
     /** The first record at or after a timestamp, milliseconds since the epoch. Any thread. */
     public CompletableFuture<Optional<TimestampOffset>> offsetForTimestamp(long timestampMs) {
         return StorageFailures.translated(id, () -> serving().log().offsetForTimestamp(timestampMs));
+    }
+
+    /**
+     * Raises the first readable offset for good (Kafka's DeleteRecords); space is freed in the background. Completes, on
+     * an unspecified thread, when that survives a crash, with the first readable offset then: higher than asked for
+     * where it was so already. Fails with {@code OFFSET_OUT_OF_RANGE} outside {@code [0, highWatermark]}. Of a JMS
+     * destination the deleted messages are gone for all its groups, as if each had finished with them: like a purge, an
+     * operator's decision. Any thread.
+     *
+     * @param offset the first offset to keep; {@link #ALL_RECORDS} deletes all that is durable now
+     */
+    public CompletableFuture<Long> deleteRecordsBefore(long offset) {
+        return StorageFailures.translated(id, () -> serving().trimTo(offset));
     }
 
     /** The end of the largest leader epoch at or below {@code epoch} (KIP-101). Any thread. */

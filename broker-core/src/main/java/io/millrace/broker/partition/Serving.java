@@ -101,6 +101,18 @@ final class Serving implements PartitionState {
         return log.read(offset, maxBytes);
     }
 
+    CompletableFuture<Long> trimTo(long offset) {
+        long end = highWatermark;
+        long newStart = offset == Partition.ALL_RECORDS ? end : offset;
+        if (newStart < 0 || newStart > end) {
+            throw new BrokerException(
+                    Code.OFFSET_OUT_OF_RANGE,
+                    "Records of " + partition.id() + " cannot be deleted up to offset " + offset
+                            + "; its high watermark is " + end);
+        }
+        return log.trimPrefix(newStart).thenApply(done -> log.startOffset());
+    }
+
     Optional<EpochEnd> endOffsetForEpoch(int epoch) {
         if (epoch == log.leaderEpoch()) {
             return Optional.of(new EpochEnd(epoch, highWatermark));

@@ -204,6 +204,26 @@ class PartitionsTest {
         assertEquals(Code.UNKNOWN_TOPIC, failure.code());
     }
 
+    @Test
+    void deletingRecordsRaisesTheStartForGood() {
+        for (String value : List.of("a", "b", "c")) {
+            appendNow(partition, TestBatches.of(value));
+        }
+
+        assertEquals(2, partition.deleteRecordsBefore(2).join());
+
+        assertEquals(2, partition.deleteRecordsBefore(1).join(), "the start never goes back");
+        assertEquals(Code.OFFSET_OUT_OF_RANGE, code(partition.read(1, 100)));
+        assertEquals(Code.OFFSET_OUT_OF_RANGE, code(partition.deleteRecordsBefore(4)));
+        assertEquals(Code.OFFSET_OUT_OF_RANGE, code(partition.deleteRecordsBefore(-2)));
+        partitions.close();
+        partitions = start();
+        Partition reopened = whenServing(partition.id());
+        assertEquals(2, reopened.startOffset());
+        assertEquals(3, reopened.deleteRecordsBefore(Partition.ALL_RECORDS).join());
+        assertEquals(3, appendNow(reopened, TestBatches.of("d")).baseOffset());
+    }
+
     private Partitions start() {
         Partitions started =
                 new Partitions(0, cluster, store, loops, BrokerClock.SYSTEM, SMALL, List.of(p -> new Counter()));

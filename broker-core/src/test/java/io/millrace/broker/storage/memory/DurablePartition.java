@@ -4,8 +4,10 @@ package io.millrace.broker.storage.memory;
 import io.millrace.broker.record.PartitionId;
 import io.millrace.broker.storage.BatchLayout;
 import io.millrace.broker.storage.LogAppend;
+import io.millrace.broker.storage.LogSegment;
 import io.millrace.broker.storage.PartitionLog.EpochEnd;
 import io.millrace.broker.storage.PartitionLog.TimestampOffset;
+import io.millrace.broker.time.BrokerClock;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
@@ -20,12 +22,14 @@ final class DurablePartition {
     private final TreeMap<Long, byte[]> batches = new TreeMap<>();
     private final List<ByteBuf> state = new ArrayList<>();
     private final TreeMap<Integer, Long> epochs = new TreeMap<>();
+    private final MemorySegments segments;
     private long startOffset;
     private long endOffset;
     private long nextOffset;
 
-    DurablePartition(PartitionId partition) {
+    DurablePartition(PartitionId partition, BrokerClock clock) {
         this.partition = partition;
+        this.segments = new MemorySegments(clock);
     }
 
     PartitionId partition() {
@@ -72,6 +76,7 @@ final class DurablePartition {
                 byte[] batch = new byte[size];
                 data.readBytes(batch);
                 batches.put(baseOffset, batch);
+                segments.onBatch(Unpooled.wrappedBuffer(batch));
             }
             endOffset = part.lastOffset() + 1;
         }
@@ -121,6 +126,31 @@ final class DurablePartition {
     void trimPrefix(long newStartOffset) {
         startOffset = Math.max(startOffset, newStartOffset);
         batches.values().removeIf(batch -> BatchLayout.lastOffset(Unpooled.wrappedBuffer(batch), 0) < startOffset);
+        segments.trimTo(startOffset);
+    }
+
+    MemorySegments segments() {
+        return segments;
+    }
+
+    /** Swaps the batches of neighbouring sealed segments; false, and nothing changed, when one of them is gone. */
+    boolean replace(List<LogSegment> sealed, List<byte[]> content) {
+        long first = sealed.get(0).baseOffset();
+        long end = sealed.get(sealed.size() - 1).endOffset();
+        if (!segments.merge(sealed, content)) {
+            return false;
+        }
+        batches.subMap(first, end).clear();
+        for (byte[] batch : content) {
+            ByteBuf buffer = Unpooled.wrappedBuffer(batch);
+            long base = BatchLayout.baseOffset(buffer, 0);
+            if (base < first || BatchLayout.lastOffset(buffer, 0) >= end) {
+                throw new IllegalArgumentException("a batch at " + base + " lies outside of " + first + " to " + end);
+            }
+            batches.put(base, batch);
+        }
+        batches.values().removeIf(batch -> BatchLayout.lastOffset(Unpooled.wrappedBuffer(batch), 0) < startOffset);
+        return true;
     }
 
     long sizeBytes() {

@@ -2,13 +2,19 @@
 package io.millrace.broker.storage.memory;
 
 import io.millrace.broker.record.PartitionId;
+import io.millrace.broker.storage.BatchLayout;
 import io.millrace.broker.storage.LogAppend;
+import io.millrace.broker.storage.LogSegment;
+import io.millrace.broker.storage.LogSettings;
 import io.millrace.broker.storage.LogSlice;
 import io.millrace.broker.storage.LogStore.LossListener;
 import io.millrace.broker.storage.PartitionLog;
+import io.millrace.broker.storage.SegmentContent;
 import io.millrace.broker.storage.StorageException;
 import io.millrace.broker.storage.StorageException.Reason;
 import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -133,6 +139,52 @@ final class InMemoryLog implements PartitionLog {
                                 + stored.endOffset()));
             }
             stored.trimPrefix(newStartOffset);
+        }
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void configure(LogSettings settings) {
+        synchronized (store) {
+            stored.segments().configure(settings);
+        }
+    }
+
+    @Override
+    public List<LogSegment> segments() {
+        synchronized (store) {
+            return stored.segments().list();
+        }
+    }
+
+    @Override
+    public CompletableFuture<Void> roll() {
+        synchronized (store) {
+            stored.segments().roll();
+        }
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<Void> replace(List<LogSegment> sealed, SegmentContent content) {
+        List<byte[]> batches = new ArrayList<>();
+        try {
+            for (ByteBuf next = content.next(); next != null; next = content.next()) {
+                while (next.isReadable()) {
+                    byte[] batch = new byte[BatchLayout.size(next, next.readerIndex())];
+                    next.readBytes(batch);
+                    batches.add(batch);
+                }
+                next.release();
+            }
+        } catch (IOException | RuntimeException broken) {
+            return CompletableFuture.failedFuture(broken);
+        }
+        synchronized (store) {
+            if (cause != null || !stored.replace(sealed, batches)) {
+                return CompletableFuture.failedFuture(new StorageException(
+                        Reason.CLOSED, "a segment of " + stored.partition() + " was trimmed away"));
+            }
         }
         return CompletableFuture.completedFuture(null);
     }

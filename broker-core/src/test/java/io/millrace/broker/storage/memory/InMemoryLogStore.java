@@ -8,6 +8,7 @@ import io.millrace.broker.storage.PartitionLog;
 import io.millrace.broker.storage.StorageException;
 import io.millrace.broker.storage.StorageException.Reason;
 import io.millrace.broker.storage.StoreCapabilities;
+import io.millrace.broker.time.BrokerClock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -27,7 +28,17 @@ public final class InMemoryLogStore implements LogStore {
     private final Map<PartitionId, DurablePartition> durable = new HashMap<>();
     private final Map<PartitionId, InMemoryLog> open = new HashMap<>();
     private final Deque<PendingAppend> pending = new ArrayDeque<>();
+    private final BrokerClock clock;
     private boolean held;
+
+    public InMemoryLogStore() {
+        this(BrokerClock.SYSTEM);
+    }
+
+    /** @param clock says when segments were made and written */
+    public InMemoryLogStore(BrokerClock clock) {
+        this.clock = clock;
+    }
 
     /** From now on appends wait for {@link #releaseAppends}. */
     public synchronized void holdAppends() {
@@ -82,7 +93,7 @@ public final class InMemoryLogStore implements LogStore {
         InMemoryLog previous;
         InMemoryLog acquired;
         synchronized (this) {
-            DurablePartition stored = durable.computeIfAbsent(partition, DurablePartition::new);
+            DurablePartition stored = durable.computeIfAbsent(partition, id -> new DurablePartition(id, clock));
             if (leaderEpoch <= stored.leaderEpoch()) {
                 return CompletableFuture.failedFuture(new StorageException(
                         Reason.FENCED,
