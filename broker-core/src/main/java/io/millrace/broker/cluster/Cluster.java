@@ -2,6 +2,7 @@
 package io.millrace.broker.cluster;
 
 import io.millrace.broker.record.PartitionId;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
@@ -28,7 +29,28 @@ public interface Cluster extends AutoCloseable {
      *
      * <p>Fails with {@code TOPIC_EXISTS} when the name is taken.
      */
-    CompletableFuture<TopicInfo> createTopic(String name, int partitions, Map<String, String> config);
+    default CompletableFuture<TopicInfo> createTopic(String name, int partitions, Map<String, String> config) {
+        try {
+            return createTopic(name, PartitionSpread.over(view().brokers().keySet(), name, partitions), config);
+        } catch (ClusterException noBroker) {
+            return CompletableFuture.failedFuture(noBroker);
+        }
+    }
+
+    /**
+     * As {@link #createTopic(String, int, Map)}, with the owner of each partition given.
+     *
+     * @param owners broker ids, one for each partition
+     */
+    CompletableFuture<TopicInfo> createTopic(String name, List<Integer> owners, Map<String, String> config);
+
+    /**
+     * Adds partitions to a topic, after those it has.
+     *
+     * @param owners broker ids, one for each new partition
+     * @param expectedVersion the version that was read; fails with {@code VERSION_CONFLICT} when it changed since
+     */
+    CompletableFuture<TopicInfo> addPartitions(String name, List<Integer> owners, int expectedVersion);
 
     /** Deletes a topic. Fails with {@code UNKNOWN_TOPIC} when there is none. */
     CompletableFuture<Void> deleteTopic(String name);

@@ -3,22 +3,21 @@ package io.millrace.broker.cluster;
 
 import io.millrace.broker.cluster.Cluster.ClusterException;
 import io.millrace.broker.cluster.Cluster.ClusterException.Reason;
-import io.millrace.broker.cluster.TopicInfo.PartitionOwnership;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Decides which broker owns which partition of a new topic. */
+/** Decides which broker owns which partition of a topic. */
 public final class PartitionSpread {
     private PartitionSpread() {}
 
     /**
      * Deals the partitions out in turn, beginning at a broker that depends on the topic's name, so that topics of one
-     * partition spread too. Epochs start at 0: nobody has claimed anything yet.
+     * partition spread too. Goes on in the same turn where a topic grows.
      *
      * @param brokers the ids of the live brokers; fails with {@code UNAVAILABLE} when there is none
      */
-    public static List<PartitionOwnership> over(Collection<Integer> brokers, String topic, int partitions) {
+    public static List<Integer> over(Collection<Integer> brokers, String topic, int partitions) {
         if (partitions < 1) {
             throw new IllegalArgumentException("topic " + topic + " with " + partitions + " partitions");
         }
@@ -29,7 +28,7 @@ public final class PartitionSpread {
         List<Integer> ids = brokers.stream().sorted().toList();
         int first = Math.floorMod(topic.hashCode(), ids.size());
         return IntStream.range(0, partitions)
-                .mapToObj(partition -> new PartitionOwnership(ids.get((first + partition) % ids.size()), 0))
+                .mapToObj(partition -> ids.get((first + partition) % ids.size()))
                 .toList();
     }
 }

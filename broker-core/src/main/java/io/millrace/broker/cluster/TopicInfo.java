@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.cluster;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -25,5 +26,20 @@ public record TopicInfo(
      * @param owner the broker id of the leader
      * @param leaderEpoch rises with each change of owner and with each acquisition by the same owner
      */
-    public record PartitionOwnership(int owner, int leaderEpoch) {}
+    public record PartitionOwnership(int owner, int leaderEpoch) {
+
+        /** New partitions: nobody has claimed anything yet. */
+        public static List<PartitionOwnership> unclaimed(List<Integer> owners) {
+            return owners.stream()
+                    .map(owner -> new PartitionOwnership(owner, 0))
+                    .toList();
+        }
+    }
+
+    /** This topic with more partitions, one version on. */
+    public TopicInfo grown(List<Integer> owners) {
+        List<PartitionOwnership> all = new ArrayList<>(partitions);
+        all.addAll(PartitionOwnership.unclaimed(owners));
+        return new TopicInfo(id, name, all, config, version + 1);
+    }
 }

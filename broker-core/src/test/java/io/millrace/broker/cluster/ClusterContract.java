@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.cluster.Cluster.ClusterException;
 import io.millrace.broker.cluster.Cluster.ClusterException.Reason;
+import io.millrace.broker.cluster.TopicInfo.PartitionOwnership;
 import io.millrace.broker.record.PartitionId;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -168,6 +169,29 @@ public abstract class ClusterContract {
         assertEquals(Map.of("a", "1"), changed.config());
         await().until(() -> changed.equals(second.view().topic("t")));
         assertEquals(Reason.UNKNOWN_TOPIC, reasonOf(second.updateTopicConfig("none", Map.of(), 0)));
+    }
+
+    @Test
+    void partitionsAreAddedByWhoKnowsTheTopicsVersionOnlyAndOwnersMayBeGiven() {
+        // Given
+        Cluster first = broker(0);
+        Cluster second = broker(1);
+        TopicInfo topic = first.createTopic("t", List.of(1, 0), Map.of()).join();
+        int epoch = first.claim(partition(topic, 1)).join();
+        int version = first.view().topic("t").version();
+        // When
+        TopicInfo grown = first.addPartitions("t", List.of(1, 1), version).join();
+        // Then
+        assertEquals(
+                List.of(1, 0, 1, 1),
+                grown.partitions().stream().map(PartitionOwnership::owner).toList());
+        assertEquals(
+                List.of(0, epoch, 0, 0),
+                grown.partitions().stream().map(PartitionOwnership::leaderEpoch).toList());
+        assertEquals(grown, first.view().topic("t"));
+        await().until(() -> grown.equals(second.view().topic("t")));
+        assertEquals(Reason.VERSION_CONFLICT, reasonOf(second.addPartitions("t", List.of(0), version)));
+        assertEquals(Reason.UNKNOWN_TOPIC, reasonOf(second.addPartitions("none", List.of(0), 0)));
     }
 
     @Test

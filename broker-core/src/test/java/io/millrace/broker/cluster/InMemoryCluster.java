@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,8 +63,13 @@ public final class InMemoryCluster implements Cluster {
     }
 
     @Override
-    public CompletableFuture<TopicInfo> createTopic(String name, int partitions, Map<String, String> config) {
-        return registry.submit(() -> registry.createTopic(name, partitions, config));
+    public CompletableFuture<TopicInfo> createTopic(String name, List<Integer> owners, Map<String, String> config) {
+        return registry.submit(() -> registry.createTopic(name, owners, config));
+    }
+
+    @Override
+    public CompletableFuture<TopicInfo> addPartitions(String name, List<Integer> owners, int expectedVersion) {
+        return registry.submit(() -> registry.update(name, expectedVersion, old -> old.grown(owners)));
     }
 
     @Override
@@ -77,7 +83,10 @@ public final class InMemoryCluster implements Cluster {
     @Override
     public CompletableFuture<TopicInfo> updateTopicConfig(
             String name, Map<String, String> config, int expectedVersion) {
-        return registry.submit(() -> registry.updateConfig(name, config, expectedVersion));
+        return registry.submit(() -> registry.update(
+                name,
+                expectedVersion,
+                old -> new TopicInfo(old.id(), old.name(), old.partitions(), config, old.version() + 1)));
     }
 
     @Override
@@ -183,12 +192,12 @@ public final class InMemoryCluster implements Cluster {
             }
         }
 
-        private TopicInfo createTopic(String name, int partitions, Map<String, String> config) {
+        private TopicInfo createTopic(String name, List<Integer> owners, Map<String, String> config) {
             if (topics.containsKey(name)) {
                 throw new ClusterException(Reason.TOPIC_EXISTS, "topic " + name + " exists");
             }
-            List<TopicInfo.PartitionOwnership> owners = PartitionSpread.over(brokers.keySet(), name, partitions);
-            TopicInfo topic = new TopicInfo(UUID.randomUUID(), name, owners, config, 0);
+            TopicInfo topic =
+                    new TopicInfo(UUID.randomUUID(), name, TopicInfo.PartitionOwnership.unclaimed(owners), config, 0);
             topics.put(name, topic);
             changed();
             return topic;
@@ -200,13 +209,13 @@ public final class InMemoryCluster implements Cluster {
             changed();
         }
 
-        private TopicInfo updateConfig(String name, Map<String, String> config, int expectedVersion) {
+        private TopicInfo update(String name, int expectedVersion, UnaryOperator<TopicInfo> change) {
             TopicInfo old = existing(name);
             if (old.version() != expectedVersion) {
                 throw new ClusterException(
                         Reason.VERSION_CONFLICT, "topic " + name + " changed since version " + expectedVersion);
             }
-            return replace(new TopicInfo(old.id(), name, old.partitions(), config, old.version() + 1));
+            return replace(change.apply(old));
         }
 
         private int claim(PartitionId partition, @Nullable BrokerInfo self) {

@@ -100,6 +100,12 @@ public final class SupportedVersions {
                         entry(ApiKeys.OFFSET_FOR_LEADER_EPOCH, Range.of(2, 4)),
                         entry(ApiKeys.DESCRIBE_CONFIGS, Range.of(1, 4)),
                         entry(ApiKeys.DELETE_GROUPS, Range.of(0, 3)),
+                        entry(ApiKeys.DELETE_RECORDS, Range.of(0, 2)),
+                        entry(ApiKeys.CREATE_PARTITIONS, Range.of(0, 3)),
+                        entry(ApiKeys.ALTER_CONFIGS, Range.of(0, 2)),
+                        entry(ApiKeys.INCREMENTAL_ALTER_CONFIGS, Range.of(0, 1)),
+                        entry(ApiKeys.DESCRIBE_LOG_DIRS, Range.of(1, 5)),
+                        entry(ApiKeys.DESCRIBE_TOPIC_PARTITIONS, Range.of(0, 0)),
                         entry(ApiKeys.DESCRIBE_CLUSTER, Range.of(0, 2)))
                 .forEach((api, range) -> table.put(api.id, range));
         for (MillraceApi api : MillraceApi.values()) {

@@ -3,14 +3,13 @@ package io.millrace.broker.cluster.zookeeper;
 
 import io.millrace.broker.cluster.Cluster.ClusterException;
 import io.millrace.broker.cluster.Cluster.ClusterException.Reason;
-import io.millrace.broker.cluster.PartitionSpread;
 import io.millrace.broker.cluster.TopicInfo;
 import io.millrace.broker.cluster.TopicInfo.PartitionOwnership;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.data.Stat;
@@ -49,10 +48,8 @@ final class TopicStore {
         }
     }
 
-    TopicInfo create(String name, int partitions, Map<String, String> config, Collection<Integer> brokers)
-            throws Exception {
-        List<PartitionOwnership> owners = PartitionSpread.over(brokers, name, partitions);
-        TopicInfo topic = new TopicInfo(UUID.randomUUID(), name, owners, config, 0);
+    TopicInfo create(String name, List<Integer> owners, Map<String, String> config) throws Exception {
+        TopicInfo topic = new TopicInfo(UUID.randomUUID(), name, PartitionOwnership.unclaimed(owners), config, 0);
         try {
             client.transaction()
                     .forOperations(
@@ -76,10 +73,11 @@ final class TopicStore {
         }
     }
 
-    TopicInfo updateConfig(String name, Map<String, String> config, int expectedVersion) throws Exception {
+    /** @param change makes the next version of what was read */
+    TopicInfo update(String name, int expectedVersion, UnaryOperator<TopicInfo> change) throws Exception {
         TopicInfo old = existing(name);
         if (old.version() == expectedVersion) {
-            TopicInfo changed = new TopicInfo(old.id(), name, old.partitions(), config, expectedVersion + 1);
+            TopicInfo changed = change.apply(old);
             if (replace(changed, expectedVersion)) {
                 return changed;
             }

@@ -160,11 +160,15 @@ public final class ZooKeeperCluster implements Cluster {
     }
 
     @Override
-    public CompletableFuture<TopicInfo> createTopic(String name, int partitions, Map<String, String> config) {
-        return thread.submit("create topic " + name, () -> {
-            List<Integer> ids = brokers.stream().map(BrokerInfo::id).toList();
-            return written(topicStore.create(name, partitions, config, ids));
-        });
+    public CompletableFuture<TopicInfo> createTopic(String name, List<Integer> owners, Map<String, String> config) {
+        return thread.submit("create topic " + name, () -> written(topicStore.create(name, owners, config)));
+    }
+
+    @Override
+    public CompletableFuture<TopicInfo> addPartitions(String name, List<Integer> owners, int expectedVersion) {
+        return thread.submit(
+                "add partitions to topic " + name,
+                () -> written(topicStore.update(name, expectedVersion, old -> old.grown(owners))));
     }
 
     @Override
@@ -180,7 +184,11 @@ public final class ZooKeeperCluster implements Cluster {
     public CompletableFuture<TopicInfo> updateTopicConfig(
             String name, Map<String, String> config, int expectedVersion) {
         return thread.submit(
-                "configure topic " + name, () -> written(topicStore.updateConfig(name, config, expectedVersion)));
+                "configure topic " + name,
+                () -> written(topicStore.update(
+                        name,
+                        expectedVersion,
+                        old -> new TopicInfo(old.id(), name, old.partitions(), config, old.version() + 1))));
     }
 
     @Override
