@@ -5,6 +5,7 @@ import io.millrace.broker.record.PartitionId;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 
 /**
  * Membership and metadata. All methods may be called from any thread and do not block; futures and listeners complete
@@ -70,6 +71,14 @@ public interface Cluster extends AutoCloseable {
 
     /** A block of producer ids that no other broker gets: the first id; {@code size} ids belong to the caller. */
     CompletableFuture<Long> allocateProducerIds(int size);
+
+    /**
+     * Changes a document, made when there is none. The change is compare-and-set, so {@code change} may be called
+     * several times, on a thread of the cluster client: it must have no effect but its result, and must not throw.
+     *
+     * @param change from the present properties (empty: there is no document) to the new ones (empty: remove it)
+     */
+    CompletableFuture<Void> updateDocument(String kind, String name, UnaryOperator<Map<String, String>> change);
 
     /** Deregisters and ends the session. Idempotent; blocks. */
     @Override

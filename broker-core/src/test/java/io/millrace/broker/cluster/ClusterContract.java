@@ -261,6 +261,51 @@ public abstract class ClusterContract {
     }
 
     @Test
+    void aDocumentIsSeenByAllBrokersUntilItHasNoPropertiesLeft() {
+        // Given
+        Cluster first = broker(0);
+        Cluster second = broker(1);
+        String name = "any text/with <odd> characters";
+        // When
+        first.updateDocument("quotas", name, old -> Map.of("rate", "1")).join();
+        // Then
+        ClusterDocument shown = new ClusterDocument("quotas", name, Map.of("rate", "1"));
+        assertEquals(Map.of(name, shown), first.view().documents("quotas"));
+        await().until(() -> shown.equals(second.view().documents("quotas").get(name)));
+        assertEquals(shown, connectLater().view().documents("quotas").get(name));
+        // When
+        second.updateDocument("quotas", name, old -> Map.of()).join();
+        // Then
+        await().until(() -> first.view().documents("quotas").isEmpty());
+    }
+
+    private Cluster connectLater() {
+        return broker(2);
+    }
+
+    @Test
+    void concurrentChangesOfOneDocumentAllCount() {
+        // Given
+        List<Cluster> brokers = List.of(broker(0), broker(1));
+        // When
+        List<CompletableFuture<Void>> changes = IntStream.range(0, 20)
+                .mapToObj(turn -> brokers.get(turn % 2).updateDocument("counts", "one", old -> {
+                    int count = Integer.parseInt(old.getOrDefault("count", "0"));
+                    return Map.of("count", Integer.toString(count + 1));
+                }))
+                .toList();
+        changes.forEach(CompletableFuture::join);
+        // Then
+        await().until(() -> brokers.stream()
+                .allMatch(broker -> "20"
+                        .equals(broker.view()
+                                .documents("counts")
+                                .get("one")
+                                .properties()
+                                .get("count"))));
+    }
+
+    @Test
     void aListenerIsToldThePresentAndThenEachChangeInOrder() {
         // Given
         Cluster first = broker(0);

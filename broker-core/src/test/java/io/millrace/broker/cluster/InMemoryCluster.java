@@ -4,6 +4,7 @@ package io.millrace.broker.cluster;
 import io.millrace.broker.cluster.Cluster.ClusterException.Reason;
 import io.millrace.broker.record.PartitionId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -99,6 +100,14 @@ public final class InMemoryCluster implements Cluster {
         return registry.submit(() -> registry.allocateProducerIds(size));
     }
 
+    @Override
+    public CompletableFuture<Void> updateDocument(String kind, String name, UnaryOperator<Map<String, String>> change) {
+        return registry.submit(() -> {
+            registry.updateDocument(kind, name, change);
+            return null;
+        });
+    }
+
     /** Ends the session as if ZooKeeper had given the broker up. */
     public void expireSession() {
         registry.submit(() -> {
@@ -139,6 +148,7 @@ public final class InMemoryCluster implements Cluster {
         private final Map<Integer, BrokerInfo> brokers = new TreeMap<>();
         private final List<Integer> election = new ArrayList<>();
         private final Map<String, TopicInfo> topics = new TreeMap<>();
+        private Map<String, Map<String, ClusterDocument>> documents = Map.of();
         private long nextProducerId;
 
         private <T> CompletableFuture<T> submit(Supplier<T> work) {
@@ -241,6 +251,19 @@ public final class InMemoryCluster implements Cluster {
             return first;
         }
 
+        private void updateDocument(String kind, String name, UnaryOperator<Map<String, String>> change) {
+            Map<String, ClusterDocument> ofKind = new HashMap<>(documents.getOrDefault(kind, Map.of()));
+            ClusterDocument present = ofKind.remove(name);
+            Map<String, String> properties = change.apply(present == null ? Map.of() : present.properties());
+            if (!properties.isEmpty()) {
+                ofKind.put(name, new ClusterDocument(kind, name, properties));
+            }
+            Map<String, Map<String, ClusterDocument>> all = new HashMap<>(documents);
+            all.put(kind, Map.copyOf(ofKind));
+            documents = Map.copyOf(all);
+            changed();
+        }
+
         private TopicInfo existing(String name) {
             TopicInfo topic = topics.get(name);
             if (topic == null) {
@@ -262,7 +285,7 @@ public final class InMemoryCluster implements Cluster {
 
         private ClusterView view() {
             int controller = election.isEmpty() ? -1 : election.get(0);
-            return ClusterView.of(brokers.values(), controller, topics.values());
+            return ClusterView.of(brokers.values(), controller, topics.values(), documents);
         }
     }
 }

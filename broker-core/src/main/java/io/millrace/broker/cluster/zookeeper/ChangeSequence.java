@@ -14,13 +14,13 @@ import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 
 /**
- * The sequence of topic changes that all brokers follow: each change of a topic appends its name in the same
- * transaction, so that a broker watches one list, not every topic. Used on the cluster thread only.
+ * The sequence of changes that all brokers follow: each change of a topic or document appends its name in the same
+ * transaction, so that a broker watches one list, not everything. Used on the cluster thread only.
  */
 final class ChangeSequence {
     private static final String PREFIX = "change-";
 
-    /** The newest entries that are kept; a broker that is further behind reads all topics again. */
+    /** The newest entries that are kept; a broker that is further behind reads everything again. */
     private static final int KEPT = 500;
 
     private final CuratorFramework client;
@@ -32,22 +32,31 @@ final class ChangeSequence {
         this.watcher = watcher;
     }
 
-    /** The operation that tells the other brokers; goes into the transaction of the change. */
-    CuratorOp append(String topic) throws Exception {
+    /** A document as an entry; a topic's name, the other kind of entry, never holds a slash. */
+    static String document(String kind, String name) {
+        return kind + "/" + name;
+    }
+
+    /**
+     * The operation that tells the other brokers; goes into the transaction of the change.
+     *
+     * @param entry a topic's name, or {@link #document}
+     */
+    CuratorOp append(String entry) throws Exception {
         return client.transactionOp()
                 .create()
                 .withMode(CreateMode.PERSISTENT_SEQUENTIAL)
-                .forPath(ZkPaths.CHANGES + "/" + PREFIX, topic.getBytes(UTF_8));
+                .forPath(ZkPaths.CHANGES + "/" + PREFIX, entry.getBytes(UTF_8));
     }
 
-    /** Sets the watch and forgets what came before: the caller reads all topics next. */
+    /** Sets the watch and forgets what came before: the caller reads everything next. */
     void startHere() throws Exception {
         List<Long> present = list();
         seen = present.isEmpty() ? -1 : present.get(present.size() - 1);
     }
 
-    /** Sets the watch and returns the topics that changed since the last call; empty when too much was missed. */
-    Optional<Set<String>> changedTopics() throws Exception {
+    /** Sets the watch and returns what changed since the last call; empty when too much was missed. */
+    Optional<Set<String>> changed() throws Exception {
         List<Long> present = list();
         long first = seen + 1;
         List<Long> fresh = present.stream().filter(number -> number >= first).toList();
@@ -58,15 +67,15 @@ final class ChangeSequence {
         if (fresh.get(0) != first) {
             return Optional.empty();
         }
-        Set<String> topics = new HashSet<>();
+        Set<String> entries = new HashSet<>();
         for (long number : fresh) {
             try {
-                topics.add(new String(client.getData().forPath(path(number)), UTF_8));
+                entries.add(new String(client.getData().forPath(path(number)), UTF_8));
             } catch (KeeperException.NoNodeException e) {
                 return Optional.empty();
             }
         }
-        return Optional.of(topics);
+        return Optional.of(entries);
     }
 
     /** Drops old entries once twice as many as needed lie there; the controller's work. */

@@ -30,7 +30,8 @@ final class ClusterSchema {
 
     /** Makes what is missing and returns the cluster's id. */
     String prepare() throws Exception {
-        for (String path : List.of(ZkPaths.BROKERS, ZkPaths.TOPICS, ZkPaths.CONTROLLER, ZkPaths.CHANGES)) {
+        for (String path :
+                List.of(ZkPaths.BROKERS, ZkPaths.TOPICS, ZkPaths.DOCUMENTS, ZkPaths.CONTROLLER, ZkPaths.CHANGES)) {
             createIfMissing(path, new byte[0]);
         }
         createIfMissing(ZkPaths.PRODUCER_IDS, "0".getBytes(US_ASCII));

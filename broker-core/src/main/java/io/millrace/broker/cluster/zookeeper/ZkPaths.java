@@ -14,7 +14,8 @@ import java.net.URLEncoder;
  * /brokers/ids/N           ephemeral, JSON of {@link BrokerJson}
  * /brokers/topics/NAME     JSON of {@link TopicJson}; the znode's version is the topic's
  * /controller/latch-...    one ephemeral for each candidate, its data the broker id; the lowest sequence leads
- * /changes/change-N        the name of a topic that changed; brokers watch this list only
+ * /documents/KIND/NAME     JSON of {@link DocumentJson}: quotas, users, access rules
+ * /changes/change-N        the name of a topic that changed, or KIND/NAME of a document; brokers watch this list only
  * /producer-ids            the next producer id that nobody has, decimal text
  * </pre>
  */
@@ -22,6 +23,7 @@ final class ZkPaths {
     static final String CLUSTER_ID = "/cluster/id";
     static final String BROKERS = "/brokers/ids";
     static final String TOPICS = "/brokers/topics";
+    static final String DOCUMENTS = "/documents";
     static final String CONTROLLER = "/controller";
     static final String CHANGES = "/changes";
     static final String PRODUCER_IDS = "/producer-ids";
@@ -34,6 +36,14 @@ final class ZkPaths {
 
     static String topic(String name) {
         return TOPICS + "/" + escape(name);
+    }
+
+    static String documents(String kind) {
+        return DOCUMENTS + "/" + kind;
+    }
+
+    static String document(String kind, String name) {
+        return documents(kind) + "/" + escape(name);
     }
 
     /** A name as one path element: Kafka's legal names stay as they are. */

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.framework.api.CuratorWatcher;
@@ -47,6 +48,7 @@ public final class ZooKeeperCluster implements Cluster {
     private final ClusterSchema schema;
     private final ChangeSequence changes;
     private final TopicStore topicStore;
+    private final DocumentStore documentStore;
     private final BrokerRegistry registry;
     private final String clusterId;
     private final ConcurrentLinkedQueue<ClaimRequest> claims = new ConcurrentLinkedQueue<>();
@@ -71,8 +73,9 @@ public final class ZooKeeperCluster implements Cluster {
         this.client = client;
         this.thread = thread;
         schema = new ClusterSchema(client);
-        changes = new ChangeSequence(client, event -> enqueue("read topic changes", this::readChanges));
+        changes = new ChangeSequence(client, event -> enqueue("read changes", this::readChanges));
         topicStore = new TopicStore(client, changes);
+        documentStore = new DocumentStore(client, changes);
         registry = new BrokerRegistry(client, settings.directoryId());
         clusterId = schema.prepare();
     }
@@ -175,7 +178,8 @@ public final class ZooKeeperCluster implements Cluster {
     public CompletableFuture<Void> deleteTopic(String name) {
         return thread.submit("delete topic " + name, () -> {
             topicStore.delete(name);
-            readTopics(Set.of(name));
+            readTopic(name);
+            publish();
             return null;
         });
     }
@@ -202,6 +206,15 @@ public final class ZooKeeperCluster implements Cluster {
     @Override
     public CompletableFuture<Long> allocateProducerIds(int size) {
         return thread.submit("allocate producer ids", () -> schema.allocateProducerIds(size));
+    }
+
+    @Override
+    public CompletableFuture<Void> updateDocument(String kind, String name, UnaryOperator<Map<String, String>> change) {
+        return thread.submit("change document " + kind + "/" + name, () -> {
+            documentStore.update(kind, name, change);
+            publish();
+            return null;
+        });
     }
 
     @Override
@@ -259,6 +272,7 @@ public final class ZooKeeperCluster implements Cluster {
 
     private void readAll() throws Exception {
         changes.startHere();
+        documentStore.readAll();
         topics.clear();
         for (String name : topicStore.names()) {
             readTopic(name);
@@ -279,23 +293,24 @@ public final class ZooKeeperCluster implements Cluster {
     }
 
     private void readChanges() throws Exception {
-        Optional<Set<String>> changed = changes.changedTopics();
+        Optional<Set<String>> changed = changes.changed();
         if (changed.isEmpty()) {
-            LOG.info("Too many topic changes were missed, reading all topics");
+            LOG.info("Too many changes were missed, reading everything");
             readAll();
             return;
         }
-        readTopics(changed.get());
+        for (String entry : changed.get()) {
+            int slash = entry.indexOf('/');
+            if (slash < 0) {
+                readTopic(entry);
+            } else {
+                documentStore.read(entry.substring(0, slash), entry.substring(slash + 1));
+            }
+        }
+        publish();
         if (self != null && controllerId == self.id()) {
             changes.purge();
         }
-    }
-
-    private void readTopics(Set<String> names) throws Exception {
-        for (String name : names) {
-            readTopic(name);
-        }
-        publish();
     }
 
     private void readTopic(String name) throws Exception {
@@ -335,7 +350,7 @@ public final class ZooKeeperCluster implements Cluster {
     }
 
     private void publish() {
-        ClusterView next = ClusterView.of(brokers, controllerId, topics.values());
+        ClusterView next = ClusterView.of(brokers, controllerId, topics.values(), documentStore.documents());
         if (!next.equals(view)) {
             view = next;
             listeners.forEach(listener -> listener.onChange(next));
