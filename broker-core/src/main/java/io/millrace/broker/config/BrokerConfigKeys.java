@@ -37,11 +37,13 @@ public final class BrokerConfigKeys {
     public static final ConfigKey<String> BROKER_RACK =
             add(ofText("broker.rack", "", "any text", "Where the broker stands; empty for unknown."));
 
-    public static final ConfigKey<Integer> NETWORK_THREADS =
-            add(ofInt("network.threads", 0, 0, 256, "", "Network loops; 0 derives the number from the cores."));
-
     public static final ConfigKey<Integer> OWNER_THREADS = add(ofInt(
-            "owner.threads", 0, 0, 256, "", "Loops that own the partitions; 0 derives the number from the cores."));
+            "owner.threads",
+            0,
+            0,
+            256,
+            "",
+            "Loops that serve the connections and own the partitions; 0 stands for half the cores, at least 1."));
 
     public static final ConfigKey<Integer> MAX_CONNECTIONS = add(ofInt(
             "max.connections",

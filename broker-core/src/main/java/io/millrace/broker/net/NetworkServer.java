@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.net;
 
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.config.BrokerConfigKeys;
 import io.millrace.broker.request.KafkaApis;
 import io.millrace.broker.time.BrokerClock;
 import io.netty.bootstrap.ServerBootstrap;
@@ -10,7 +12,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import java.net.InetSocketAddress;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,12 +23,10 @@ public final class NetworkServer implements AutoCloseable {
     private static final int WRITE_HIGH_BYTES = 4 << 20;
     private static final long GRACE_MS = 500;
 
-    private final EventLoopGroup loops;
     private final Connections connections;
     private final Channel acceptor;
 
-    private NetworkServer(EventLoopGroup loops, Connections connections, Channel acceptor) {
-        this.loops = loops;
+    private NetworkServer(Connections connections, Channel acceptor) {
         this.connections = connections;
         this.acceptor = acceptor;
     }
@@ -43,10 +42,25 @@ public final class NetworkServer implements AutoCloseable {
                 KafkaApis.builder().build().supported());
     }
 
+    /** As many loops as the broker is configured to have. Whoever asks for them ends them. */
+    public static EventLoopGroup newLoops(BrokerConfig config) {
+        int threads = config.get(BrokerConfigKeys.OWNER_THREADS);
+        return newLoops(threads == 0 ? Math.max(1, Runtime.getRuntime().availableProcessors() / 2) : threads);
+    }
+
+    /** {@code threads} loops for sockets of the best kind this platform has. Whoever asks for them ends them. */
+    public static EventLoopGroup newLoops(int threads) {
+        return Transport.best().newLoops(threads);
+    }
+
     /** {@link #bind}, then {@link #accept}. */
     public static NetworkServer start(
-            NetworkSettings settings, KafkaApis apis, BrokerClock clock, BooleanSupplier storeWritable) {
-        NetworkServer server = bind(settings, apis, clock, storeWritable);
+            EventLoopGroup loops,
+            NetworkSettings settings,
+            KafkaApis apis,
+            BrokerClock clock,
+            BooleanSupplier storeWritable) {
+        NetworkServer server = bind(loops, settings, apis, clock, storeWritable);
         server.accept();
         return server;
     }
@@ -54,17 +68,20 @@ public final class NetworkServer implements AutoCloseable {
     /**
      * Takes the port, blocks until it is taken. Clients that come before {@link #accept} wait in the backlog.
      *
+     * @param loops from {@link #newLoops}; they outlive the server
      * @param storeWritable whether requests may be read at all: false while the store is behind
      * @throws PortInUseException when the port is taken
      */
     public static NetworkServer bind(
-            NetworkSettings settings, KafkaApis apis, BrokerClock clock, BooleanSupplier storeWritable) {
-        Transport transport = Transport.best();
-        EventLoopGroup loops = transport.newLoops(settings.threads());
+            EventLoopGroup loops,
+            NetworkSettings settings,
+            KafkaApis apis,
+            BrokerClock clock,
+            BooleanSupplier storeWritable) {
         Connections connections = new Connections(settings, apis, clock, storeWritable);
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops)
-                .channel(transport.serverChannel())
+                .channel(Transport.best().serverChannel())
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_BACKLOG, 1024)
                 .option(ChannelOption.AUTO_READ, false)
@@ -78,10 +95,9 @@ public final class NetworkServer implements AutoCloseable {
                 .awaitUninterruptibly();
         Throwable failure = bound.cause();
         if (failure != null) {
-            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
             throw new PortInUseException(settings.host(), settings.port(), failure);
         }
-        NetworkServer server = new NetworkServer(loops, connections, bound.channel());
+        NetworkServer server = new NetworkServer(connections, bound.channel());
         LOG.debug("Listening on {}:{}", settings.host(), server.port());
         return server;
     }
@@ -107,6 +123,5 @@ public final class NetworkServer implements AutoCloseable {
         acceptor.close().awaitUninterruptibly();
         connections.drain("the broker stops").awaitUninterruptibly(GRACE_MS);
         connections.closeAll().awaitUninterruptibly(GRACE_MS);
-        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 }

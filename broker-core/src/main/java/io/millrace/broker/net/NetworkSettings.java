@@ -10,7 +10,6 @@ import java.time.Duration;
  *
  * @param host the address to listen on
  * @param port the port, 0 for any free one
- * @param threads network loops, at least 1
  * @param maxConnections open at one time; further ones are closed at once
  * @param maxIdle a connection on which nothing happens for longer is closed
  * @param maxFrameBytes the largest request
@@ -20,7 +19,6 @@ import java.time.Duration;
 public record NetworkSettings(
         String host,
         int port,
-        int threads,
         int maxConnections,
         Duration maxIdle,
         int maxFrameBytes,
@@ -30,13 +28,11 @@ public record NetworkSettings(
     private static final int MAX_IN_FLIGHT_REQUESTS = 2_048;
     private static final long MAX_IN_FLIGHT_BYTES = 64L << 20;
 
-    /** As the broker is configured; without a number of threads, half the cores, at least one. */
+    /** As the broker is configured. */
     public static NetworkSettings of(BrokerConfig config) {
-        int threads = config.get(BrokerConfigKeys.NETWORK_THREADS);
         return new NetworkSettings(
                 config.get(BrokerConfigKeys.LISTEN_HOST),
                 config.get(BrokerConfigKeys.LISTEN_PORT),
-                threads == 0 ? Math.max(1, Runtime.getRuntime().availableProcessors() / 2) : threads,
                 config.get(BrokerConfigKeys.MAX_CONNECTIONS),
                 Duration.ofMillis(config.get(BrokerConfigKeys.CONNECTIONS_MAX_IDLE_MS)),
                 config.get(BrokerConfigKeys.SOCKET_REQUEST_MAX_BYTES),

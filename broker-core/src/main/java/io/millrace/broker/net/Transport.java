@@ -44,6 +44,6 @@ enum Transport {
     }
 
     EventLoopGroup newLoops(int threads) {
-        return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("millrace-net", true), ioHandlers());
+        return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("millrace-loop", true), ioHandlers());
     }
 }

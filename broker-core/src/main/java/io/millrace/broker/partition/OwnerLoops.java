@@ -1,38 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.partition;
 
-import io.millrace.broker.config.BrokerConfig;
-import io.millrace.broker.config.BrokerConfigKeys;
 import io.millrace.broker.record.PartitionId;
-import io.millrace.broker.time.BrokerClock;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
 
-/** The broker's owner loops; a partition always gets the same one. Safe for any thread. */
+/**
+ * The broker's owner loops, which are the network's loops as well; a partition always gets the same one. Safe for any
+ * thread.
+ */
 public final class OwnerLoops implements AutoCloseable {
-    private final List<ThreadedOwnerLoop> loops;
+    private static final long LONGEST_STOP_S = 5;
 
-    /** Starts {@code threads} loops, at least 1. */
-    public OwnerLoops(int threads, BrokerClock clock) {
-        if (threads < 1) {
-            throw new IllegalArgumentException("owner.threads is " + threads + "; at least 1 is needed");
-        }
-        loops = IntStream.range(0, threads)
-                .mapToObj(i -> new ThreadedOwnerLoop("millrace-owner-" + i, clock))
+    private final EventLoopGroup group;
+    private final List<EventLoopOwner> loops;
+
+    /** Takes the group over: {@link #close} ends it. */
+    public OwnerLoops(EventLoopGroup group) {
+        this.group = group;
+        this.loops = StreamSupport.stream(group.spliterator(), false)
+                .map(loop -> new EventLoopOwner((EventLoop) loop))
                 .toList();
-        loops.forEach(ThreadedOwnerLoop::start);
+    }
+
+    /** The same loops as the network knows them. */
+    public EventLoopGroup group() {
+        return group;
     }
 
     /** A loop for timers that belong to no partition. */
     public OwnerLoop timers() {
         return loops.get(0);
-    }
-
-    /** As many as the broker is configured to have; unless it says, half the cores, at least one. */
-    public static OwnerLoops of(BrokerConfig config, BrokerClock clock) {
-        int threads = config.get(BrokerConfigKeys.OWNER_THREADS);
-        return new OwnerLoops(
-                threads == 0 ? Math.max(1, Runtime.getRuntime().availableProcessors() / 2) : threads, clock);
     }
 
     /** The loop of a partition. */
@@ -48,7 +49,6 @@ public final class OwnerLoops implements AutoCloseable {
     /** Ends the loops after what is queued; timers that wait are dropped. Idempotent; blocks. */
     @Override
     public void close() {
-        loops.forEach(ThreadedOwnerLoop::stop);
-        loops.forEach(ThreadedOwnerLoop::join);
+        group.shutdownGracefully(0, LONGEST_STOP_S, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 }

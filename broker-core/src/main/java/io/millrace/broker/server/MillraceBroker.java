@@ -91,7 +91,7 @@ public final class MillraceBroker implements AutoCloseable {
         phases.done("cluster");
         LogStore store = opening.join();
         phases.done("store");
-        OwnerLoops loops = running.add("owner loops", OwnerLoops.of(config, clock));
+        OwnerLoops loops = running.add("owner loops", new OwnerLoops(NetworkServer.newLoops(config)));
         DeliveryMachines deliveries = new DeliveryMachines(DeliverySettings.of(config));
         partitions = running.add("partitions", openPartitions(store, loops, deliveries));
         Topics topics = new Topics(cluster, partitions, TopicSettings.of(config));
@@ -112,7 +112,8 @@ public final class MillraceBroker implements AutoCloseable {
                 links,
                 config.get(JMS_NUM_PARTITIONS));
         network = running.add(
-                "network server", NetworkServer.bind(NetworkSettings.of(config), apis.build(), clock, store::writable));
+                "network server",
+                NetworkServer.bind(loops.group(), NetworkSettings.of(config), apis.build(), clock, store::writable));
         phases.done("network");
         cluster.register(self()).join();
         phases.done("registration");

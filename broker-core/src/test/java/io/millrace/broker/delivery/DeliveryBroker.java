@@ -41,7 +41,7 @@ public final class DeliveryBroker implements AutoCloseable {
     private Run start() {
         InMemoryCluster cluster = new InMemoryCluster(ensemble);
         UUID incarnation = UUID.randomUUID();
-        OwnerLoops loops = new OwnerLoops(2, BrokerClock.SYSTEM);
+        OwnerLoops loops = new OwnerLoops(NetworkServer.newLoops(2));
         DeliveryMachines machines = new DeliveryMachines(settings);
         Partitions partitions = new Partitions(
                 1, cluster, store, loops, BrokerClock.SYSTEM, PartitionSettings.DEFAULT, List.of(machines));
@@ -50,8 +50,8 @@ public final class DeliveryBroker implements AutoCloseable {
         KafkaApis.Builder apis = KafkaApis.builder();
         DataApis.register(apis, cluster, partitions, topics, loops.loopFor(0));
         JmsApis.register(apis, 1, incarnation, 1 << 20, cluster, topics, links, 1);
-        NetworkServer network =
-                NetworkServer.start(NetworkSettings.of("127.0.0.1", 0), apis.build(), BrokerClock.SYSTEM, () -> true);
+        NetworkServer network = NetworkServer.start(
+                loops.group(), NetworkSettings.of("127.0.0.1", 0), apis.build(), BrokerClock.SYSTEM, () -> true);
         cluster.register(new BrokerInfo(1, incarnation, "127.0.0.1", network.port(), null))
                 .join();
         partitions.start();

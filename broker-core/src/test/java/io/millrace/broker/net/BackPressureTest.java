@@ -3,6 +3,7 @@ package io.millrace.broker.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.millrace.broker.partition.OwnerLoops;
 import io.millrace.broker.request.KafkaApis;
 import io.millrace.broker.time.BrokerClock;
 import io.millrace.protocol.kafka.ResponseDecoder;
@@ -35,8 +36,10 @@ class BackPressureTest {
                 })
                 .build();
         NetworkSettings settings =
-                new NetworkSettings("127.0.0.1", 0, 1, 10, Duration.ofMinutes(1), 1 << 20, ONE_REQUEST, 64L << 20);
-        try (NetworkServer server = NetworkServer.start(settings, apis, BrokerClock.SYSTEM, writable::get);
+                new NetworkSettings("127.0.0.1", 0, 10, Duration.ofMinutes(1), 1 << 20, ONE_REQUEST, 64L << 20);
+        try (OwnerLoops loops = new OwnerLoops(NetworkServer.newLoops(1));
+                NetworkServer server =
+                        NetworkServer.start(loops.group(), settings, apis, BrokerClock.SYSTEM, writable::get);
                 RawClient client = new RawClient(server.port())) {
             // Given: one request in progress, which is all the connection may have
             client.send(ApiKeys.METADATA, 9, new MetadataRequestData());

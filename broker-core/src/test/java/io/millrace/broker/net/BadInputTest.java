@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.broker.partition.OwnerLoops;
 import io.millrace.broker.request.KafkaApis;
 import io.millrace.broker.time.BrokerClock;
 import io.millrace.protocol.kafka.ResponseDecoder;
@@ -138,15 +139,18 @@ class BadInputTest {
 
     @Test
     void saysClearlyThatAPortIsTaken() {
-        PortInUseException failure = assertThrows(
-                PortInUseException.class,
-                () -> NetworkServer.start(
-                        NetworkSettings.of("127.0.0.1", broker.port()),
-                        KafkaApis.builder().build(),
-                        BrokerClock.SYSTEM,
-                        () -> true));
+        try (OwnerLoops loops = new OwnerLoops(NetworkServer.newLoops(1))) {
+            PortInUseException failure = assertThrows(
+                    PortInUseException.class,
+                    () -> NetworkServer.start(
+                            loops.group(),
+                            NetworkSettings.of("127.0.0.1", broker.port()),
+                            KafkaApis.builder().build(),
+                            BrokerClock.SYSTEM,
+                            () -> true));
 
-        assertTrue(failure.getMessage().contains("127.0.0.1:" + broker.port()), failure.getMessage());
+            assertTrue(failure.getMessage().contains("127.0.0.1:" + broker.port()), failure.getMessage());
+        }
     }
 
     @Test

@@ -24,7 +24,7 @@ public final class TestBroker implements AutoCloseable {
     public final InMemoryLogStore store = new InMemoryLogStore();
     public final Partitions partitions;
     public final Topics topics;
-    private final OwnerLoops loops = new OwnerLoops(2, BrokerClock.SYSTEM);
+    private final OwnerLoops loops = new OwnerLoops(NetworkServer.newLoops(2));
     private final NetworkServer server;
 
     public TestBroker() {
@@ -37,8 +37,8 @@ public final class TestBroker implements AutoCloseable {
         KafkaApis apis = DataApis.register(KafkaApis.builder(), cluster, partitions, topics, loops.timers())
                 .build();
         NetworkSettings settings =
-                new NetworkSettings("127.0.0.1", 0, 2, maxConnections, maxIdle, MAX_FRAME_BYTES, 2_048, 64L << 20);
-        server = NetworkServer.start(settings, apis, BrokerClock.SYSTEM, store::writable);
+                new NetworkSettings("127.0.0.1", 0, maxConnections, maxIdle, MAX_FRAME_BYTES, 2_048, 64L << 20);
+        server = NetworkServer.start(loops.group(), settings, apis, BrokerClock.SYSTEM, store::writable);
         cluster.register(new BrokerInfo(0, UUID.randomUUID(), "127.0.0.1", server.port(), null))
                 .join();
         partitions.start();

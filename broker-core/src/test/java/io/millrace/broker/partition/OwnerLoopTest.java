@@ -3,7 +3,7 @@ package io.millrace.broker.partition;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.broker.time.BrokerClock;
+import io.millrace.broker.net.NetworkServer;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class OwnerLoopTest {
     @Test
     void anErrorInOneTaskDoesNotEndTheLoop() throws Exception {
-        try (OwnerLoops loops = new OwnerLoops(1, BrokerClock.SYSTEM)) {
+        try (OwnerLoops loops = new OwnerLoops(NetworkServer.newLoops(1))) {
             CountDownLatch ran = new CountDownLatch(1);
 
             loops.timers().execute(() -> {

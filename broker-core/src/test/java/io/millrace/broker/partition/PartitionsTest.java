@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.cluster.BrokerInfo;
 import io.millrace.broker.cluster.InMemoryCluster;
+import io.millrace.broker.net.NetworkServer;
 import io.millrace.broker.net.TestBatches;
 import io.millrace.broker.partition.BrokerException.Code;
 import io.millrace.broker.record.PartitionId;
@@ -39,7 +40,7 @@ class PartitionsTest {
 
     private final InMemoryCluster cluster = new InMemoryCluster();
     private final InMemoryLogStore store = new InMemoryLogStore();
-    private final OwnerLoops loops = new OwnerLoops(2, BrokerClock.SYSTEM);
+    private final OwnerLoops loops = new OwnerLoops(NetworkServer.newLoops(2));
     private Partitions partitions;
     private Partition partition;
 

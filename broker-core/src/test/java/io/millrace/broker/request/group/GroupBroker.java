@@ -41,7 +41,7 @@ final class GroupBroker implements AutoCloseable {
 
     private void start(int port) {
         cluster = new InMemoryCluster(registry);
-        loops = new OwnerLoops(2, BrokerClock.SYSTEM);
+        loops = new OwnerLoops(NetworkServer.newLoops(2));
         partitions = new Partitions(
                 ID,
                 cluster,
@@ -57,7 +57,7 @@ final class GroupBroker implements AutoCloseable {
                 apis, cluster, partitions, topics, loops.loopOf(new PartitionId(new UUID(0, 0), "timers", 0)));
         GroupApis.register(apis, groups, cluster);
         server = NetworkServer.start(
-                NetworkSettings.of("127.0.0.1", port), apis.build(), BrokerClock.SYSTEM, () -> true);
+                loops.group(), NetworkSettings.of("127.0.0.1", port), apis.build(), BrokerClock.SYSTEM, () -> true);
         cluster.register(new BrokerInfo(ID, UUID.randomUUID(), "127.0.0.1", server.port(), null))
                 .join();
         partitions.start();
