@@ -65,7 +65,9 @@ final class NullHandler extends SimpleChannelInboundHandler<ByteBuf> {
             ByteBuf answer;
             if (request instanceof KafkaRequest kafka) {
                 answer = ResponseEncoder.encode(
-                        context.alloc(), request.header(), answer(context, request.header().apiVersion(), kafka.body()));
+                        context.alloc(),
+                        request.header(),
+                        answer(context, request.header().apiVersion(), kafka.body()));
             } else if (request.header().apiKey() == ApiKeys.API_VERSIONS.id) {
                 answer = ResponseEncoder.encodeUnsupportedApiVersions(context.alloc(), request.header(), SPOKEN);
             } else {
@@ -158,9 +160,13 @@ final class NullHandler extends SimpleChannelInboundHandler<ByteBuf> {
     }
 
     private ApiMessage metadata(MetadataRequestData request) {
-        MetadataResponseData response = new MetadataResponseData().setClusterId("null").setControllerId(0);
+        MetadataResponseData response =
+                new MetadataResponseData().setClusterId("null").setControllerId(0);
         response.brokers()
-                .add(new MetadataResponseBroker().setNodeId(0).setHost("127.0.0.1").setPort(port));
+                .add(new MetadataResponseBroker()
+                        .setNodeId(0)
+                        .setHost("127.0.0.1")
+                        .setPort(port));
         if (request.topics() != null) {
             request.topics().forEach(topic -> {
                 String name = topic.name() == null ? log.name(topic.topicId()) : topic.name();

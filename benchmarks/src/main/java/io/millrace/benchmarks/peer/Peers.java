@@ -56,7 +56,8 @@ public final class Peers {
     /** The directory with the launcher: this one or one above it, or above this program's jar. */
     private static Path findHome() {
         String firstJar = System.getProperty("java.class.path").split(File.pathSeparator, 2)[0];
-        for (Path start : List.of(Path.of(firstJar).toAbsolutePath(), Path.of("").toAbsolutePath())) {
+        for (Path start :
+                List.of(Path.of(firstJar).toAbsolutePath(), Path.of("").toAbsolutePath())) {
             for (Path directory = start; directory != null; directory = directory.getParent()) {
                 if (Files.isExecutable(directory.resolve("millrace")) && Files.exists(directory.resolve("pom.xml"))) {
                     return directory;

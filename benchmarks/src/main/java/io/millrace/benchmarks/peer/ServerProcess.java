@@ -77,8 +77,7 @@ final class ServerProcess implements AutoCloseable {
         try {
             return readyLine.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw new BenchmarkException(
-                    name + " was not ready within " + patience.toSeconds() + " s; see " + log, e);
+            throw new BenchmarkException(name + " was not ready within " + patience.toSeconds() + " s; see " + log, e);
         } catch (ExecutionException e) {
             throw new BenchmarkException(name + " did not start: " + e.getCause(), e);
         } catch (InterruptedException e) {

@@ -51,13 +51,7 @@ public final class Report {
     public void check(String load, Metric metric, String us, Samples ours, Target target) {
         comparisons.add("| %s, %s | %s: %s %s | | | %s | %s |"
                 .formatted(
-                        load,
-                        metric.name(),
-                        us,
-                        ours.format(),
-                        metric.unit(),
-                        target,
-                        verdict(target, ours.median())));
+                        load, metric.name(), us, ours.format(), metric.unit(), target, verdict(target, ours.median())));
         System.err.printf(
                 "  %s, %s: %s %s %s%s%n", load, metric.name(), us, ours.format(), metric.unit(), suffix(target));
     }
@@ -89,7 +83,8 @@ public final class Report {
         notes.forEach(note -> text.append("- ").append(note).append('\n'));
         if (!comparisons.isEmpty()) {
             text.append("\n## Against the targets\n\nMedian of the rounds, least and largest in brackets.\n\n")
-                    .append("| load | Millrace | beside it | ratio | to reach | reached |\n|---|---|---|---|---|---|\n");
+                    .append(
+                            "| load | Millrace | beside it | ratio | to reach | reached |\n|---|---|---|---|---|---|\n");
             comparisons.forEach(row -> text.append(row).append('\n'));
         }
         if (!figures.isEmpty()) {

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.benchmarks;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code table}: every load, one after the other. */
+@Command(name = "table", mixinStandardHelpOptions = true, description = "Runs every load and prints the table.")
+final class TableCommand implements Callable<Integer> {
+    @Mixin
+    private Scales scales = new Scales();
+
+    @Override
+    public Integer call() throws IOException {
+        return new Run(scales).of(Loads.all());
+    }
+}
