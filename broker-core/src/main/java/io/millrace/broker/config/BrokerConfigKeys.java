@@ -69,6 +69,14 @@ public final class BrokerConfigKeys {
             "bytes",
             "The largest request; the connection of a larger one is closed."));
 
+    public static final ConfigKey<Integer> MAX_INCREMENTAL_FETCH_SESSION_CACHE_SLOTS = add(ofInt(
+            "max.incremental.fetch.session.cache.slots",
+            1_000,
+            0,
+            1_000_000,
+            "sessions",
+            "Consumers whose partitions are remembered between fetches; further ones name them in each fetch."));
+
     // Data
 
     public static final ConfigKey<Path> DATA_DIR = add(new ConfigKey<>(

@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /** What handlers see of a connection. Safe for any thread. */
@@ -46,6 +47,16 @@ final class ClientConnection implements RequestContext.Connection {
             }
         }
         listener.run();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        try {
+            channel.eventLoop().execute(task);
+        } catch (RejectedExecutionException stopped) {
+            // The loop is gone: the task only gives back what it holds.
+            task.run();
+        }
     }
 
     @Override

@@ -2,9 +2,12 @@
 package io.millrace.broker.request;
 
 import io.millrace.broker.cluster.Cluster;
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.config.BrokerConfigKeys;
 import io.millrace.broker.partition.OwnerLoop;
 import io.millrace.broker.partition.Partitions;
 import io.millrace.broker.partition.Topics;
+import io.millrace.broker.time.BrokerClock;
 import org.apache.kafka.common.message.CreateTopicsRequestData;
 import org.apache.kafka.common.message.DeleteTopicsRequestData;
 import org.apache.kafka.common.message.DescribeClusterRequestData;
@@ -23,10 +26,19 @@ public final class DataApis {
 
     /** @param timers runs time-outs of parked requests */
     public static KafkaApis.Builder register(
-            KafkaApis.Builder apis, Cluster cluster, Partitions partitions, Topics topics, OwnerLoop timers) {
+            KafkaApis.Builder apis,
+            BrokerConfig config,
+            BrokerClock clock,
+            Cluster cluster,
+            Partitions partitions,
+            Topics topics,
+            OwnerLoop timers) {
+        CurrentLeaders leaders = new CurrentLeaders(cluster);
+        FetchSessions sessions =
+                new FetchSessions(config.get(BrokerConfigKeys.MAX_INCREMENTAL_FETCH_SESSION_CACHE_SLOTS), clock);
         return apis.on(ApiKeys.METADATA, MetadataRequestData.class, new MetadataHandler(cluster, topics))
                 .on(ApiKeys.PRODUCE, ProduceRequestData.class, new ProduceHandler(partitions))
-                .on(ApiKeys.FETCH, FetchRequestData.class, new FetchHandler(partitions, timers))
+                .on(ApiKeys.FETCH, FetchRequestData.class, new FetchHandler(partitions, leaders, timers, sessions))
                 .on(ApiKeys.LIST_OFFSETS, ListOffsetsRequestData.class, new ListOffsetsHandler(partitions))
                 .on(
                         ApiKeys.OFFSET_FOR_LEADER_EPOCH,

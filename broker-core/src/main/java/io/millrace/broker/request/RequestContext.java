@@ -27,6 +27,9 @@ public record RequestContext(
          */
         void onClose(Runnable listener);
 
+        /** Enqueues {@code task} to the connection's network loop; in order, also when the connection has ended. */
+        void execute(Runnable task);
+
         /** Ends the connection; what is in progress on it is not answered. */
         void close(String reason);
     }

@@ -100,7 +100,7 @@ public final class MillraceBroker implements AutoCloseable {
         Links links = new Links(cluster, partitions, loops, clock, deliveries);
         loading.join();
         KafkaApis.Builder apis = KafkaApis.builder();
-        DataApis.register(apis, cluster, partitions, topics, loops.timers());
+        DataApis.register(apis, config, clock, cluster, partitions, topics, loops.timers());
         GroupApis.register(apis, groups, cluster);
         JmsApis.register(
                 apis,

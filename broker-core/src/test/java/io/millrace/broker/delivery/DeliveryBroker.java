@@ -48,7 +48,8 @@ public final class DeliveryBroker implements AutoCloseable {
         Topics topics = new Topics(cluster, partitions, TopicSettings.DEFAULT);
         Links links = new Links(cluster, partitions, loops, BrokerClock.SYSTEM, machines);
         KafkaApis.Builder apis = KafkaApis.builder();
-        DataApis.register(apis, cluster, partitions, topics, loops.loopFor(0));
+        DataApis.register(
+                apis, BrokerConfig.defaults(), BrokerClock.SYSTEM, cluster, partitions, topics, loops.loopFor(0));
         JmsApis.register(apis, 1, incarnation, 1 << 20, cluster, topics, links, 1);
         NetworkServer network = NetworkServer.start(
                 loops.group(), NetworkSettings.of("127.0.0.1", 0), apis.build(), BrokerClock.SYSTEM, () -> true);

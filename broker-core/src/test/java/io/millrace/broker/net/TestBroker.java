@@ -3,6 +3,7 @@ package io.millrace.broker.net;
 
 import io.millrace.broker.cluster.BrokerInfo;
 import io.millrace.broker.cluster.InMemoryCluster;
+import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.partition.OwnerLoops;
 import io.millrace.broker.partition.PartitionSettings;
 import io.millrace.broker.partition.Partitions;
@@ -28,13 +29,22 @@ public final class TestBroker implements AutoCloseable {
     private final NetworkServer server;
 
     public TestBroker() {
-        this(10_000, Duration.ofMinutes(1));
+        this(BrokerConfig.defaults());
+    }
+
+    public TestBroker(BrokerConfig config) {
+        this(config, 10_000, Duration.ofMinutes(1));
     }
 
     public TestBroker(int maxConnections, Duration maxIdle) {
+        this(BrokerConfig.defaults(), maxConnections, maxIdle);
+    }
+
+    private TestBroker(BrokerConfig config, int maxConnections, Duration maxIdle) {
         partitions = new Partitions(0, cluster, store, loops, BrokerClock.SYSTEM, PartitionSettings.DEFAULT, List.of());
         topics = new Topics(cluster, partitions, new TopicSettings(true, 1, 100));
-        KafkaApis apis = DataApis.register(KafkaApis.builder(), cluster, partitions, topics, loops.timers())
+        KafkaApis apis = DataApis.register(
+                        KafkaApis.builder(), config, BrokerClock.SYSTEM, cluster, partitions, topics, loops.timers())
                 .build();
         NetworkSettings settings =
                 new NetworkSettings("127.0.0.1", 0, maxConnections, maxIdle, MAX_FRAME_BYTES, 2_048, 64L << 20);

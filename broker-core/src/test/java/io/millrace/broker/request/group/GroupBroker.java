@@ -3,6 +3,7 @@ package io.millrace.broker.request.group;
 
 import io.millrace.broker.cluster.BrokerInfo;
 import io.millrace.broker.cluster.InMemoryCluster;
+import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.group.GroupConfig;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.group.GroupShards;
@@ -54,7 +55,13 @@ final class GroupBroker implements AutoCloseable {
         GroupCoordinator groups = new GroupCoordinator(ID, 4, cluster, partitions, topics);
         KafkaApis.Builder apis = KafkaApis.builder();
         DataApis.register(
-                apis, cluster, partitions, topics, loops.loopOf(new PartitionId(new UUID(0, 0), "timers", 0)));
+                apis,
+                BrokerConfig.defaults(),
+                BrokerClock.SYSTEM,
+                cluster,
+                partitions,
+                topics,
+                loops.loopOf(new PartitionId(new UUID(0, 0), "timers", 0)));
         GroupApis.register(apis, groups, cluster);
         server = NetworkServer.start(
                 loops.group(), NetworkSettings.of("127.0.0.1", port), apis.build(), BrokerClock.SYSTEM, () -> true);
