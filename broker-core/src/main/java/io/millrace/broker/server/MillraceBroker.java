@@ -179,7 +179,7 @@ public final class MillraceBroker implements AutoCloseable {
     /** Beside ZooKeeper's start: neither needs the other. A start that fails closes it all the same. */
     private CompletableFuture<LogStore> openStore() {
         CompletableFuture<LogStore> opening = CompletableFuture.supplyAsync(
-                () -> LocalLogStore.open(LocalStoreOptions.of(config)), MillraceBroker::onOwnThread);
+                () -> LocalLogStore.open(LocalStoreOptions.of(config), clock), MillraceBroker::onOwnThread);
         running.add(
                 "store",
                 () -> opening.handle((store, failure) -> store)

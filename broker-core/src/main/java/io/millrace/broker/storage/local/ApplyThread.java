@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -86,20 +87,35 @@ final class ApplyThread implements Runnable {
             broken = cause;
             if (item instanceof PipelineItem.Frame frame) {
                 frame.future().completeExceptionally(cause);
+            } else if (item instanceof PipelineItem.Roll roll) {
+                roll.future().completeExceptionally(cause);
             }
         }
     }
 
-    private void finish(PipelineItem item) {
+    private void finish(PipelineItem item) throws IOException {
         if (item instanceof PipelineItem.Frame frame) {
             finish(frame);
         } else if (item instanceof PipelineItem.Barrier barrier) {
             barrier.future().complete(null);
-        } else if (item instanceof PipelineItem.SyncRequest) {
-            startRound();
+        } else if (item instanceof PipelineItem.Roll roll) {
+            roll(roll);
+        } else if (item instanceof PipelineItem.SyncRequest request) {
+            startRound(request.future());
         } else {
             stopped = true;
-            startRound();
+            startRound(new CompletableFuture<>());
+        }
+    }
+
+    private void roll(PipelineItem.Roll roll) throws IOException {
+        StorageException failure = broken == null ? roll.log().endCause() : broken;
+        if (failure == null) {
+            roll.log().files().roll();
+            dirty.add(roll.log().files());
+            roll.future().complete(null);
+        } else {
+            roll.future().completeExceptionally(failure);
         }
     }
 
@@ -118,8 +134,10 @@ final class ApplyThread implements Runnable {
         frame.future().complete(null);
     }
 
-    private void startRound() {
-        if (broken != null || health.failure() != null) {
+    private void startRound(CompletableFuture<Void> done) {
+        StorageException failure = broken == null ? health.failure() : broken;
+        if (failure != null) {
+            done.completeExceptionally(failure);
             return;
         }
         List<PartitionFiles.SyncTask> tasks = new ArrayList<>();
@@ -127,9 +145,9 @@ final class ApplyThread implements Runnable {
             tasks.add(files.takeSync());
         }
         dirty.clear();
-        rounds.accept(new SyncRound(appliedSequence, tasks));
+        rounds.accept(new SyncRound(appliedSequence, tasks, done));
     }
 
     /** Partitions' files to sync, which then hold all frames up to {@code sequence}. */
-    record SyncRound(long sequence, List<PartitionFiles.SyncTask> tasks) {}
+    record SyncRound(long sequence, List<PartitionFiles.SyncTask> tasks, CompletableFuture<Void> done) {}
 }

@@ -33,9 +33,16 @@ final class Checksums {
         return (int) crc.getValue();
     }
 
-    /** Over the bytes of a batch that its own CRC leaves out, and over that CRC. */
-    static int ofBatchHeader(ByteBuf buffer, int batchIndex) {
-        return of(buffer, batchIndex, BatchLayout.CRC_END);
+    /** Over a segment's state end, the bytes of a batch that its own CRC leaves out, and that CRC. */
+    static int ofBatchHeader(long stateEnd, ByteBuf buffer, int batchIndex) {
+        byte[] bytes = new byte[Long.BYTES + BatchLayout.CRC_END];
+        for (int i = 0; i < Long.BYTES; i++) {
+            bytes[i] = (byte) (stateEnd >>> (Byte.SIZE * (Long.BYTES - 1 - i)));
+        }
+        buffer.getBytes(batchIndex, bytes, Long.BYTES, BatchLayout.CRC_END);
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, bytes.length);
+        return (int) crc.getValue();
     }
 
     /** Whether the batch's own CRC fits; the header was checked before. */

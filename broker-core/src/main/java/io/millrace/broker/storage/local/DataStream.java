@@ -2,105 +2,80 @@
 package io.millrace.broker.storage.local;
 
 import io.millrace.broker.storage.BatchLayout;
+import io.millrace.broker.storage.LogSegment;
+import io.millrace.broker.storage.LogSettings;
 import io.millrace.broker.storage.PartitionLog.TimestampOffset;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** The segments of one partition. Written by the apply thread (by recovery before), read by any. */
+/**
+ * The segments of one partition. Its writer (the apply thread; recovery before) appends, any thread reads, the
+ * maintenance thread removes and replaces.
+ */
 final class DataStream {
-    private final FileLayer files;
+    private static final int MIN_INDEX_INTERVAL = 1 << 10;
+    private static final int MAX_INDEX_INTERVAL = 1 << 20;
+
+    private final StoreTools tools;
     private final Path directory;
-    private final LocalStoreOptions options;
-    private final ConcurrentSkipListMap<Long, Segment> segments = new ConcurrentSkipListMap<>();
-    /** Written since they were last handed to a sync round. Apply thread. */
+    private final AtomicReference<SegmentList> segments = new AtomicReference<>(SegmentList.EMPTY);
+    /** Written since they were last handed to a sync round. Writer. */
     private final List<Segment> unsynced = new ArrayList<>();
 
+    private volatile LogSettings settings;
     private @Nullable Segment active;
-    private @Nullable String damage;
+    private long endOffset;
 
-    DataStream(FileLayer files, Path directory, LocalStoreOptions options) {
-        this.files = files;
+    DataStream(StoreTools tools, Path directory) {
+        this.tools = tools;
         this.directory = directory;
-        this.options = options;
+        this.settings = new LogSettings(
+                tools.options().segmentBytes(), Long.MAX_VALUE, tools.options().indexIntervalBytes());
+    }
+
+    /** Takes effect with the next batch. Any thread. */
+    void configure(LogSettings changed) {
+        settings = changed;
+    }
+
+    private int indexIntervalBytes() {
+        return Math.max(MIN_INDEX_INTERVAL, Math.min(MAX_INDEX_INTERVAL, settings.indexIntervalBytes()));
+    }
+
+    /** Starts with what recovery found. */
+    void opened(SegmentList found, @Nullable Segment last, List<Segment> toSync) {
+        segments.set(found);
+        active = last;
+        unsynced.addAll(toSync);
+        endOffset = found.size() == 0 ? 0 : found.get(found.size() - 1).endOffset();
+    }
+
+    /** One above the last offset that is written; 0 without any. Writer. */
+    long endOffset() {
+        return endOffset;
     }
 
     /**
-     * Opens what is there. Stops at the first damage behind the synced position: {@link #damage()}.
+     * Writes the batches that start at or above {@code from}, not readable before {@link #publish()}.
      *
-     * @param syncedBase base offset of the segment that was written when the partition was last synced; -1 for none
-     * @param syncedBytes bytes of it that were synced
+     * @param stateEnd the number of state entries with this append
      */
-    void recover(long syncedBase, long syncedBytes) throws IOException {
-        for (Path path : files.list(directory)) {
-            if (Segment.isSegment(path)) {
-                Segment segment = Segment.openSealed(files, path, options.indexIntervalBytes());
-                segments.put(segment.baseOffset(), segment);
-            }
-        }
-        if (syncedBase >= 0 && segments.ceilingKey(syncedBase) == null) {
-            throw StorageErrors.corrupt(directory, 0, "the segment of offset " + syncedBase + " is missing");
-        }
-        for (Segment segment : segments.tailMap(syncedBase).values()) {
-            damage = segment.recover(segment.baseOffset() == syncedBase ? syncedBytes : 0);
-            active = segment;
-            unsynced.add(segment);
-            if (damage != null) {
-                break;
-            }
-        }
-    }
-
-    /** What is wrong behind {@link #endOffset()}; {@code null} when all files are sound. Recovery only. */
-    @Nullable
-    String damage() {
-        return damage;
-    }
-
-    /** The CORRUPT that {@link #damage()} stands for. */
-    RuntimeException damageException() {
-        Segment segment = active;
-        return segment == null
-                ? new IllegalStateException("no damage in " + directory)
-                : StorageErrors.corrupt(segment.path(), segment.writtenBytes(), String.valueOf(damage));
-    }
-
-    /** Cuts everything behind the sound part; the journal has it. Recovery only. */
-    void cutDamage() throws IOException {
-        Segment segment = active;
-        if (damage == null || segment == null) {
-            return;
-        }
-        segment.cutTail();
-        for (Segment later : segments.tailMap(segment.baseOffset(), false).values()) {
-            segments.remove(later.baseOffset());
-            later.deleteFiles();
-            later.unpin();
-        }
-        damage = null;
-    }
-
-    /** One above the last offset that is written; 0 without any. Apply thread. */
-    long endOffset() {
-        Segment segment = active;
-        return segment == null ? 0 : segment.endOffset();
-    }
-
-    /** Writes the batches that start at or above {@code from}, not readable before {@link #publish()}. */
-    void append(WriteStaging staging, ByteBuf data, long from) throws IOException {
+    void append(WriteStaging staging, ByteBuf data, long from, long stateEnd) throws IOException {
+        long nowMs = tools.clock().wallMs();
         int index = data.readerIndex();
         while (index < data.writerIndex()) {
             int size = BatchLayout.size(data, index);
             long baseOffset = BatchLayout.baseOffset(data, index);
             if (baseOffset >= from) {
-                Segment segment = writable(staging, baseOffset, size);
-                segment.append(staging, data, index, size);
+                Segment segment = writable(staging, baseOffset, size, nowMs);
+                segment.append(staging, data, index, size, stateEnd, nowMs);
+                endOffset = segment.endOffset();
                 if (unsynced.isEmpty() || unsynced.get(unsynced.size() - 1) != segment) {
                     unsynced.add(segment);
                 }
@@ -109,21 +84,34 @@ final class DataStream {
         }
     }
 
-    private Segment writable(WriteStaging staging, long baseOffset, int size) throws IOException {
+    private Segment writable(WriteStaging staging, long baseOffset, int size, long nowMs) throws IOException {
         Segment segment = active;
-        boolean full = segment != null
-                && segment.writtenBytes() > 0
-                && segment.writtenBytes() + SegmentWalk.PREFIX + size > options.segmentBytes();
-        if (segment == null || full) {
-            if (segment != null) {
-                staging.flush();
-                segment.publish();
-            }
-            segment = Segment.create(files, directory, baseOffset, options.indexIntervalBytes());
-            segments.put(baseOffset, segment);
-            active = segment;
+        LogSettings now = settings;
+        if (segment != null && !segment.isFull(size, now.segmentBytes(), now.segmentMs(), nowMs)) {
+            return segment;
         }
+        if (segment != null) {
+            staging.flush();
+            segment.publish();
+        }
+        return create(baseOffset);
+    }
+
+    private Segment create(long baseOffset) throws IOException {
+        Segment segment =
+                Segment.create(tools, directory, SegmentName.written(baseOffset), endOffset, indexIntervalBytes());
+        active = segment;
+        unsynced.add(segment);
+        segments.updateAndGet(list -> list.plus(segment));
         return segment;
+    }
+
+    /** Ends the segment that is being written, where it holds anything; all of it was published. Writer. */
+    void roll() throws IOException {
+        Segment segment = active;
+        if (segment != null && segment.writtenBytes() > 0) {
+            create(endOffset);
+        }
     }
 
     /** What was flushed may be read. */
@@ -134,20 +122,25 @@ final class DataStream {
         }
     }
 
-    /** The segments to sync now; the caller takes the duty over. Apply thread. */
+    /** The segments to sync now; the caller takes the duty over. Writer. */
     List<Segment> takeUnsynced() {
         List<Segment> taken = List.copyOf(unsynced);
         unsynced.clear();
         return taken;
     }
 
-    /** Base offset of the segment being written; -1 without any. Apply thread. */
+    /** Base offset of the last segment; -1 without any. Writer. */
     long activeBase() {
         Segment segment = active;
-        return segment == null ? -1 : segment.baseOffset();
+        return segment == null ? lastBase() : segment.baseOffset();
     }
 
-    /** Bytes of the segment being written. Apply thread. */
+    private long lastBase() {
+        SegmentList list = segments.get();
+        return list.size() == 0 ? -1 : list.get(list.size() - 1).baseOffset();
+    }
+
+    /** Bytes of the last segment. Writer. */
     long activeBytes() {
         Segment segment = active;
         return segment == null ? 0 : segment.writtenBytes();
@@ -155,31 +148,35 @@ final class DataStream {
 
     /** The whole batches from {@code offset} on; {@code null} when there is none below {@code endOffset}. Any thread. */
     @Nullable
-    ByteBuf read(long offset, int maxBytes, long endOffset) throws IOException {
-        Map.Entry<Long, Segment> entry = segments.floorEntry(offset);
-        entry = entry == null ? segments.firstEntry() : entry;
-        while (entry != null && entry.getKey() < endOffset) {
-            Segment segment = entry.getValue();
+    ByteBuf read(long offset, int maxBytes, long end) throws IOException {
+        SegmentList list = segments.get();
+        int at = Math.max(0, list.floor(offset));
+        while (at < list.size() && list.get(at).baseOffset() < end) {
+            Segment segment = list.get(at);
             if (segment.pin()) {
                 try {
-                    ByteBuf batches = segment.read(offset, maxBytes, endOffset);
+                    ByteBuf batches = segment.read(offset, maxBytes, end);
                     if (batches != null) {
                         return batches;
                     }
                 } finally {
                     segment.unpin();
                 }
+                at++;
+            } else {
+                // Removed or replaced since: the list that tells so was there before its last pin went.
+                list = segments.get();
+                at = Math.max(0, list.floor(offset));
             }
-            entry = segments.higherEntry(entry.getKey());
         }
         return null;
     }
 
-    Optional<TimestampOffset> offsetForTimestamp(long timestampMs, long from, long endOffset) throws IOException {
-        for (Segment segment : segments.values()) {
-            if (segment.pin()) {
+    Optional<TimestampOffset> offsetForTimestamp(long timestampMs, long from, long end) throws IOException {
+        for (Segment segment : segments.get().all()) {
+            if (segment.maxTimestampMs() >= timestampMs && segment.pin()) {
                 try {
-                    Optional<TimestampOffset> found = segment.firstAtOrAfter(timestampMs, from, endOffset);
+                    Optional<TimestampOffset> found = segment.firstAtOrAfter(timestampMs, from, end);
                     if (found.isPresent()) {
                         return found;
                     }
@@ -191,38 +188,132 @@ final class DataStream {
         return Optional.empty();
     }
 
+    /** The segments with something at or above {@code startOffset} and below {@code end}. Any thread. */
+    List<LogSegment> describe(long startOffset, long end) {
+        SegmentList list = segments.get();
+        List<LogSegment> described = new ArrayList<>();
+        for (int i = Math.max(0, list.floor(startOffset)); i < list.size(); i++) {
+            Segment segment = list.get(i);
+            long segmentEnd = list.endOffset(i, end);
+            boolean holdsAny = segment.readableBytes() > 0 || segment.name().isReplacement();
+            if (holdsAny && segment.baseOffset() < end && segmentEnd > startOffset) {
+                described.add(new LogSegment(
+                        segment.baseOffset(),
+                        segmentEnd,
+                        segment.readableBytes(),
+                        segment.maxTimestampMs(),
+                        segment.lastWriteMs(),
+                        i + 1 < list.size() || segment.name().isReplacement()));
+            }
+        }
+        return described;
+    }
+
+    /** The neighbours that {@code described} names; empty when they are not all there any more. Any thread. */
+    List<Segment> find(List<LogSegment> described) {
+        SegmentList list = segments.get();
+        int first = list.floor(described.get(0).baseOffset());
+        List<Segment> found = new ArrayList<>();
+        for (int i = 0; i < described.size(); i++) {
+            int at = first + i;
+            LogSegment wanted = described.get(i);
+            boolean same = at >= 0
+                    && at < list.size()
+                    && list.get(at).baseOffset() == wanted.baseOffset()
+                    && list.endOffset(at, endOffsetOf(list, at)) == wanted.endOffset();
+            if (!same || (at + 1 == list.size() && !list.get(at).name().isReplacement())) {
+                return List.of();
+            }
+            found.add(list.get(at));
+        }
+        return found;
+    }
+
+    private static long endOffsetOf(SegmentList list, int at) {
+        return list.get(at).name().endOffset();
+    }
+
+    /** The name of what takes the place of neighbours that end at {@code end}. Maintenance. */
+    SegmentName replacementName(List<Segment> replaced, long end) {
+        long generation = 0;
+        for (Segment segment : segments.get().all()) {
+            generation = Math.max(generation, segment.name().generation());
+        }
+        return new SegmentName(replaced.get(0).baseOffset(), end, generation + 1);
+    }
+
+    Segment createReplacement(SegmentName name) throws IOException {
+        return Segment.createReplacement(tools, directory, name, indexIntervalBytes());
+    }
+
+    /**
+     * Puts a finished replacement in its place, for readers at once and for recovery durably; false when one of
+     * {@code replaced} is gone. Maintenance thread.
+     */
+    boolean replace(List<Segment> replaced, SegmentName name) throws IOException {
+        if (!segments.get().all().containsAll(replaced)) {
+            return false;
+        }
+        tools.files().rename(name.unfinishedPath(directory), name.path(directory));
+        tools.files().forceDirectory(directory);
+        Segment replacement = Segment.openSealed(tools, directory, name, indexIntervalBytes());
+        segments.updateAndGet(list -> list.replace(replaced, replacement));
+        for (Segment old : replaced) {
+            old.doom();
+        }
+        return true;
+    }
+
+    /** Removes a replacement that did not get its place. Maintenance thread. */
+    void discardReplacement(SegmentName name) throws IOException {
+        tools.files().deleteIfExists(name.unfinishedPath(directory));
+        tools.files().deleteIfExists(name.indexPath(directory));
+    }
+
     /** Deletes the segments that hold nothing at or above {@code startOffset}, never the last. Maintenance thread. */
     void deleteBelow(long startOffset) throws IOException {
-        Map.Entry<Long, Segment> first = segments.firstEntry();
-        while (first != null) {
-            Long next = segments.higherKey(first.getKey());
-            if (next == null || next > startOffset) {
-                return;
+        SegmentList list = segments.get();
+        int keep = 0;
+        while (keep + 1 < list.size() && list.get(keep + 1).baseOffset() <= startOffset) {
+            keep++;
+        }
+        List<Segment> gone = list.all().subList(0, keep);
+        if (!gone.isEmpty()) {
+            segments.updateAndGet(now -> now.minus(gone));
+            for (Segment segment : gone) {
+                segment.doom();
             }
-            segments.remove(first.getKey());
-            first.getValue().deleteFiles();
-            first.getValue().unpin();
-            first = segments.firstEntry();
         }
     }
 
     /** After a sync: segments before the last will not be written any more. Maintenance thread. */
-    void sealBefore(long activeBase) {
-        segments.headMap(activeBase).values().forEach(Segment::seal);
+    void sealBefore(long base) throws IOException {
+        for (Segment segment : segments.get().all()) {
+            if (segment.baseOffset() >= base) {
+                return;
+            }
+            if (segment.pin()) {
+                try {
+                    segment.seal();
+                } finally {
+                    segment.unpin();
+                }
+            }
+        }
     }
 
     long sizeBytes() {
         long size = 0;
-        for (Segment segment : segments.values()) {
+        for (Segment segment : segments.get().all()) {
             size += segment.readableBytes();
         }
         return size;
     }
 
     void close() throws IOException {
-        for (Segment segment : segments.values()) {
+        for (Segment segment : segments.getAndSet(SegmentList.EMPTY).all()) {
             segment.unpin();
         }
-        segments.clear();
+        active = null;
     }
 }

@@ -2,6 +2,7 @@
 package io.millrace.broker.storage.local;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -14,6 +15,11 @@ interface FileLayer {
 
     /** The entries of a directory, sorted by name. */
     List<Path> list(Path directory) throws IOException;
+
+    /** When a file was last written, milliseconds since the epoch. */
+    default long lastModifiedMs(Path path) throws IOException {
+        return Files.getLastModifiedTime(path).toMillis();
+    }
 
     void createDirectories(Path directory) throws IOException;
 

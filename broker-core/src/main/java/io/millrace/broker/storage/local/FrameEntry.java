@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastOffset the last offset in {@code data}; -1 without data
  * @param previousEnd where DATA ended before this append; recovery finds gaps by it
  * @param dataEnd the log's next offset after this append
- * @param stateOrdinal the ordinal of {@code state}; -1 without state
+ * @param stateEnd how many state entries the log had with this append; {@code state} is the last of them
  */
 record FrameEntry(
         LocalLog log,
@@ -21,8 +21,13 @@ record FrameEntry(
         long previousEnd,
         long dataEnd,
         @Nullable ByteBuf state,
-        long stateOrdinal,
+        long stateEnd,
         boolean snapshot) {
+
+    /** The ordinal of {@code state}; -1 without state. */
+    long stateOrdinal() {
+        return state == null ? -1 : stateEnd - 1;
+    }
 
     int dataBytes() {
         return data == null ? 0 : data.readableBytes();

@@ -28,7 +28,7 @@ import java.util.zip.CRC32C;
  * <pre>
  *  0 topic id 16 bytes | 16 partition int32 | 20 leader epoch int32 | 24 flags int32 (1: snapshot, 2: has STATE)
  * 28 data length int32 | 32 state length int32 | 36 baseOffset int64 | 44 lastOffset int64 | 52 previousEnd int64
- * 60 dataEnd int64 | 68 stateOrdinal int64
+ * 60 dataEnd int64 | 68 stateEnd int64 (state entries with this append)
  * </pre>
  *
  * A frame that is not sound ends the scan. It is a torn tail unless a later frame tells, by its durableSequence, that
@@ -115,6 +115,6 @@ final class JournalLayout {
                 .writeLong(entry.lastOffset())
                 .writeLong(entry.previousEnd())
                 .writeLong(entry.dataEnd())
-                .writeLong(entry.stateOrdinal());
+                .writeLong(entry.stateEnd());
     }
 }

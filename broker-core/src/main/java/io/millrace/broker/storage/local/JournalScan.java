@@ -50,8 +50,13 @@ final class JournalScan implements AutoCloseable {
             long dataPosition,
             int dataLength,
             int stateLength,
-            long stateOrdinal,
+            long stateEnd,
             boolean snapshot) {
+
+        /** The ordinal of the STATE bytes; -1 without state. */
+        long stateOrdinal() {
+            return stateLength < 0 ? -1 : stateEnd - 1;
+        }
 
         ByteBuf readData() throws IOException {
             return read(dataPosition, dataLength);

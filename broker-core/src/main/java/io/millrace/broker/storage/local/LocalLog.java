@@ -4,9 +4,12 @@ package io.millrace.broker.storage.local;
 import io.millrace.broker.record.PartitionId;
 import io.millrace.broker.storage.BatchLayout;
 import io.millrace.broker.storage.LogAppend;
+import io.millrace.broker.storage.LogSegment;
+import io.millrace.broker.storage.LogSettings;
 import io.millrace.broker.storage.LogSlice;
 import io.millrace.broker.storage.LogStore.LossListener;
 import io.millrace.broker.storage.PartitionLog;
+import io.millrace.broker.storage.SegmentContent;
 import io.millrace.broker.storage.StorageException;
 import io.millrace.broker.storage.StorageException.Reason;
 import io.netty.buffer.ByteBuf;
@@ -98,7 +101,9 @@ final class LocalLog implements PartitionLog {
             nextOffset = append.lastOffset() + 1;
             previousEnd = nextOffset;
         }
-        long ordinal = append.state() == null ? -1 : nextOrdinal++;
+        if (append.state() != null) {
+            nextOrdinal++;
+        }
         return new FrameEntry(
                 this,
                 data,
@@ -107,7 +112,7 @@ final class LocalLog implements PartitionLog {
                 before,
                 nextOffset,
                 append.state(),
-                ordinal,
+                nextOrdinal,
                 append.stateIsSnapshot());
     }
 
@@ -218,6 +223,26 @@ final class LocalLog implements PartitionLog {
             return CompletableFuture.failedFuture(outOfRange(newStartOffset));
         }
         return store.trim(this, newStartOffset);
+    }
+
+    @Override
+    public void configure(LogSettings settings) {
+        files.data().configure(settings);
+    }
+
+    @Override
+    public List<LogSegment> segments() {
+        return files.data().describe(startOffset(), files.durableEnd());
+    }
+
+    @Override
+    public CompletableFuture<Void> roll() {
+        return store.roll(this);
+    }
+
+    @Override
+    public CompletableFuture<Void> replace(List<LogSegment> sealed, SegmentContent content) {
+        return store.replace(this, sealed, content);
     }
 
     @Override

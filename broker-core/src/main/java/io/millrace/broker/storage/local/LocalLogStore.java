@@ -3,11 +3,14 @@ package io.millrace.broker.storage.local;
 
 import io.millrace.broker.record.PartitionId;
 import io.millrace.broker.storage.LogAppend;
+import io.millrace.broker.storage.LogSegment;
 import io.millrace.broker.storage.LogStore;
 import io.millrace.broker.storage.PartitionLog;
+import io.millrace.broker.storage.SegmentContent;
 import io.millrace.broker.storage.StorageException;
 import io.millrace.broker.storage.StorageException.Reason;
 import io.millrace.broker.storage.StoreCapabilities;
+import io.millrace.broker.time.BrokerClock;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -32,15 +35,19 @@ public final class LocalLogStore implements LogStore {
     private final PartitionTable table;
     private final StorePipeline pipeline;
     private final ReadPool readPool;
+    /** Apart from the other pool: the content of a replacement is read from it. */
+    private final ReadPool cleaner;
+
     private volatile boolean closed;
 
-    private LocalLogStore(LocalStoreOptions options, FileLayer files) throws IOException {
+    private LocalLogStore(LocalStoreOptions options, FileLayer files, BrokerClock clock) throws IOException {
         this.options = options;
-        StoreDirectory directory = new StoreDirectory(files, options);
+        StoreDirectory directory = new StoreDirectory(new StoreTools(files, options, clock));
         StoreRecovery.Outcome recovered = new StoreRecovery(directory, files).run();
         this.table = new PartitionTable(directory, recovered);
         this.pipeline = new StorePipeline(options, files, directory, recovered, health);
-        this.readPool = new ReadPool(options.readThreads());
+        this.readPool = new ReadPool("millrace-store-read-", options.readThreads());
+        this.cleaner = new ReadPool("millrace-store-cleaner-", 1);
         pipeline.start();
     }
 
@@ -48,17 +55,27 @@ public final class LocalLogStore implements LogStore {
      * Opens a data directory, recovers what the last process left, and starts the store's threads. Blocks; the time
      * grows with what the journal holds, not with the logs.
      *
+     * @param clock for the ages of segments
      * @throws StorageException CORRUPT when the journal itself is damaged, IO or DISK_FULL when the files cannot be used.
      *     A damaged partition does not prevent opening; it fails in {@link #acquire}
      */
+    public static LocalLogStore open(LocalStoreOptions options, BrokerClock clock) {
+        return open(options, new NioFileLayer(), clock);
+    }
+
+    /** As {@link #open(LocalStoreOptions, BrokerClock)} with the system's clock. */
     public static LocalLogStore open(LocalStoreOptions options) {
-        return open(options, new NioFileLayer());
+        return open(options, BrokerClock.SYSTEM);
     }
 
     static LocalLogStore open(LocalStoreOptions options, FileLayer files) {
+        return open(options, files, BrokerClock.SYSTEM);
+    }
+
+    static LocalLogStore open(LocalStoreOptions options, FileLayer files, BrokerClock clock) {
         OpenFiles open = new OpenFiles(files);
         try {
-            return new LocalLogStore(options, open);
+            return new LocalLogStore(options, open, clock);
         } catch (IOException | RuntimeException failure) {
             open.closeAll(failure);
             throw StorageErrors.of("opening the store in " + options.directory(), failure);
@@ -165,6 +182,25 @@ public final class LocalLogStore implements LogStore {
         });
     }
 
+    CompletableFuture<Void> roll(LocalLog log) {
+        StorageException end = log.endCause();
+        return end == null ? pipeline.roll(log) : CompletableFuture.failedFuture(end);
+    }
+
+    CompletableFuture<Void> replace(LocalLog log, List<LogSegment> sealed, SegmentContent content) {
+        if (sealed.isEmpty()) {
+            throw new IllegalArgumentException("no segment of " + log.partition() + " to replace");
+        }
+        StorageException failure = log.endCause();
+        if (failure != null) {
+            return CompletableFuture.failedFuture(failure);
+        }
+        return cleaner.submit("replacing segments of " + log.partition(), () -> {
+            new SegmentReplacement(pipeline, log, sealed).run(content);
+            return null;
+        });
+    }
+
     CompletableFuture<Void> close(LocalLog log) {
         StorageException cause = new StorageException(Reason.CLOSED, log.partition() + " is closed");
         log.end(cause);
@@ -239,6 +275,7 @@ public final class LocalLogStore implements LogStore {
         }
         StorageException cause = closedException();
         readPool.drain();
+        cleaner.drain();
         table.owners().forEach(owner -> owner.end(cause));
         pipeline.close(cause);
         @Nullable IOException failure = table.close();

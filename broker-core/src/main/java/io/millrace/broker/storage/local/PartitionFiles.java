@@ -17,6 +17,7 @@ final class PartitionFiles {
     private static final String OFFLINE = "offline";
     private static final int MAX_TOPIC_CHARS = 150;
 
+    private final StoreTools tools;
     private final FileLayer files;
     private final Path directory;
     private final DataStream data;
@@ -25,12 +26,13 @@ final class PartitionFiles {
     private volatile long durableEnd;
     private volatile boolean deleted;
 
-    PartitionFiles(FileLayer files, Path directory, PartitionMeta meta, LocalStoreOptions options) {
-        this.files = files;
+    PartitionFiles(StoreTools tools, Path directory, PartitionMeta meta) {
+        this.tools = tools;
+        this.files = tools.files();
         this.directory = directory;
         this.meta = meta;
-        this.data = new DataStream(files, directory, options);
-        this.state = new StateStream(files, directory);
+        this.data = new DataStream(tools, directory);
+        this.state = new StateStream(tools, directory);
     }
 
     /** The directory's name: readable, and unique by the topic's id. */
@@ -46,9 +48,18 @@ final class PartitionFiles {
      * @throws StorageException CORRUPT when synced bytes are damaged or the journal does not join on
      */
     void recover(Checkpoint.Position synced, List<JournalScan.Entry> entries) throws IOException {
-        data.recover(synced.dataFile(), synced.dataBytes());
-        state.recover(synced.stateFile(), synced.stateBytes());
-        new PartitionReplay(data, state).replay(entries);
+        PartitionReplay replay = new PartitionReplay(entries, state);
+        DataRecovery recovery = new DataRecovery(tools, directory);
+        recovery.open(synced.dataFile(), synced.dataBytes(), meta.startOffset(), replay::hasData);
+        try {
+            state.recover(synced.stateFile(), synced.stateBytes());
+            replay.cut(recovery);
+        } catch (IOException | RuntimeException failure) {
+            recovery.closeAll(failure);
+            throw failure;
+        }
+        recovery.into(data);
+        replay.replay(data);
         durableEnd = data.endOffset();
     }
 
@@ -75,7 +86,7 @@ final class PartitionFiles {
     /** Writes one entry's DATA; apply thread. */
     void writeData(FrameEntry entry, WriteStaging staging) throws IOException {
         if (entry.data() != null) {
-            data.append(staging, entry.data(), entry.baseOffset());
+            data.append(staging, entry.data(), entry.baseOffset(), entry.stateEnd());
         }
     }
 
@@ -92,6 +103,11 @@ final class PartitionFiles {
             data.publish();
             durableEnd = entry.lastOffset() + 1;
         }
+    }
+
+    /** Seals the segment that is being written. Apply thread, with everything published. */
+    void roll() throws IOException {
+        data.roll();
     }
 
     /** What one sync round does for this partition. */

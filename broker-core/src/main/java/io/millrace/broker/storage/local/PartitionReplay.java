@@ -14,64 +14,57 @@ import java.util.function.Predicate;
 final class PartitionReplay {
     private static final int STAGING_BYTES = 64 << 10;
 
-    private final DataStream data;
+    private final List<JournalScan.Entry> entries;
     private final StateStream state;
 
-    PartitionReplay(DataStream data, StateStream state) {
-        this.data = data;
+    PartitionReplay(List<JournalScan.Entry> entries, StateStream state) {
+        this.entries = entries;
         this.state = state;
     }
 
-    void replay(List<JournalScan.Entry> entries) throws IOException {
+    /** Whether the journal has data that ends in this range of offsets. */
+    boolean hasData(long from, long to) {
+        return entries.stream()
+                .anyMatch(entry -> entry.dataLength() > 0 && entry.lastOffset() >= from && entry.lastOffset() < to);
+    }
+
+    /** Cuts what is unsound and was in the journal; fails on what was not. */
+    void cut(DataRecovery data) throws IOException {
         if (data.damage() != null) {
-            require(entries, this::continuesData, data.damageException());
+            require(entry -> continuesData(entry, data.endOffset()), data.damageException());
             data.cutDamage();
         }
         if (state.damage() != null) {
-            require(entries, this::continuesState, state.damageException());
+            require(this::continuesState, state.damageException());
             state.cutDamage();
         }
-        if (entries.isEmpty()) {
-            return;
-        }
-        WriteStaging staging = new WriteStaging(STAGING_BYTES);
-        for (JournalScan.Entry entry : entries) {
-            replay(entry, staging);
-        }
-        staging.flush();
-        data.publish();
     }
 
-    private static void require(
-            List<JournalScan.Entry> entries, Predicate<JournalScan.Entry> continues, RuntimeException damage) {
+    private void require(Predicate<JournalScan.Entry> continues, RuntimeException damage) {
         if (entries.stream().noneMatch(continues)) {
             throw damage;
         }
     }
 
-    private boolean continuesData(JournalScan.Entry entry) {
-        return hasNewData(entry) && entry.previousEnd() <= data.endOffset();
+    void replay(DataStream data) throws IOException {
+        if (entries.isEmpty()) {
+            return;
+        }
+        WriteStaging staging = new WriteStaging(STAGING_BYTES);
+        for (JournalScan.Entry entry : entries) {
+            replay(entry, data, staging);
+        }
+        staging.flush();
+        data.publish();
     }
 
-    private boolean hasNewData(JournalScan.Entry entry) {
-        return entry.dataLength() > 0 && entry.lastOffset() >= data.endOffset();
-    }
-
-    private boolean continuesState(JournalScan.Entry entry) {
-        return hasNewState(entry) && (entry.stateOrdinal() == state.nextOrdinal() || entry.snapshot());
-    }
-
-    private boolean hasNewState(JournalScan.Entry entry) {
-        return entry.stateLength() >= 0 && entry.stateOrdinal() >= state.nextOrdinal();
-    }
-
-    private void replay(JournalScan.Entry entry, WriteStaging staging) throws IOException {
-        if (hasNewData(entry)) {
-            if (!continuesData(entry)) {
+    private void replay(JournalScan.Entry entry, DataStream data, WriteStaging staging) throws IOException {
+        if (hasNewData(entry, data.endOffset())) {
+            if (!continuesData(entry, data.endOffset())) {
                 throw gap(entry, "offset " + entry.previousEnd(), "offset " + data.endOffset());
             }
             ByteBuf bytes = entry.readData();
-            data.append(staging, bytes, data.endOffset());
+            data.append(staging, bytes, data.endOffset(), entry.stateEnd());
         }
         if (hasNewState(entry)) {
             if (!continuesState(entry)) {
@@ -80,6 +73,22 @@ final class PartitionReplay {
             ByteBuf bytes = entry.readState();
             state.append(staging, bytes, entry.stateOrdinal(), entry.dataEnd(), entry.snapshot());
         }
+    }
+
+    private static boolean continuesData(JournalScan.Entry entry, long end) {
+        return hasNewData(entry, end) && entry.previousEnd() <= end;
+    }
+
+    private static boolean hasNewData(JournalScan.Entry entry, long end) {
+        return entry.dataLength() > 0 && entry.lastOffset() >= end;
+    }
+
+    private boolean continuesState(JournalScan.Entry entry) {
+        return hasNewState(entry) && (entry.stateOrdinal() == state.nextOrdinal() || entry.snapshot());
+    }
+
+    private boolean hasNewState(JournalScan.Entry entry) {
+        return entry.stateLength() >= 0 && entry.stateOrdinal() >= state.nextOrdinal();
     }
 
     private static StorageException gap(JournalScan.Entry entry, String journal, String files) {

@@ -66,8 +66,15 @@ sealed interface PipelineItem {
     record Barrier(@Nullable LocalLog log, @Nullable StorageException closing, CompletableFuture<Void> future)
             implements PipelineItem {}
 
-    /** A sync round is due. */
-    record SyncRequest() implements PipelineItem {}
+    /** The log's segment that is being written ends behind all that was enqueued before. */
+    record Roll(LocalLog log, CompletableFuture<Void> future) implements PipelineItem {}
+
+    /** A sync round is due; completes when its checkpoint is written. */
+    record SyncRequest(CompletableFuture<Void> future) implements PipelineItem {
+        SyncRequest() {
+            this(new CompletableFuture<>());
+        }
+    }
 
     /** The last item. */
     record Stop() implements PipelineItem {}

@@ -17,9 +17,9 @@ final class ReadPool {
 
     private final ExecutorService threads;
 
-    ReadPool(int count) {
+    ReadPool(String name, int count) {
         threads = Executors.newFixedThreadPool(count, task -> {
-            Thread thread = new Thread(task, "millrace-store-read-" + NUMBER.incrementAndGet());
+            Thread thread = new Thread(task, name + NUMBER.incrementAndGet());
             thread.setDaemon(true);
             return thread;
         });

@@ -6,65 +6,106 @@ import io.millrace.broker.storage.PartitionLog.TimestampOffset;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
-import java.lang.ref.SoftReference;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * One file of the DATA stream; {@link SegmentWalk} draws its layout. The apply thread writes, any thread reads what was
- * published, the maintenance thread syncs and deletes. Readers pin it: a deleted segment's file goes with its last pin.
+ * One file of the DATA stream; {@link SegmentWalk} draws its layout, {@link SegmentName} its names. The log's writer
+ * writes, any thread reads what was published, the maintenance thread syncs and deletes. Readers pin it: a deleted
+ * segment's file goes with its last pin.
  */
 final class Segment {
-    private static final String SUFFIX = ".log";
-    private static final String INDEX_SUFFIX = ".index";
+    private static final Logger LOG = LoggerFactory.getLogger(Segment.class);
 
-    private final FileLayer files;
+    private final StoreTools tools;
     private final StoreFile file;
-    private final long baseOffset;
+    private final Path indexPath;
+    private final SegmentName name;
     private final int indexIntervalBytes;
     private final AtomicInteger pins = new AtomicInteger(1);
+    /** Written before {@link #readableBytes}, read after it: the times of what may be read. */
+    private long maxTimestampMs = -1;
+
+    private long lastWriteMs;
     private volatile long readableBytes;
-    /** Strong while the segment is written, soft afterwards. */
+    /** While the segment is written; that of a sealed one is in the store's {@link IndexCache}. */
     private volatile @Nullable SparseIndex activeIndex;
 
-    private volatile SoftReference<SparseIndex> sealedIndex = new SoftReference<>(null);
+    private volatile boolean doomed;
     private long writtenBytes;
-    private long maxTimestampMs = -1;
+    private long writtenMaxTimestampMs = -1;
     private long lastOffset = -1;
 
-    private Segment(FileLayer files, StoreFile file, long baseOffset, int indexIntervalBytes) {
-        this.files = files;
+    private Segment(StoreTools tools, Path directory, SegmentName name, StoreFile file, int indexIntervalBytes) {
+        this.tools = tools;
         this.file = file;
-        this.baseOffset = baseOffset;
+        this.indexPath = name.indexPath(directory);
+        this.name = name;
         this.indexIntervalBytes = indexIntervalBytes;
     }
 
-    static Segment create(FileLayer files, Path directory, long baseOffset, int indexIntervalBytes) throws IOException {
-        Path path = directory.resolve(String.format("%020d", baseOffset) + SUFFIX);
-        Segment segment = new Segment(files, files.open(path), baseOffset, indexIntervalBytes);
-        segment.activeIndex = new SparseIndex();
+    /**
+     * Makes a new one.
+     *
+     * @param previousEnd where the log ends now
+     */
+    static Segment create(StoreTools tools, Path directory, SegmentName name, long previousEnd, int indexIntervalBytes)
+            throws IOException {
+        Segment segment =
+                new Segment(tools, directory, name, tools.files().open(name.path(directory)), indexIntervalBytes);
+        SparseIndex index = new SparseIndex(tools.clock().wallMs(), previousEnd);
+        segment.activeIndex = index;
+        segment.lastWriteMs = index.createdMs();
+        tools.files().deleteIfExists(segment.indexPath);
+        segment.persist(index, null);
         return segment;
     }
 
-    /** Opens a file that will not be written any more. */
-    static Segment openSealed(FileLayer files, Path path, int indexIntervalBytes) throws IOException {
-        StoreFile file = files.open(path);
-        Segment segment = new Segment(files, file, baseOffsetOf(path), indexIntervalBytes);
+    /** Makes one that takes the place of others: under a name that does not count before {@link #finish}. */
+    static Segment createReplacement(StoreTools tools, Path directory, SegmentName name, int indexIntervalBytes)
+            throws IOException {
+        Path unfinished = name.unfinishedPath(directory);
+        tools.files().deleteIfExists(unfinished);
+        tools.files().deleteIfExists(name.indexPath(directory));
+        Segment segment = new Segment(tools, directory, name, tools.files().open(unfinished), indexIntervalBytes);
+        segment.activeIndex = new SparseIndex(tools.clock().wallMs(), name.baseOffset());
+        return segment;
+    }
+
+    /** Opens a file that lies behind the synced position or that {@link #recover} is to check. */
+    static Segment open(StoreTools tools, Path directory, SegmentName name, int indexIntervalBytes) throws IOException {
+        StoreFile file = tools.files().open(name.path(directory));
+        Segment segment = new Segment(tools, directory, name, file, indexIntervalBytes);
         segment.writtenBytes = file.size();
+        segment.lastWriteMs = tools.files().lastModifiedMs(file.path());
+        segment.readableBytes = segment.writtenBytes;
+        return segment;
+    }
+
+    /** Opens a file that was synced and sealed; its index tells what is in it, or is made again. */
+    static Segment openSealed(StoreTools tools, Path directory, SegmentName name, int indexIntervalBytes)
+            throws IOException {
+        Segment segment = open(tools, directory, name, indexIntervalBytes);
+        SparseIndex.@Nullable Footer footer;
+        try (StoreFile indexFile = tools.files().open(segment.indexPath)) {
+            footer = SparseIndex.footer(indexFile, segment.writtenBytes);
+        }
+        if (footer == null) {
+            segment.index();
+        } else {
+            segment.maxTimestampMs = footer.maxTimestampMs();
+            segment.lastWriteMs = footer.lastWriteMs();
+        }
         segment.readableBytes = segment.writtenBytes;
         return segment;
     }
 
     static boolean isSegment(Path path) {
-        String name = String.valueOf(path.getFileName());
-        return name.matches("\\d{20}\\.log");
-    }
-
-    private static long baseOffsetOf(Path path) {
-        String name = String.valueOf(path.getFileName());
-        return Long.parseLong(name.substring(0, name.length() - SUFFIX.length()));
+        return SegmentName.of(path) != null;
     }
 
     /**
@@ -80,13 +121,14 @@ final class Segment {
             throw StorageErrors.corrupt(file.path(), size, "it had " + syncedBytes + " bytes when it was last synced");
         }
         SparseIndex index;
-        try (StoreFile indexFile = files.open(indexPath())) {
-            index = SparseIndex.load(indexFile, Math.min(size, syncedBytes));
+        try (StoreFile indexFile = tools.files().open(indexPath)) {
+            index = SparseIndex.load(indexFile, Math.min(size, syncedBytes), lastWriteMs);
         }
         lastOffset = -1;
         SegmentWalk.Outcome outcome = rebuild(index, size, syncedBytes);
         activeIndex = index;
         writtenBytes = outcome.end();
+        writtenMaxTimestampMs = maxTimestampMs;
         readableBytes = writtenBytes;
         if (outcome.damage() != null && outcome.end() < syncedBytes) {
             throw StorageErrors.corrupt(file.path(), outcome.end(), outcome.damage());
@@ -94,18 +136,18 @@ final class Segment {
         return outcome.damage();
     }
 
+    /** Walks what the index does not know yet. */
     private SegmentWalk.Outcome rebuild(SparseIndex index, long size, long verifyFrom) throws IOException {
         long known = index.lastPosition();
         long[] max = {index.lastMaxTimestamp()};
-        SegmentWalk.Outcome outcome =
-                SegmentWalk.walk(file, known, size, verifyFrom, (position, batchSize, base, last, timestampMs) -> {
-                    if (index.count() == 0 || position - index.lastPosition() >= indexIntervalBytes) {
-                        index.add(base, position, max[0]);
-                    }
-                    max[0] = Math.max(max[0], timestampMs);
-                    lastOffset = last;
-                    return true;
-                });
+        SegmentWalk.Outcome outcome = SegmentWalk.walk(file, known, size, verifyFrom, (position, batch) -> {
+            if (index.count() == 0 || position - index.lastPosition() >= indexIntervalBytes) {
+                index.add(batch.baseOffset(), position, max[0]);
+            }
+            max[0] = Math.max(max[0], batch.maxTimestampMs());
+            lastOffset = batch.lastOffset();
+            return true;
+        });
         maxTimestampMs = max[0];
         return outcome;
     }
@@ -115,23 +157,44 @@ final class Segment {
         file.truncate(writtenBytes);
     }
 
-    /** Writes one batch, not yet readable. Apply thread. */
-    void append(WriteStaging staging, ByteBuf data, int batchIndex, int size) throws IOException {
+    /**
+     * Writes one batch, not yet readable. Writer only.
+     *
+     * @param stateEnd the ordinal up to which the STATE stream must reach for this batch to count
+     */
+    void append(WriteStaging staging, ByteBuf data, int batchIndex, int size, long stateEnd, long nowMs)
+            throws IOException {
         SparseIndex index = activeIndex;
-        if (index != null && (index.count() == 0 || writtenBytes - index.lastPosition() >= indexIntervalBytes)) {
-            index.add(BatchLayout.baseOffset(data, batchIndex), writtenBytes, maxTimestampMs);
+        if (index != null) {
+            if (writtenBytes == 0) {
+                index.createdMs(nowMs);
+            }
+            if (index.count() == 0 || writtenBytes - index.lastPosition() >= indexIntervalBytes) {
+                index.add(BatchLayout.baseOffset(data, batchIndex), writtenBytes, writtenMaxTimestampMs);
+            }
         }
         staging.seek(file, writtenBytes);
-        staging.putInt(Checksums.ofBatchHeader(data, batchIndex));
+        staging.putInt(Checksums.ofBatchHeader(stateEnd, data, batchIndex));
+        staging.putLong(stateEnd);
         staging.put(data, batchIndex, size);
         writtenBytes += SegmentWalk.PREFIX + size;
-        maxTimestampMs = Math.max(maxTimestampMs, BatchLayout.maxTimestampMs(data, batchIndex));
+        writtenMaxTimestampMs = Math.max(writtenMaxTimestampMs, BatchLayout.maxTimestampMs(data, batchIndex));
         lastOffset = BatchLayout.lastOffset(data, batchIndex);
+        lastWriteMs = nowMs;
     }
 
     /** What was written may be read. */
     void publish() {
+        maxTimestampMs = writtenMaxTimestampMs;
         readableBytes = writtenBytes;
+    }
+
+    /** Whether the batch that comes next belongs into another segment. Writer only. */
+    boolean isFull(int batchSize, long segmentBytes, long segmentMs, long nowMs) {
+        SparseIndex index = activeIndex;
+        return writtenBytes > 0
+                && (writtenBytes + SegmentWalk.PREFIX + batchSize > segmentBytes
+                        || (index != null && nowMs - index.createdMs() >= segmentMs));
     }
 
     /** Syncs what was written, and keeps the index. Maintenance thread. */
@@ -139,51 +202,69 @@ final class Segment {
         file.force();
         SparseIndex index = activeIndex;
         if (index != null) {
-            try (StoreFile indexFile = files.open(indexPath())) {
-                index.persist(indexFile);
-            }
+            persist(index, null);
         }
     }
 
-    /** No batch follows: the index may leave memory. Maintenance thread, after {@link #force()}. */
-    void seal() {
+    private void persist(SparseIndex index, SparseIndex.@Nullable Footer footer) throws IOException {
+        try (StoreFile indexFile = tools.files().open(indexPath)) {
+            index.persist(indexFile, footer);
+        }
+    }
+
+    /** No batch follows, and all was published: the index may leave memory. Maintenance thread, after {@link #force}. */
+    void seal() throws IOException {
         SparseIndex index = activeIndex;
         if (index != null) {
-            sealedIndex = new SoftReference<>(index);
+            persist(index, new SparseIndex.Footer(lastWriteMs, readableBytes, maxTimestampMs));
+            tools.indexes().put(this, index);
             activeIndex = null;
         }
     }
 
+    /** Makes a replacement durable, and its index, with the time of the last write to what it replaces. */
+    void finish(long replacedLastWriteMs) throws IOException {
+        file.force();
+        lastWriteMs = replacedLastWriteMs;
+        publish();
+        seal();
+    }
+
     private SparseIndex index() throws IOException {
         SparseIndex index = activeIndex;
-        if (index == null) {
-            index = sealedIndex.get();
+        index = index == null ? tools.indexes().get(this) : index;
+        return index == null ? loadIndex() : index;
+    }
+
+    private synchronized SparseIndex loadIndex() throws IOException {
+        SparseIndex known = tools.indexes().get(this);
+        if (known != null) {
+            return known;
         }
-        if (index == null) {
-            synchronized (this) {
-                try (StoreFile indexFile = files.open(indexPath())) {
-                    index = SparseIndex.load(indexFile, readableBytes);
-                    rebuild(index, readableBytes, Long.MAX_VALUE);
-                    index.persist(indexFile);
-                }
-                sealedIndex = new SoftReference<>(index);
+        long size = readableBytes;
+        try (StoreFile indexFile = tools.files().open(indexPath)) {
+            SparseIndex index = SparseIndex.load(indexFile, size, lastWriteMs);
+            if (SparseIndex.footer(indexFile, size) == null) {
+                rebuild(index, size, Long.MAX_VALUE);
+                index.persist(indexFile, new SparseIndex.Footer(lastWriteMs, size, maxTimestampMs));
             }
+            tools.indexes().put(this, index);
+            return index;
         }
-        return index;
     }
 
     /** The batches from the one that holds {@code offset}, or the next one; {@code null} when none is left here. */
     @Nullable
     ByteBuf read(long offset, int maxBytes, long endOffset) throws IOException {
         long limit = readableBytes;
-        long position = index().floorPosition(offset);
+        long position = limit == 0 ? 0 : index().floorPosition(offset);
         long want = Math.max(0L, maxBytes) + indexIntervalBytes;
         while (position < limit) {
             ByteBuf chunk = PooledByteBufAllocator.DEFAULT.directBuffer((int) Math.min(want, limit - position));
             boolean found = false;
             try {
                 SegmentWalk.fill(file, chunk, position, (int) Math.min(want, limit - position));
-                ReadWindow window = new ReadWindow(file.path(), position, limit, chunk);
+                ReadWindow window = new ReadWindow(path(), position, limit, chunk);
                 found = window.collect(offset, maxBytes, endOffset);
                 if (found) {
                     return chunk;
@@ -201,22 +282,25 @@ final class Segment {
 
     /** The first batch with a timestamp at or after {@code timestampMs} and an offset at or after {@code from}. */
     Optional<TimestampOffset> firstAtOrAfter(long timestampMs, long from, long endOffset) throws IOException {
+        long limit = readableBytes;
+        if (limit == 0 || maxTimestampMs < timestampMs) {
+            return Optional.empty();
+        }
         TimestampOffset[] found = new TimestampOffset[1];
         long start = index().positionBeforeTimestamp(timestampMs);
-        SegmentWalk.Outcome outcome =
-                SegmentWalk.walk(file, start, readableBytes, Long.MAX_VALUE, (position, size, base, last, batchMs) -> {
-                    if (batchMs >= timestampMs && last >= from && last < endOffset) {
-                        found[0] = new TimestampOffset(Math.max(base, from), batchMs);
-                    }
-                    return found[0] == null;
-                });
+        SegmentWalk.Outcome outcome = SegmentWalk.walk(file, start, limit, Long.MAX_VALUE, (position, batch) -> {
+            if (batch.maxTimestampMs() >= timestampMs && batch.lastOffset() >= from && batch.lastOffset() < endOffset) {
+                found[0] = new TimestampOffset(Math.max(batch.baseOffset(), from), batch.maxTimestampMs());
+            }
+            return found[0] == null;
+        });
         if (outcome.damage() != null) {
-            throw StorageErrors.corrupt(file.path(), outcome.end(), outcome.damage());
+            throw StorageErrors.corrupt(path(), outcome.end(), outcome.damage());
         }
         return Optional.ofNullable(found[0]);
     }
 
-    /** Keeps the file open until {@link #unpin()}; false when it is deleted already. */
+    /** Keeps the file open until {@link #unpin()}; false when the log has given it up already. */
     boolean pin() {
         int now = pins.get();
         while (now > 0) {
@@ -228,24 +312,42 @@ final class Segment {
         return false;
     }
 
-    /** Ends a pin, the first one is the log's own; the last one closes the file. */
+    /** Ends a pin, the first one is the log's own; the last one closes the file, and deletes it where that is due. */
     void unpin() throws IOException {
         if (pins.decrementAndGet() == 0) {
+            tools.indexes().remove(this);
             file.close();
+            if (doomed) {
+                delete();
+            }
         }
     }
 
-    void deleteFiles() throws IOException {
-        files.deleteIfExists(file.path());
-        files.deleteIfExists(indexPath());
+    private void delete() {
+        try {
+            tools.files().deleteIfExists(path());
+            tools.files().deleteIfExists(indexPath);
+        } catch (IOException failure) {
+            LOG.warn("{} holds nothing that is needed and goes at the next start: {}", path(), failure.toString());
+        }
+    }
+
+    /** Gives the file up: it is deleted once no reader needs it. Ends the log's own pin. */
+    void doom() throws IOException {
+        doomed = true;
+        unpin();
     }
 
     Path path() {
         return file.path();
     }
 
+    SegmentName name() {
+        return name;
+    }
+
     long baseOffset() {
-        return baseOffset;
+        return name.baseOffset();
     }
 
     long writtenBytes() {
@@ -256,13 +358,24 @@ final class Segment {
         return readableBytes;
     }
 
-    /** One above the last batch; the base offset without any. Apply thread, or recovery. */
-    long endOffset() {
-        return Math.max(baseOffset, lastOffset + 1);
+    /** Of what may be read; -1 for none. */
+    long maxTimestampMs() {
+        return readableBytes == 0 ? -1 : maxTimestampMs;
     }
 
-    private Path indexPath() {
-        String name = String.valueOf(file.path().getFileName());
-        return file.path().resolveSibling(name.replace(SUFFIX, INDEX_SUFFIX));
+    /** Of what may be read, milliseconds since the epoch. */
+    long lastWriteMs() {
+        return readableBytes == 0 ? 0 : lastWriteMs;
+    }
+
+    /** Where the log ended when this segment was made; -1 when that is not known. Recovery only. */
+    long previousEnd() {
+        SparseIndex index = activeIndex;
+        return index == null ? -1 : index.previousEnd();
+    }
+
+    /** One above the last batch, or what its name says; the base offset without either. Writer, or recovery. */
+    long endOffset() {
+        return name.isReplacement() ? name.endOffset() : Math.max(name.baseOffset(), lastOffset + 1);
     }
 }

@@ -11,21 +11,35 @@ import org.jspecify.annotations.Nullable;
  * Walks the batches of a segment file, each checked. A segment is a sequence of
  *
  * <pre>
- * headerCrc uint32 (CRC-32C of the batch's bytes 0 to 20) | batch
+ * headerCrc uint32 (CRC-32C of stateEnd and the batch's bytes 0 to 20) | stateEnd int64 | batch
  * </pre>
  *
- * The prefix covers what the batch's own CRC leaves out (base offset, length, epoch, magic), and that CRC.
+ * The prefix covers what the batch's own CRC leaves out (base offset, length, epoch, magic), and that CRC. {@code
+ * stateEnd} is the number of STATE entries up to the batch's append: a batch that lacks one of them is half of a pair.
  */
 final class SegmentWalk {
-    static final int PREFIX = Integer.BYTES;
+    static final int PREFIX = Integer.BYTES + Long.BYTES;
     private static final int CHUNK = 256 << 10;
 
     private SegmentWalk() {}
 
-    /** Told of each batch; false ends the walk. */
+    /** What a walk tells of a batch. */
+    record Batch(int size, long baseOffset, long lastOffset, long maxTimestampMs, long stateEnd) {
+        private static Batch at(ByteBuf chunk, int at, int size) {
+            int batch = at + PREFIX;
+            return new Batch(
+                    size,
+                    BatchLayout.baseOffset(chunk, batch),
+                    BatchLayout.lastOffset(chunk, batch),
+                    BatchLayout.maxTimestampMs(chunk, batch),
+                    stateEndAt(chunk, at));
+        }
+    }
+
+    /** Told of each batch; false ends the walk before it. */
     @FunctionalInterface
     interface Visitor {
-        boolean onBatch(long position, int size, long baseOffset, long lastOffset, long maxTimestampMs);
+        boolean onBatch(long position, Batch batch);
     }
 
     /**
@@ -41,7 +55,7 @@ final class SegmentWalk {
      */
     static Outcome walk(StoreFile file, long from, long limit, long verifyFrom, Visitor visitor) throws IOException {
         long position = from;
-        ByteBuf chunk = PooledByteBufAllocator.DEFAULT.directBuffer(CHUNK);
+        ByteBuf chunk = PooledByteBufAllocator.DEFAULT.directBuffer((int) Math.max(1, Math.min(CHUNK, limit - from)));
         try {
             while (position < limit) {
                 fill(file, chunk, position, (int) Math.min(CHUNK, limit - position));
@@ -67,13 +81,7 @@ final class SegmentWalk {
                             return new Outcome(here, "the records do not fit their CRC");
                         }
                     }
-                    int batch = at + PREFIX;
-                    if (!visitor.onBatch(
-                            here,
-                            size,
-                            BatchLayout.baseOffset(chunk, batch),
-                            BatchLayout.lastOffset(chunk, batch),
-                            BatchLayout.maxTimestampMs(chunk, batch))) {
+                    if (!visitor.onBatch(here, Batch.at(chunk, at, size))) {
                         return new Outcome(here, null);
                     }
                     at += PREFIX + size;
@@ -95,7 +103,7 @@ final class SegmentWalk {
         if (left < PREFIX + BatchLayout.MIN_SIZE || chunk.writerIndex() - at < PREFIX + BatchLayout.MIN_SIZE) {
             return "it ends inside a batch header";
         }
-        if (Checksums.ofBatchHeader(chunk, at + PREFIX) != chunk.getInt(at)) {
+        if (Checksums.ofBatchHeader(stateEndAt(chunk, at), chunk, at + PREFIX) != chunk.getInt(at)) {
             return "a batch header does not fit its CRC";
         }
         int size = BatchLayout.size(chunk, at + PREFIX);
@@ -103,6 +111,10 @@ final class SegmentWalk {
             return "it ends inside a batch of " + size + " bytes";
         }
         return null;
+    }
+
+    private static long stateEndAt(ByteBuf chunk, int at) {
+        return chunk.getLong(at + Integer.BYTES);
     }
 
     /** Makes {@code chunk} hold {@code length} bytes of the file. */

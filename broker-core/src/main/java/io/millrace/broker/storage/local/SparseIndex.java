@@ -6,25 +6,46 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Where some of a segment's batches lie. Grown by one thread, read by any. On disk beside the segment, 32 bytes each:
+ * Where some of a segment's batches lie, by offset and by time. Grown by one thread, read by any. On disk beside the
+ * segment in cells of 32 bytes, {@code a, b, c int64 | kind int32 | crc32c of 0..27}:
  *
  * <pre>
- * 0 offset int64 | 8 position int64 | 16 maxTimestamp of all batches before int64 | 24 zero int32 | 28 crc32c of 0..27
+ * kind 1, the first cell:  a segment's creation, ms since the epoch | b the log's end before its first batch | c 0
+ * kind 0, one each batch:  a offset | b position | c maxTimestamp of all batches before
+ * kind 2, once sealed:     a last write, ms since the epoch | b the segment's bytes | c maxTimestamp of all batches
  * </pre>
  *
  * It is a cache: what is missing or does not fit its CRC is found again by walking the segment.
  */
 final class SparseIndex {
-    static final int ENTRY_BYTES = 32;
+    static final int CELL_BYTES = 32;
+    private static final int ENTRY = 0;
+    private static final int HEADER = 1;
+    private static final int FOOTER = 2;
     private static final int FIELDS = 3;
-    private static final int INITIAL_ENTRIES = 16;
+    private static final int INITIAL_ENTRIES = 8;
 
     private volatile long[] cells = new long[FIELDS * INITIAL_ENTRIES];
     private volatile int count;
+    private long createdMs;
+    private final long previousEnd;
     /** Entries that are in the file; maintenance thread only. */
     private int persisted;
+
+    /**
+     * @param createdMs when the segment was made, milliseconds since the epoch
+     * @param previousEnd where the log ended then; -1 when that is not known
+     */
+    SparseIndex(long createdMs, long previousEnd) {
+        this.createdMs = createdMs;
+        this.previousEnd = previousEnd;
+    }
+
+    /** What the last cell of a sealed segment's index says. */
+    record Footer(long lastWriteMs, long bytes, long maxTimestampMs) {}
 
     /** Adds a batch behind all others. */
     void add(long offset, long position, long maxTimestampBefore) {
@@ -43,6 +64,22 @@ final class SparseIndex {
 
     int count() {
         return count;
+    }
+
+    long memoryBytes() {
+        return (long) cells.length * Long.BYTES;
+    }
+
+    long createdMs() {
+        return createdMs;
+    }
+
+    void createdMs(long firstWriteMs) {
+        createdMs = firstWriteMs;
+    }
+
+    long previousEnd() {
+        return previousEnd;
     }
 
     long lastPosition() {
@@ -81,46 +118,84 @@ final class SparseIndex {
         return low;
     }
 
-    /** Appends to the file what it lacks. Not synced: it is a cache. */
-    void persist(StoreFile file) throws IOException {
+    /** Writes to the file what it lacks; the footer once nothing will be added. Not synced: it is a cache. */
+    void persist(StoreFile file, @Nullable Footer footer) throws IOException {
         int known = count;
-        ByteBuffer bytes = ByteBuffer.allocate((known - persisted) * ENTRY_BYTES);
+        ByteBuffer bytes = ByteBuffer.allocate((known - persisted + 2) * CELL_BYTES);
+        file.writeFully(header(), 0);
         for (int entry = persisted; entry < known; entry++) {
-            int start = bytes.position();
-            for (int field = 0; field < FIELDS; field++) {
-                bytes.putLong(cells[entry * FIELDS + field]);
-            }
-            bytes.putInt(0).putInt(crc(bytes, start));
+            int at = entry * FIELDS;
+            cell(bytes, cells[at], cells[at + 1], cells[at + 2], ENTRY);
         }
-        file.writeFully(bytes.flip(), (long) persisted * ENTRY_BYTES);
+        if (footer != null) {
+            cell(bytes, footer.lastWriteMs(), footer.bytes(), footer.maxTimestampMs(), FOOTER);
+        }
+        file.writeFully(bytes.flip(), (1L + persisted) * CELL_BYTES);
         persisted = known;
     }
 
-    /** Reads the sound entries that lie below {@code limit} in the segment, and cuts the file behind them. */
-    static SparseIndex load(StoreFile file, long limit) throws IOException {
-        SparseIndex index = new SparseIndex();
-        ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.size(), limit * ENTRY_BYTES));
+    private ByteBuffer header() {
+        ByteBuffer bytes = ByteBuffer.allocate(CELL_BYTES);
+        cell(bytes, createdMs, previousEnd, 0, HEADER);
+        return bytes.flip();
+    }
+
+    private static void cell(ByteBuffer bytes, long a, long b, long c, int kind) {
+        int start = bytes.position();
+        bytes.putLong(a).putLong(b).putLong(c).putInt(kind).putInt(crc(bytes, start));
+    }
+
+    /**
+     * Reads the sound entries that lie below {@code limit} in the segment, and cuts the file behind them.
+     *
+     * @param unknownCreatedMs the segment's creation where the file does not tell
+     */
+    static SparseIndex load(StoreFile file, long limit, long unknownCreatedMs) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.size(), (limit + 2) * CELL_BYTES));
         file.readUpTo(bytes, 0);
         bytes.flip();
-        while (bytes.remaining() >= ENTRY_BYTES) {
-            int start = bytes.position();
-            long position = bytes.getLong(start + 8);
-            boolean sound = bytes.getInt(start + 28) == crc(bytes, start);
+        boolean headed = isSound(bytes, 0, HEADER);
+        SparseIndex index =
+                headed ? new SparseIndex(bytes.getLong(0), bytes.getLong(8)) : new SparseIndex(unknownCreatedMs, -1);
+        int at = CELL_BYTES;
+        while (headed && isSound(bytes, at, ENTRY)) {
+            long position = bytes.getLong(at + 8);
             boolean fits = position < limit && (index.count == 0 ? position == 0 : position > index.lastPosition());
-            if (!sound || !fits) {
+            if (!fits) {
                 break;
             }
-            index.add(bytes.getLong(start), position, bytes.getLong(start + 16));
-            bytes.position(start + ENTRY_BYTES);
+            index.add(bytes.getLong(at), position, bytes.getLong(at + 16));
+            at += CELL_BYTES;
         }
         index.persisted = index.count;
-        file.truncate((long) index.count * ENTRY_BYTES);
+        if (!isSound(bytes, at, FOOTER) || bytes.getLong(at + 8) != limit) {
+            file.truncate(headed ? at : 0);
+        }
         return index;
+    }
+
+    /** The footer of a segment of {@code segmentBytes}; {@code null} when the file has none. */
+    static @Nullable Footer footer(StoreFile file, long segmentBytes) throws IOException {
+        long at = file.size() - CELL_BYTES;
+        if (at < CELL_BYTES) {
+            return null;
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(CELL_BYTES);
+        file.readUpTo(bytes, at);
+        bytes.flip();
+        boolean fits = isSound(bytes, 0, FOOTER) && bytes.getLong(8) == segmentBytes;
+        return fits ? new Footer(bytes.getLong(0), segmentBytes, bytes.getLong(16)) : null;
+    }
+
+    private static boolean isSound(ByteBuffer bytes, int start, int kind) {
+        return bytes.limit() >= start + CELL_BYTES
+                && bytes.getInt(start + 24) == kind
+                && bytes.getInt(start + 28) == crc(bytes, start);
     }
 
     private static int crc(ByteBuffer bytes, int start) {
         CRC32C crc = new CRC32C();
-        crc.update(bytes.duplicate().limit(start + ENTRY_BYTES - Integer.BYTES).position(start));
+        crc.update(bytes.duplicate().limit(start + CELL_BYTES - Integer.BYTES).position(start));
         return (int) crc.getValue();
     }
 }

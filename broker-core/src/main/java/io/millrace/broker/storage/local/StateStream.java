@@ -31,8 +31,8 @@ final class StateStream {
     private long snapshotPosition;
     private @Nullable String damage;
 
-    StateStream(FileLayer files, Path directory) {
-        this.files = files;
+    StateStream(StoreTools tools, Path directory) {
+        this.files = tools.files();
         this.directory = directory;
     }
 

@@ -18,15 +18,17 @@ final class StoreDirectory {
     private static final Logger LOG = LoggerFactory.getLogger(StoreDirectory.class);
     private static final String DELETED = ".deleted";
 
+    private final StoreTools tools;
     private final FileLayer files;
     private final LocalStoreOptions options;
     private final Path journal;
     private final Path partitions;
     private boolean unreadable;
 
-    StoreDirectory(FileLayer files, LocalStoreOptions options) {
-        this.files = files;
-        this.options = options;
+    StoreDirectory(StoreTools tools) {
+        this.tools = tools;
+        this.files = tools.files();
+        this.options = tools.options();
         this.journal = options.directory().resolve("journal");
         this.partitions = options.directory().resolve("partitions");
     }
@@ -62,7 +64,7 @@ final class StoreDirectory {
                             meta.partition(),
                             PartitionFiles.directoryName(meta.partition()));
                 } else if (meta != null) {
-                    PartitionFiles partition = new PartitionFiles(files, path, meta, options);
+                    PartitionFiles partition = new PartitionFiles(tools, path, meta);
                     found.put(partition.key(), partition);
                 }
             } catch (StorageException damaged) {
@@ -97,7 +99,7 @@ final class StoreDirectory {
         PartitionMeta meta = PartitionMeta.initial(id);
         meta.write(files, path);
         files.forceDirectory(partitions);
-        return new PartitionFiles(files, path, meta, options);
+        return new PartitionFiles(tools, path, meta);
     }
 
     /** Keeps the journal's files out of the way of the store, for an operator who repairs a damaged partition. */

@@ -61,11 +61,7 @@ final class StorePipeline {
                 "millrace-journal");
         this.applyThread = thread(
                 new ApplyThread(
-                        applyMail,
-                        health,
-                        pendingBytes,
-                        recovered.journal().lastSequence(),
-                        round -> schedule("syncing the partitions' files", () -> sync(round))),
+                        applyMail, health, pendingBytes, recovered.journal().lastSequence(), this::sync),
                 "millrace-store-apply");
     }
 
@@ -95,6 +91,19 @@ final class StorePipeline {
         return reached;
     }
 
+    CompletableFuture<Void> roll(LocalLog log) {
+        PipelineItem.Roll roll = new PipelineItem.Roll(log, new CompletableFuture<>());
+        enqueue(roll);
+        return roll.future();
+    }
+
+    /** Syncs the files of all that was applied; completes when the checkpoint says so. */
+    CompletableFuture<Void> sync() {
+        PipelineItem.SyncRequest request = new PipelineItem.SyncRequest();
+        enqueue(request);
+        return request.future();
+    }
+
     private void enqueue(PipelineItem item) {
         journalMail.offer(item);
         if (stopped != null && !journalThread.isAlive()) {
@@ -112,6 +121,10 @@ final class StorePipeline {
                 frame.abandon(cause);
             } else if (item instanceof PipelineItem.Barrier barrier) {
                 barrier.future().complete(null);
+            } else if (item instanceof PipelineItem.Roll roll) {
+                roll.future().completeExceptionally(cause);
+            } else if (item instanceof PipelineItem.SyncRequest request) {
+                request.future().completeExceptionally(cause);
             }
             item = journalMail.poll();
         }
@@ -139,6 +152,11 @@ final class StorePipeline {
     /** Runs on the maintenance thread; a failure there takes the store offline. */
     CompletableFuture<Void> maintain(String what, FileWork work) {
         CompletableFuture<Void> done = new CompletableFuture<>();
+        maintain(what, work, done);
+        return done;
+    }
+
+    private void maintain(String what, FileWork work, CompletableFuture<Void> done) {
         maintenance.execute(() -> {
             StorageException failure = attempt(what, work);
             if (failure == null) {
@@ -147,7 +165,6 @@ final class StorePipeline {
                 done.completeExceptionally(failure);
             }
         });
-        return done;
     }
 
     /** Why it failed; {@code null} when it did not. */
@@ -156,6 +173,8 @@ final class StorePipeline {
         if (failure == null) {
             try {
                 work.run();
+            } catch (SegmentReplacement.NotReplaced undone) {
+                failure = undone.reason();
             } catch (IOException | RuntimeException broken) {
                 failure = health.fail(StorageErrors.of(what, broken));
             }
@@ -163,7 +182,11 @@ final class StorePipeline {
         return failure;
     }
 
-    private void sync(ApplyThread.SyncRound round) throws IOException {
+    private void sync(ApplyThread.SyncRound round) {
+        maintain("syncing the partitions' files", () -> syncFiles(round), round.done());
+    }
+
+    private void syncFiles(ApplyThread.SyncRound round) throws IOException {
         for (PartitionFiles.SyncTask task : round.tasks()) {
             if (!task.files().deleted()) {
                 task.files().sync(task);

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Gathers small writes to one place of one file into one. Used by one thread. */
 final class WriteStaging {
+    /** From here on a second system call costs less than a copy. */
+    private static final int UNCOPIED_BYTES = 128 << 10;
+
     private final ByteBuffer buffer;
     private @Nullable StoreFile target;
     private long position;
@@ -26,6 +29,10 @@ final class WriteStaging {
     }
 
     void put(ByteBuf source, int index, int length) throws IOException {
+        if (length >= UNCOPIED_BYTES && source.nioBufferCount() == 1) {
+            putUncopied(source.nioBuffer(index, length));
+            return;
+        }
         int from = index;
         int left = length;
         while (left > 0) {
@@ -42,11 +49,28 @@ final class WriteStaging {
         }
     }
 
+    private void putUncopied(ByteBuffer bytes) throws IOException {
+        flush();
+        StoreFile file = target;
+        if (file != null) {
+            int count = bytes.remaining();
+            file.writeFully(bytes, position);
+            position += count;
+        }
+    }
+
     void putInt(int value) throws IOException {
         if (buffer.remaining() < Integer.BYTES) {
             flush();
         }
         buffer.putInt(value);
+    }
+
+    void putLong(long value) throws IOException {
+        if (buffer.remaining() < Long.BYTES) {
+            flush();
+        }
+        buffer.putLong(value);
     }
 
     /** Writes to the file what was gathered. */

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Damaged and torn files. A crash is a copy of the data directory while the store runs. */
 class LocalStoreRecoveryTest {
     private static final int BATCH = 61 + 40;
+    private static final int PREFIX = SegmentWalk.PREFIX;
+    private static final int RECORD = PREFIX + BATCH;
 
     private final PartitionId orders = new PartitionId(UUID.randomUUID(), "orders", 0);
     private final PartitionId status = new PartitionId(UUID.randomUUID(), "status", 0);
@@ -136,7 +138,7 @@ class LocalStoreRecoveryTest {
         for (int written : List.of(0, 60, DOUBLE - BATCH, DOUBLE - 1)) {
             Path torn = copy(crashed);
             Files.write(only(torn, "journal-0000.log"), tornAfter(journal, written));
-            truncate(segmentOf(torn, "orders"), 3 * (4 + BATCH));
+            truncate(segmentOf(torn, "orders"), 3 * RECORD);
             truncate(segmentOf(torn, "status"), 0);
 
             try (LocalLogStore store = open(torn)) {
@@ -155,7 +157,7 @@ class LocalStoreRecoveryTest {
     @Test
     void journalBringsBackWhatTheSegmentsLostOrTore() throws IOException {
         Path crashed = crashed();
-        for (int kept : List.of(0, 1, 50, 4 + BATCH, 4 + BATCH + 7, 4 * (4 + BATCH) - 1)) {
+        for (int kept : List.of(0, 1, 50, RECORD, RECORD + 7, 4 * RECORD - 1)) {
             Path torn = copy(crashed);
             truncate(segmentOf(torn, "orders"), kept);
             truncate(segmentOf(torn, "status"), 0);
@@ -202,10 +204,11 @@ class LocalStoreRecoveryTest {
             }
             acquire(store, status, 1);
         }
-        for (int at : List.of(0, 4 + 3, 4 + 10, 4 + 14, 4 + 16, 4 + 18, 4 + 22, 4 + 90)) {
+        for (int at : List.of(
+                0, 5, PREFIX + 3, PREFIX + 10, PREFIX + 14, PREFIX + 16, PREFIX + 18, PREFIX + 22, PREFIX + 90)) {
             Path damaged = copy(directory);
             Path segment = segmentOf(damaged, "orders");
-            flip(segment, 2 * (4 + BATCH) + at);
+            flip(segment, 2 * RECORD + at);
 
             try (LocalLogStore store = open(damaged)) {
                 CompletionException thrown = assertThrows(

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.storage.local;
+
+import io.millrace.broker.time.BrokerClock;
+
+/**
+ * What the files of all partitions of a store share.
+ *
+ * @param indexes the indexes of sealed segments
+ */
+record StoreTools(FileLayer files, LocalStoreOptions options, IndexCache indexes, BrokerClock clock) {
+    private static final long INDEX_BYTES = 16 << 20;
+
+    StoreTools(FileLayer files, LocalStoreOptions options, BrokerClock clock) {
+        this(files, options, new IndexCache(INDEX_BYTES), clock);
+    }
+}
