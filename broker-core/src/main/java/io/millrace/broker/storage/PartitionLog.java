@@ -61,19 +61,13 @@ public interface PartitionLog {
     CompletableFuture<Void> trimPrefix(long newStartOffset);
 
     /** How the log is cut from now on. Any thread; takes effect at a later append. */
-    default void configure(LogSettings settings) {
-        throw new IllegalStateException("this store does not cut segments");
-    }
+    void configure(LogSettings settings);
 
     /** The segments that hold durable data at or above the start offset, ascending; the last one is being written. */
-    default List<LogSegment> segments() {
-        throw new IllegalStateException("this store does not cut segments");
-    }
+    List<LogSegment> segments();
 
     /** Seals the segment being written, where it holds anything: the next batch opens a new one. Any thread. */
-    default CompletableFuture<Void> roll() {
-        throw new IllegalStateException("this store does not cut segments");
-    }
+    CompletableFuture<Void> roll();
 
     /**
      * Puts {@code content} in the place of neighbouring sealed segments (compaction): readers and a crash see all of
@@ -83,9 +77,7 @@ public interface PartitionLog {
      *
      * @param sealed neighbours from {@link #segments()}, ascending
      */
-    default CompletableFuture<Void> replace(List<LogSegment> sealed, SegmentContent content) {
-        throw new IllegalStateException("this store does not cut segments");
-    }
+    CompletableFuture<Void> replace(List<LogSegment> sealed, SegmentContent content);
 
     /** Bytes this log takes on its medium now. */
     long sizeBytes();

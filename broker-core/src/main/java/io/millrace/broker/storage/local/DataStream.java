@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +24,7 @@ final class DataStream {
 
     private final StoreTools tools;
     private final Path directory;
-    private final AtomicReference<SegmentList> segments = new AtomicReference<>(SegmentList.EMPTY);
+    private volatile SegmentList segments = SegmentList.EMPTY;
     /** Written since they were last handed to a sync round. Writer. */
     private final List<Segment> unsynced = new ArrayList<>();
 
@@ -39,6 +39,11 @@ final class DataStream {
                 tools.options().segmentBytes(), Long.MAX_VALUE, tools.options().indexIntervalBytes());
     }
 
+    /** The writer adds, the maintenance thread removes. */
+    private synchronized void change(UnaryOperator<SegmentList> by) {
+        segments = by.apply(segments);
+    }
+
     /** Takes effect with the next batch. Any thread. */
     void configure(LogSettings changed) {
         settings = changed;
@@ -50,7 +55,7 @@ final class DataStream {
 
     /** Starts with what recovery found. */
     void opened(SegmentList found, @Nullable Segment last, List<Segment> toSync) {
-        segments.set(found);
+        segments = found;
         active = last;
         unsynced.addAll(toSync);
         endOffset = found.size() == 0 ? 0 : found.get(found.size() - 1).endOffset();
@@ -102,7 +107,7 @@ final class DataStream {
                 Segment.create(tools, directory, SegmentName.written(baseOffset), endOffset, indexIntervalBytes());
         active = segment;
         unsynced.add(segment);
-        segments.updateAndGet(list -> list.plus(segment));
+        change(list -> list.plus(segment));
         return segment;
     }
 
@@ -136,7 +141,7 @@ final class DataStream {
     }
 
     private long lastBase() {
-        SegmentList list = segments.get();
+        SegmentList list = segments;
         return list.size() == 0 ? -1 : list.get(list.size() - 1).baseOffset();
     }
 
@@ -149,7 +154,7 @@ final class DataStream {
     /** The whole batches from {@code offset} on; {@code null} when there is none below {@code endOffset}. Any thread. */
     @Nullable
     ByteBuf read(long offset, int maxBytes, long end) throws IOException {
-        SegmentList list = segments.get();
+        SegmentList list = segments;
         int at = Math.max(0, list.floor(offset));
         while (at < list.size() && list.get(at).baseOffset() < end) {
             Segment segment = list.get(at);
@@ -165,7 +170,7 @@ final class DataStream {
                 at++;
             } else {
                 // Removed or replaced since: the list that tells so was there before its last pin went.
-                list = segments.get();
+                list = segments;
                 at = Math.max(0, list.floor(offset));
             }
         }
@@ -173,7 +178,7 @@ final class DataStream {
     }
 
     Optional<TimestampOffset> offsetForTimestamp(long timestampMs, long from, long end) throws IOException {
-        for (Segment segment : segments.get().all()) {
+        for (Segment segment : segments.all()) {
             if (segment.maxTimestampMs() >= timestampMs && segment.pin()) {
                 try {
                     Optional<TimestampOffset> found = segment.firstAtOrAfter(timestampMs, from, end);
@@ -190,7 +195,7 @@ final class DataStream {
 
     /** The segments with something at or above {@code startOffset} and below {@code end}. Any thread. */
     List<LogSegment> describe(long startOffset, long end) {
-        SegmentList list = segments.get();
+        SegmentList list = segments;
         List<LogSegment> described = new ArrayList<>();
         for (int i = Math.max(0, list.floor(startOffset)); i < list.size(); i++) {
             Segment segment = list.get(i);
@@ -211,7 +216,7 @@ final class DataStream {
 
     /** The neighbours that {@code described} names; empty when they are not all there any more. Any thread. */
     List<Segment> find(List<LogSegment> described) {
-        SegmentList list = segments.get();
+        SegmentList list = segments;
         int first = list.floor(described.get(0).baseOffset());
         List<Segment> found = new ArrayList<>();
         for (int i = 0; i < described.size(); i++) {
@@ -236,7 +241,7 @@ final class DataStream {
     /** The name of what takes the place of neighbours that end at {@code end}. Maintenance. */
     SegmentName replacementName(List<Segment> replaced, long end) {
         long generation = 0;
-        for (Segment segment : segments.get().all()) {
+        for (Segment segment : segments.all()) {
             generation = Math.max(generation, segment.name().generation());
         }
         return new SegmentName(replaced.get(0).baseOffset(), end, generation + 1);
@@ -251,13 +256,13 @@ final class DataStream {
      * {@code replaced} is gone. Maintenance thread.
      */
     boolean replace(List<Segment> replaced, SegmentName name) throws IOException {
-        if (!segments.get().all().containsAll(replaced)) {
+        if (!segments.all().containsAll(replaced)) {
             return false;
         }
         tools.files().rename(name.unfinishedPath(directory), name.path(directory));
         tools.files().forceDirectory(directory);
         Segment replacement = Segment.openSealed(tools, directory, name, indexIntervalBytes());
-        segments.updateAndGet(list -> list.replace(replaced, replacement));
+        change(list -> list.replace(replaced, replacement));
         for (Segment old : replaced) {
             old.doom();
         }
@@ -272,14 +277,14 @@ final class DataStream {
 
     /** Deletes the segments that hold nothing at or above {@code startOffset}, never the last. Maintenance thread. */
     void deleteBelow(long startOffset) throws IOException {
-        SegmentList list = segments.get();
+        SegmentList list = segments;
         int keep = 0;
         while (keep + 1 < list.size() && list.get(keep + 1).baseOffset() <= startOffset) {
             keep++;
         }
         List<Segment> gone = list.all().subList(0, keep);
         if (!gone.isEmpty()) {
-            segments.updateAndGet(now -> now.minus(gone));
+            change(now -> now.minus(gone));
             for (Segment segment : gone) {
                 segment.doom();
             }
@@ -288,7 +293,7 @@ final class DataStream {
 
     /** After a sync: segments before the last will not be written any more. Maintenance thread. */
     void sealBefore(long base) throws IOException {
-        for (Segment segment : segments.get().all()) {
+        for (Segment segment : segments.all()) {
             if (segment.baseOffset() >= base) {
                 return;
             }
@@ -304,14 +309,16 @@ final class DataStream {
 
     long sizeBytes() {
         long size = 0;
-        for (Segment segment : segments.get().all()) {
+        for (Segment segment : segments.all()) {
             size += segment.readableBytes();
         }
         return size;
     }
 
     void close() throws IOException {
-        for (Segment segment : segments.getAndSet(SegmentList.EMPTY).all()) {
+        SegmentList last = segments;
+        change(list -> SegmentList.EMPTY);
+        for (Segment segment : last.all()) {
             segment.unpin();
         }
         active = null;
