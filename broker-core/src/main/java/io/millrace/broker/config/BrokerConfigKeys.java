@@ -37,6 +37,15 @@ public final class BrokerConfigKeys {
     public static final ConfigKey<String> BROKER_RACK =
             add(ofText("broker.rack", "", "any text", "Where the broker stands; empty for unknown."));
 
+    public static final ConfigKey<Long> FETCH_READ_AHEAD_BYTES = add(
+            ofLong(
+                    "fetch.read.ahead.bytes",
+                    16L << 20,
+                    0,
+                    1L << 30,
+                    "bytes",
+                    "The most memory for data read before sequential consumers ask for it, all partitions together; 0 for none."));
+
     public static final ConfigKey<Integer> OWNER_THREADS = add(ofInt(
             "owner.threads",
             0,

@@ -30,6 +30,7 @@ final class PartitionOpener {
     private final BrokerClock clock;
     private final PartitionSettings settings;
     private final List<StateMachineFactory> factories;
+    private final ReadAhead readAhead;
 
     PartitionOpener(
             Cluster cluster,
@@ -44,6 +45,7 @@ final class PartitionOpener {
         this.clock = clock;
         this.settings = settings;
         this.factories = List.copyOf(factories);
+        this.readAhead = new ReadAhead(settings.readAheadBytes());
     }
 
     CompletableFuture<Serving> open(Partition partition) {
@@ -70,7 +72,7 @@ final class PartitionOpener {
                 clock,
                 () -> TopicConfigs.maxMessageBytes(
                         cluster.view().topic(partition.id().topicId()), settings.maxBatchBytes()));
-        Serving serving = new Serving(partition, log, machines, producers, checks, snapshots, loss);
+        Serving serving = new Serving(partition, log, machines, producers, checks, snapshots, loss, readAhead);
         loss.bind(serving);
         return serving;
     }

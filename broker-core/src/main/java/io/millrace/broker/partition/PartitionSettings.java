@@ -12,9 +12,14 @@ import io.millrace.broker.config.BrokerConfigKeys;
  * @param snapshotDataBytes a snapshot is written once the DATA since the last one is larger: recovery reads the headers
  *     of that much
  * @param producerExpirationMs a producer id is forgotten after this silence, milliseconds
+ * @param readAheadBytes the most bytes read for consumers before they ask, for all partitions; 0 for none
  */
 public record PartitionSettings(
-        int maxBatchBytes, int snapshotStateBytes, long snapshotDataBytes, long producerExpirationMs) {
+        int maxBatchBytes,
+        int snapshotStateBytes,
+        long snapshotDataBytes,
+        long producerExpirationMs,
+        long readAheadBytes) {
 
     private static final int SNAPSHOT_STATE_BYTES = 4 << 20;
     private static final long SNAPSHOT_DATA_BYTES = 256L << 20;
@@ -29,6 +34,7 @@ public record PartitionSettings(
                 config.get(BrokerConfigKeys.MESSAGE_MAX_BYTES),
                 SNAPSHOT_STATE_BYTES,
                 SNAPSHOT_DATA_BYTES,
-                PRODUCER_EXPIRATION_MS);
+                PRODUCER_EXPIRATION_MS,
+                config.get(BrokerConfigKeys.FETCH_READ_AHEAD_BYTES));
     }
 }

@@ -34,6 +34,7 @@ final class Serving implements PartitionState {
     private final BatchChecks checks;
     private final SnapshotPolicy snapshots;
     private final LossSignal loss;
+    private final ReadAhead readAhead;
     private final Deque<InFlight> inFlight = new ArrayDeque<>();
     private long nextOffset;
     private long dataEnd;
@@ -46,7 +47,8 @@ final class Serving implements PartitionState {
             ProducerStates producers,
             BatchChecks checks,
             SnapshotPolicy snapshots,
-            LossSignal loss) {
+            LossSignal loss,
+            ReadAhead readAhead) {
         this.partition = partition;
         this.log = log;
         this.machines = machines;
@@ -54,6 +56,7 @@ final class Serving implements PartitionState {
         this.checks = checks;
         this.snapshots = snapshots;
         this.loss = loss;
+        this.readAhead = readAhead;
         this.nextOffset = log.nextOffset();
         this.dataEnd = log.durableEndOffset();
         this.highWatermark = log.durableEndOffset();
@@ -98,7 +101,7 @@ final class Serving implements PartitionState {
                     Code.OFFSET_OUT_OF_RANGE,
                     "Offset " + offset + " of " + partition.id() + " is outside [" + start + ", " + end + "]");
         }
-        return log.read(offset, maxBytes);
+        return readAhead.read(log, offset, maxBytes);
     }
 
     CompletableFuture<Long> trimTo(long offset) {
@@ -217,6 +220,7 @@ final class Serving implements PartitionState {
         List<InFlight> failed = List.copyOf(inFlight);
         inFlight.clear();
         machines.onLost();
+        readAhead.forget(log);
         failed.forEach(entry -> entry.future.completeExceptionally(failure));
     }
 

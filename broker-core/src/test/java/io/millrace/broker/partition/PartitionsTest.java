@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 
 /** Partitions over a log in memory, on real owner loops. */
 class PartitionsTest {
-    private static final PartitionSettings SMALL = new PartitionSettings(1 << 20, 64, 1 << 20, 60_000);
+    private static final PartitionSettings SMALL = new PartitionSettings(1 << 20, 64, 1 << 20, 60_000, 0);
 
     private final InMemoryCluster cluster = new InMemoryCluster();
     private final InMemoryLogStore store = new InMemoryLogStore();
