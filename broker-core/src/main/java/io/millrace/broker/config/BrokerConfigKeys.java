@@ -119,6 +119,13 @@ public final class BrokerConfigKeys {
             "bytes",
             "The size of each preallocated journal file."));
 
+    public static final ConfigKey<String> FLUSH = add(ofText(
+            "flush",
+            "commit",
+            "commit or os",
+            "When an append is answered: once it is synced (commit), or once it is written (os: a crash of the machine"
+                    + " may lose it)."));
+
     public static final ConfigKey<Integer> STORAGE_READ_THREADS = add(ofInt(
             "storage.read.threads",
             0,

@@ -4,9 +4,7 @@ package io.millrace.broker.storage.local;
 import io.millrace.broker.storage.StorageException;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -23,8 +21,8 @@ final class ApplyThread implements Runnable {
     private final StoreHealth health;
     private final AtomicLong pendingBytes;
     private final Consumer<SyncRound> rounds;
+    private final DirtyPartitions dirty;
     private final WriteStaging staging = new WriteStaging(STAGING_BYTES);
-    private final Set<PartitionFiles> dirty = new LinkedHashSet<>();
     private @Nullable StorageException broken;
     private long appliedSequence;
     private boolean stopped;
@@ -34,7 +32,9 @@ final class ApplyThread implements Runnable {
             StoreHealth health,
             AtomicLong pendingBytes,
             long appliedSequence,
+            DirtyPartitions dirty,
             Consumer<SyncRound> rounds) {
+        this.dirty = dirty;
         this.mailbox = mailbox;
         this.health = health;
         this.pendingBytes = pendingBytes;
@@ -65,7 +65,6 @@ final class ApplyThread implements Runnable {
             if (item instanceof PipelineItem.Frame frame && frame.failure() == null) {
                 for (FrameEntry entry : frame.entries()) {
                     entry.log().files().writeData(entry, staging);
-                    dirty.add(entry.log().files());
                 }
             }
         }
@@ -112,7 +111,6 @@ final class ApplyThread implements Runnable {
         StorageException failure = broken == null ? roll.log().endCause() : broken;
         if (failure == null) {
             roll.log().files().roll();
-            dirty.add(roll.log().files());
             roll.future().complete(null);
         } else {
             roll.future().completeExceptionally(failure);
@@ -126,12 +124,15 @@ final class ApplyThread implements Runnable {
             frame.abandon(failure);
             return;
         }
-        appliedSequence = frame.sequence();
+        if (frame.journaled()) {
+            appliedSequence = frame.sequence();
+        }
         for (FrameEntry entry : frame.entries()) {
             entry.log().files().publish(entry);
             entry.release();
         }
         frame.future().complete(null);
+        frame.leave();
     }
 
     private void startRound(CompletableFuture<Void> done) {
@@ -141,10 +142,7 @@ final class ApplyThread implements Runnable {
             return;
         }
         List<PartitionFiles.SyncTask> tasks = new ArrayList<>();
-        for (PartitionFiles files : dirty) {
-            tasks.add(files.takeSync());
-        }
-        dirty.clear();
+        dirty.drain(files -> tasks.add(files.takeSync()));
         rounds.accept(new SyncRound(appliedSequence, tasks, done));
     }
 

@@ -20,8 +20,9 @@ import org.slf4j.LoggerFactory;
  * @param sequence the journal sequence up to which all is synced
  * @param cleanGeneration the journal generation with which the store was closed in order, nothing left to recover; -1
  *     while it runs
+ * @param flush how the store ran that wrote this: what a crash of it may leave
  */
-record Checkpoint(long sequence, long cleanGeneration, Map<PartitionKey, Position> positions) {
+record Checkpoint(long sequence, long cleanGeneration, FlushMode flush, Map<PartitionKey, Position> positions) {
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
     private static final String FILE = "checkpoint";
     private static final String SEQUENCE = "sequence ";
@@ -31,13 +32,17 @@ record Checkpoint(long sequence, long cleanGeneration, Map<PartitionKey, Positio
         static final Position NONE = new Position(-1, 0, -1, 0);
     }
 
+    Checkpoint(long sequence, long cleanGeneration, Map<PartitionKey, Position> positions) {
+        this(sequence, cleanGeneration, FlushMode.COMMIT, positions);
+    }
+
     Position position(PartitionKey key) {
         return positions.getOrDefault(key, Position.NONE);
     }
 
     void write(FileLayer files, Path directory) throws IOException {
         List<String> lines = new ArrayList<>();
-        lines.add(SEQUENCE + sequence + " " + cleanGeneration);
+        lines.add(SEQUENCE + sequence + " " + cleanGeneration + " " + flush.text());
         positions.forEach((key, at) -> lines.add(key.topicId() + " " + key.partition() + " " + at.dataFile + " "
                 + at.dataBytes + " " + at.stateFile + " " + at.stateBytes));
         AtomicFile.write(files, directory.resolve(FILE), lines);
@@ -65,6 +70,6 @@ record Checkpoint(long sequence, long cleanGeneration, Map<PartitionKey, Positio
                             Long.parseLong(part[5])));
         }
         String[] head = lines.get(0).substring(SEQUENCE.length()).split(" ", -1);
-        return new Checkpoint(Long.parseLong(head[0]), Long.parseLong(head[1]), positions);
+        return new Checkpoint(Long.parseLong(head[0]), Long.parseLong(head[1]), FlushMode.of(head[2]), positions);
     }
 }

@@ -15,13 +15,22 @@ final class DataRecovery {
     private final StoreTools tools;
     private final Path directory;
     private final int indexIntervalBytes;
+    private final FlushMode flush;
+    private final long stateLimit;
     private final List<Segment> opened = new ArrayList<>();
     private final List<Segment> checked = new ArrayList<>();
     private final List<Segment> tail = new ArrayList<>();
     private @Nullable Segment last;
     private @Nullable String damage;
+    private long highestSeen;
 
-    DataRecovery(StoreTools tools, Path directory) {
+    /**
+     * @param flush how the store ran that left the files
+     * @param stateEnd the number of STATE entries there are: under {@code OS} a batch that needs more is cut
+     */
+    DataRecovery(StoreTools tools, Path directory, FlushMode flush, long stateEnd) {
+        this.flush = flush;
+        this.stateLimit = flush == FlushMode.OS ? stateEnd : Long.MAX_VALUE;
         this.tools = tools;
         this.directory = directory;
         this.indexIntervalBytes = tools.options().indexIntervalBytes();
@@ -94,9 +103,14 @@ final class DataRecovery {
 
     private void check(SegmentName name, long syncedBytes, Evidence evidence) throws IOException {
         Segment segment = Segment.open(tools, directory, name, indexIntervalBytes);
-        String wrong = segment.recover(syncedBytes);
+        String wrong = segment.recover(syncedBytes, stateLimit);
         Segment before = last;
-        if (before != null && evidence.ofData(before.endOffset(), segment.baseOffset())) {
+        boolean hole = before != null
+                && (flush == FlushMode.OS
+                        ? segment.previousEnd() > before.endOffset()
+                        : evidence.ofData(before.endOffset(), segment.baseOffset()));
+        if (before != null && hole) {
+            highestSeen = segment.endOffset();
             damage = "batches from offset " + before.endOffset() + " on are missing at its end";
             tail.add(segment);
             return;
@@ -119,6 +133,18 @@ final class DataRecovery {
         return segment == null
                 ? new IllegalStateException("no damage in " + directory)
                 : StorageErrors.corrupt(segment.path(), segment.writtenBytes(), String.valueOf(damage));
+    }
+
+    /** One above every offset that was met, cut or not. */
+    long highestSeen() {
+        long highest = Math.max(highestSeen, endOffset());
+        for (Segment segment : checked) {
+            highest = Math.max(highest, segment.highestSeen());
+        }
+        for (Segment segment : tail) {
+            highest = Math.max(highest, segment.baseOffset());
+        }
+        return highest;
     }
 
     /** Where what is sound ends. */

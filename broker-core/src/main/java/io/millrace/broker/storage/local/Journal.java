@@ -98,8 +98,16 @@ final class Journal {
         nextSequence++;
     }
 
-    /** Makes all frames written so far durable. */
-    void sync() throws IOException {
+    /** Makes all frames written so far survive what {@code mode} says. */
+    void sync(FlushMode mode) throws IOException {
+        if (mode == FlushMode.OS) {
+            staging.flush();
+        } else {
+            sync();
+        }
+    }
+
+    private void sync() throws IOException {
         staging.flush();
         current.file().force();
         durableSequence = nextSequence - 1;

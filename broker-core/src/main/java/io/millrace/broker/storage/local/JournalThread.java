@@ -23,6 +23,7 @@ final class JournalThread implements Runnable {
     /** Less than a journal file: a group that waits for a free file must not itself keep it. */
     private final long maxGroupBytes;
 
+    private final FlushMode flush;
     private boolean written;
     private boolean stopped;
     private boolean spareWanted;
@@ -39,6 +40,7 @@ final class JournalThread implements Runnable {
         this.journal = journal;
         this.health = health;
         this.wantSpare = wantSpare;
+        this.flush = options.flush();
         this.failed = () -> health.failure() != null;
         this.maxGroupBytes = Math.min(MAX_GROUP_BYTES, options.journalFileBytes() / 2);
     }
@@ -83,7 +85,7 @@ final class JournalThread implements Runnable {
         if (failure != null) {
             frame.fail(failure);
         }
-        if (frame.failure() == null) {
+        if (frame.failure() == null && frame.journaled()) {
             try {
                 journal.write(frame, failed);
                 written = true;
@@ -98,7 +100,7 @@ final class JournalThread implements Runnable {
         @Nullable StorageException failure = health.failure();
         if (written && failure == null) {
             try {
-                journal.sync();
+                journal.sync(flush);
             } catch (Throwable broken) {
                 failure = health.fail(StorageErrors.of("syncing the journal", broken));
             }

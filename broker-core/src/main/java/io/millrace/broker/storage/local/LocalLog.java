@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,7 @@ final class LocalLog implements PartitionLog {
     /** The journal thread's own view of the end, so that nothing slips in behind a fence. */
     private @Nullable StorageException journalClosed;
 
+    private final AtomicInteger inPipeline = new AtomicInteger();
     private long nextOffset;
     private long previousEnd;
     private long nextOrdinal;
@@ -70,6 +72,19 @@ final class LocalLog implements PartitionLog {
     @Nullable
     StorageException endCause() {
         return ended.get();
+    }
+
+    void enterPipeline() {
+        inPipeline.incrementAndGet();
+    }
+
+    void leavePipeline() {
+        inPipeline.decrementAndGet();
+    }
+
+    /** Whether all that was appended is done. Owner thread. */
+    boolean isIdle() {
+        return inPipeline.get() == 0;
     }
 
     /** Journal thread. */

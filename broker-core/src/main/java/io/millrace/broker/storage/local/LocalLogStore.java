@@ -30,7 +30,12 @@ import org.jspecify.annotations.Nullable;
  * be closed and opened again, which recovers. The caller holds the directory's {@link DirectoryLock}.
  */
 public final class LocalLogStore implements LogStore {
+    /** Acquisitions at a time: each waits for the sync of one small file. */
+    private static final int OPENERS = 8;
+
     private final LocalStoreOptions options;
+    private final DirectWriter direct;
+    private final ReadPool openers;
     private final StoreHealth health = new StoreHealth(this::failed);
     private final PartitionTable table;
     private final StorePipeline pipeline;
@@ -43,9 +48,11 @@ public final class LocalLogStore implements LogStore {
     private LocalLogStore(LocalStoreOptions options, FileLayer files, BrokerClock clock) throws IOException {
         this.options = options;
         StoreDirectory directory = new StoreDirectory(new StoreTools(files, options, clock));
-        StoreRecovery.Outcome recovered = new StoreRecovery(directory, files).run();
+        StoreRecovery.Outcome recovered = new StoreRecovery(directory, files, options.flush()).run();
         this.table = new PartitionTable(directory, recovered);
         this.pipeline = new StorePipeline(options, files, directory, recovered, health);
+        this.direct = new DirectWriter(health, pipeline::wantSync);
+        this.openers = new ReadPool("millrace-store-open-", OPENERS);
         this.readPool = new ReadPool("millrace-store-read-", options.readThreads());
         this.cleaner = new ReadPool("millrace-store-cleaner-", 1);
         pipeline.start();
@@ -89,7 +96,7 @@ public final class LocalLogStore implements LogStore {
 
     @Override
     public CompletableFuture<PartitionLog> acquire(PartitionId partition, int leaderEpoch, LossListener listener) {
-        return submit("acquiring " + partition, () -> {
+        return submit(openers, "acquiring " + partition, () -> {
             PartitionTable.Slot slot = table.slot(partition);
             synchronized (slot) {
                 PartitionFiles files = slot.open();
@@ -103,7 +110,10 @@ public final class LocalLogStore implements LogStore {
                         slot,
                         new StorageException(Reason.FENCED, partition + " was acquired with epoch " + leaderEpoch));
                 files.update(files.meta().withEpoch(leaderEpoch, files.nextOffset()));
-                LocalLog log = new LocalLog(this, files, leaderEpoch, listener);
+                LocalLog log;
+                synchronized (files) {
+                    log = new LocalLog(this, files, leaderEpoch, listener);
+                }
                 slot.owner(log);
                 StorageException failure = health.failure();
                 if (failure != null) {
@@ -139,11 +149,18 @@ public final class LocalLogStore implements LogStore {
             appends.forEach(LocalLogStore::release);
             throw mistake;
         }
+        if (options.flush() == FlushMode.OS && appends.size() == 1) {
+            LocalLog log = (LocalLog) appends.get(0).log();
+            if (log.isIdle()) {
+                return direct.append(log, appends.get(0));
+            }
+        }
         for (int i = 0; i < appends.size(); i++) {
             LogAppend append = appends.get(i);
             entries.add(((LocalLog) append.log()).enter(append));
         }
-        PipelineItem.Frame frame = new PipelineItem.Frame(entries);
+        PipelineItem.Frame frame =
+                new PipelineItem.Frame(entries, options.flush() == FlushMode.COMMIT || appends.size() > 1);
         if (cause != null) {
             frame.fail(cause);
         }
@@ -231,11 +248,15 @@ public final class LocalLogStore implements LogStore {
     }
 
     private <T> CompletableFuture<T> submit(String what, Callable<T> task) {
+        return submit(readPool, what, task);
+    }
+
+    private <T> CompletableFuture<T> submit(ReadPool pool, String what, Callable<T> task) {
         StorageException failure = health.failure();
         if (closed || failure != null) {
             return CompletableFuture.failedFuture(failure == null ? closedException() : failure);
         }
-        return readPool.submit(what, task);
+        return pool.submit(what, task);
     }
 
     /** Runs a read; damage that it finds takes the partition offline. */
@@ -274,6 +295,7 @@ public final class LocalLogStore implements LogStore {
             closed = true;
         }
         StorageException cause = closedException();
+        openers.drain();
         readPool.drain();
         cleaner.drain();
         table.owners().forEach(owner -> owner.end(cause));

@@ -16,6 +16,7 @@ import java.nio.file.Path;
  * @param indexIntervalBytes distance of two entries in a segment's index; at least 1 KiB
  * @param readThreads threads for reads from the disk, at least 1
  * @param maxUnsyncedBytes bytes that may wait for the journal before {@code LocalLogStore.writable()} says no
+ * @param flush when an append is answered
  */
 public record LocalStoreOptions(
         Path directory,
@@ -23,7 +24,8 @@ public record LocalStoreOptions(
         long segmentBytes,
         int indexIntervalBytes,
         int readThreads,
-        long maxUnsyncedBytes) {
+        long maxUnsyncedBytes,
+        FlushMode flush) {
 
     public LocalStoreOptions {
         atLeast("journalFileBytes", journalFileBytes, 64 << 10);
@@ -37,7 +39,7 @@ public record LocalStoreOptions(
     /** The defaults for a data directory: 64 MiB journal files and 256 MiB segments. */
     public static LocalStoreOptions defaults(Path directory) {
         int readThreads = Math.max(2, Runtime.getRuntime().availableProcessors() / 2);
-        return new LocalStoreOptions(directory, 64 << 20, 256 << 20, 16 << 10, readThreads, 32 << 20);
+        return new LocalStoreOptions(directory, 64 << 20, 256 << 20, 16 << 10, readThreads, 32 << 20, FlushMode.COMMIT);
     }
 
     /** As the broker is configured. */
@@ -50,20 +52,28 @@ public record LocalStoreOptions(
                 config.get(BrokerConfigKeys.STORAGE_SEGMENT_BYTES),
                 defaults.indexIntervalBytes,
                 readThreads == 0 ? defaults.readThreads : readThreads,
-                defaults.maxUnsyncedBytes);
+                defaults.maxUnsyncedBytes,
+                FlushMode.of(config.get(BrokerConfigKeys.FLUSH)));
     }
 
     public LocalStoreOptions withJournalFileBytes(long bytes) {
-        return new LocalStoreOptions(directory, bytes, segmentBytes, indexIntervalBytes, readThreads, maxUnsyncedBytes);
+        return new LocalStoreOptions(
+                directory, bytes, segmentBytes, indexIntervalBytes, readThreads, maxUnsyncedBytes, flush);
     }
 
     public LocalStoreOptions withSegmentBytes(long bytes) {
         return new LocalStoreOptions(
-                directory, journalFileBytes, bytes, indexIntervalBytes, readThreads, maxUnsyncedBytes);
+                directory, journalFileBytes, bytes, indexIntervalBytes, readThreads, maxUnsyncedBytes, flush);
     }
 
     public LocalStoreOptions withIndexIntervalBytes(int bytes) {
-        return new LocalStoreOptions(directory, journalFileBytes, segmentBytes, bytes, readThreads, maxUnsyncedBytes);
+        return new LocalStoreOptions(
+                directory, journalFileBytes, segmentBytes, bytes, readThreads, maxUnsyncedBytes, flush);
+    }
+
+    public LocalStoreOptions withFlush(FlushMode mode) {
+        return new LocalStoreOptions(
+                directory, journalFileBytes, segmentBytes, indexIntervalBytes, readThreads, maxUnsyncedBytes, mode);
     }
 
     private static void atLeast(String name, long value, long least) {

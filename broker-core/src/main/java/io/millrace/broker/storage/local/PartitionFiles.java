@@ -8,12 +8,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The directory of one partition: {@code meta}, segments, state files. Outlives the owners. The apply thread writes the
  * streams, the maintenance thread syncs and deletes, any thread reads.
  */
 final class PartitionFiles {
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionFiles.class);
     private static final String OFFLINE = "offline";
     private static final int MAX_TOPIC_CHARS = 150;
 
@@ -25,6 +28,8 @@ final class PartitionFiles {
     private volatile PartitionMeta meta;
     private volatile long durableEnd;
     private volatile boolean deleted;
+    private boolean dirty;
+    private long highestSeen;
 
     PartitionFiles(StoreTools tools, Path directory, PartitionMeta meta) {
         this.tools = tools;
@@ -47,12 +52,26 @@ final class PartitionFiles {
      *
      * @throws StorageException CORRUPT when synced bytes are damaged or the journal does not join on
      */
-    void recover(Checkpoint.Position synced, List<JournalScan.Entry> entries) throws IOException {
-        PartitionReplay replay = new PartitionReplay(entries, state);
-        DataRecovery recovery = new DataRecovery(tools, directory);
+    void recover(Checkpoint.Position synced, FlushMode flush, List<JournalScan.Entry> entries) throws IOException {
+        PartitionReplay replay = new PartitionReplay(entries, state, flush);
+        state.recover(synced.stateFile(), synced.stateBytes());
+        if (flush == FlushMode.OS) {
+            highestSeen = state.dataEnd();
+            if (state.damage() != null) {
+                LOG.warn(
+                        "{} is cut behind state entry {} after a crash: {}",
+                        meta.partition(),
+                        state.nextOrdinal(),
+                        state.damage());
+                state.cutDamage();
+            }
+        }
+        DataRecovery recovery = new DataRecovery(tools, directory, flush, state.nextOrdinal());
         recovery.open(synced.dataFile(), synced.dataBytes(), meta.startOffset(), replay::hasData);
         try {
-            state.recover(synced.stateFile(), synced.stateBytes());
+            if (flush == FlushMode.OS) {
+                cutTorn(recovery, synced);
+            }
             replay.cut(recovery);
         } catch (IOException | RuntimeException failure) {
             recovery.closeAll(failure);
@@ -61,6 +80,26 @@ final class PartitionFiles {
         recovery.into(data);
         replay.replay(data);
         durableEnd = data.endOffset();
+    }
+
+    /** Cuts what a crash left half written: nothing of it was synced, and the journal has none of it. */
+    private void cutTorn(DataRecovery recovery, Checkpoint.Position synced) throws IOException {
+        highestSeen = Math.max(highestSeen, recovery.highestSeen());
+        String wrong = recovery.damage();
+        recovery.cutDamage();
+        long end = recovery.endOffset();
+        if (wrong != null) {
+            LOG.warn("{} is cut at offset {} after a crash: {}", meta.partition(), end, wrong);
+        }
+        long known = Math.max(end, meta.lastEpochStart());
+        if (state.dataEnd() > known) {
+            LOG.warn(
+                    "{} loses its state entries that belong to offsets from {} to {}, which a crash cut",
+                    meta.partition(),
+                    known,
+                    state.dataEnd());
+            state.cutAbove(known, synced.stateFile(), synced.stateBytes());
+        }
     }
 
     /** Why the partition was taken offline earlier; {@code null} when it was not. */
@@ -84,21 +123,45 @@ final class PartitionFiles {
     }
 
     /** Writes one entry's DATA; apply thread. */
-    void writeData(FrameEntry entry, WriteStaging staging) throws IOException {
+    synchronized void writeData(FrameEntry entry, WriteStaging staging) throws IOException {
+        wrote();
         if (entry.data() != null) {
             data.append(staging, entry.data(), entry.baseOffset(), entry.stateEnd());
         }
     }
 
+    private void wrote() {
+        if (!dirty) {
+            dirty = true;
+            tools.dirty().add(this);
+        }
+    }
+
+    /**
+     * Writes one entry and shows it to readers; what the log ended of when it took nothing. STATE goes first: a crash
+     * of the process in between leaves a STATE entry that names more DATA than there is, which recovery cuts. Owner
+     * thread.
+     */
+    synchronized @Nullable StorageException writeNow(FrameEntry entry, WriteStaging staging) throws IOException {
+        StorageException end = entry.log().endCause();
+        if (end == null) {
+            writeState(entry, staging);
+            writeData(entry, staging);
+            staging.flush();
+            publish(entry);
+        }
+        return end;
+    }
+
     /** Writes one entry's STATE; apply thread. */
-    void writeState(FrameEntry entry, WriteStaging staging) throws IOException {
+    synchronized void writeState(FrameEntry entry, WriteStaging staging) throws IOException {
         if (entry.state() != null) {
             state.append(staging, entry.state(), entry.stateOrdinal(), entry.dataEnd(), entry.snapshot());
         }
     }
 
     /** What was written and flushed is durable by the journal: readers may see it. Apply thread. */
-    void publish(FrameEntry entry) {
+    synchronized void publish(FrameEntry entry) {
         if (entry.data() != null) {
             data.publish();
             durableEnd = entry.lastOffset() + 1;
@@ -106,7 +169,8 @@ final class PartitionFiles {
     }
 
     /** Seals the segment that is being written. Apply thread, with everything published. */
-    void roll() throws IOException {
+    synchronized void roll() throws IOException {
+        wrote();
         data.roll();
     }
 
@@ -120,7 +184,8 @@ final class PartitionFiles {
             long snapshotFile) {}
 
     /** Apply thread, with everything flushed. */
-    SyncTask takeSync() {
+    synchronized SyncTask takeSync() {
+        dirty = false;
         Checkpoint.Position position =
                 new Checkpoint.Position(data.activeBase(), data.activeBytes(), state.activeFile(), state.activeBytes());
         return new SyncTask(
@@ -180,7 +245,7 @@ final class PartitionFiles {
         files.deleteIfExists(directory);
     }
 
-    void close() throws IOException {
+    synchronized void close() throws IOException {
         data.close();
         state.close();
     }
@@ -211,6 +276,7 @@ final class PartitionFiles {
 
     /** At least one above every offset that the files tell of. */
     long nextOffset() {
-        return Math.max(meta.startOffset(), Math.max(durableEnd, state.dataEnd()));
+        long seen = Math.max(highestSeen, state.dataEnd());
+        return Math.max(Math.max(meta.startOffset(), meta.lastEpochStart()), Math.max(durableEnd, seen));
     }
 }

@@ -31,6 +31,11 @@ record PartitionMeta(PartitionId partition, long startOffset, NavigableMap<Integ
         return epochs.isEmpty() ? -1 : epochs.lastKey();
     }
 
+    /** The next offset at the last acquisition; 0 before the first. */
+    long lastEpochStart() {
+        return epochs.isEmpty() ? 0 : epochs.lastEntry().getValue();
+    }
+
     PartitionMeta withEpoch(int leaderEpoch, long firstOffset) {
         TreeMap<Integer, Long> more = new TreeMap<>(epochs);
         // An epoch that wrote nothing ends where it starts; its entry tells nothing once the next one starts there too.

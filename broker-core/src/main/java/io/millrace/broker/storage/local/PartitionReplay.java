@@ -6,18 +6,23 @@ import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings a partition's streams up to the journal at recovery. Whatever is unsound in the files must have been in the
  * journal, since a journal file is used again only after a sync of all it covers; else the files are damaged.
  */
 final class PartitionReplay {
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionReplay.class);
     private static final int STAGING_BYTES = 64 << 10;
 
     private final List<JournalScan.Entry> entries;
     private final StateStream state;
+    private final FlushMode flush;
 
-    PartitionReplay(List<JournalScan.Entry> entries, StateStream state) {
+    PartitionReplay(List<JournalScan.Entry> entries, StateStream state, FlushMode flush) {
+        this.flush = flush;
         this.entries = entries;
         this.state = state;
     }
@@ -52,10 +57,20 @@ final class PartitionReplay {
         }
         WriteStaging staging = new WriteStaging(STAGING_BYTES);
         for (JournalScan.Entry entry : entries) {
+            if (flush == FlushMode.OS && !joinsOn(entry, data.endOffset())) {
+                LOG.warn(
+                        "The journal's entries from {} on are dropped: the machine's crash lost what came before",
+                        entry.file().path());
+                break;
+            }
             replay(entry, data, staging);
         }
         staging.flush();
         data.publish();
+    }
+
+    private boolean joinsOn(JournalScan.Entry entry, long end) {
+        return (!hasNewData(entry, end) || continuesData(entry, end)) && (!hasNewState(entry) || continuesState(entry));
     }
 
     private void replay(JournalScan.Entry entry, DataStream data, WriteStaging staging) throws IOException {

@@ -14,11 +14,13 @@ import org.jspecify.annotations.Nullable;
 final class PartitionTable {
     private final StoreDirectory directory;
     private final Checkpoint checkpoint;
+    private final FlushMode previousFlush;
     private final Map<PartitionId, Slot> slots = new ConcurrentHashMap<>();
 
     PartitionTable(StoreDirectory directory, StoreRecovery.Outcome recovered) {
         this.directory = directory;
         this.checkpoint = recovered.checkpoint();
+        this.previousFlush = recovered.previousFlush();
         recovered.partitions().forEach((key, files) -> {
             PartitionId id = files.meta().partition();
             slots.put(id, new Slot(id, files, recovered.recovered().containsKey(key)));
@@ -103,7 +105,7 @@ final class PartitionTable {
 
         private void recover(PartitionFiles opened) throws IOException {
             try {
-                opened.recover(checkpoint.position(opened.key()), List.of());
+                opened.recover(checkpoint.position(opened.key()), previousFlush, List.of());
             } catch (StorageException damage) {
                 opened.close();
                 opened.markOffline(damage);

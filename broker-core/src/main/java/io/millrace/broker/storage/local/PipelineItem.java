@@ -14,11 +14,17 @@ sealed interface PipelineItem {
         private final List<FrameEntry> entries;
         private final CompletableFuture<Void> future = new CompletableFuture<>();
         private final long bytes;
+        private final boolean journaled;
         private @Nullable StorageException failure;
         private long sequence;
 
-        Frame(List<FrameEntry> entries) {
+        /**
+         * @param journaled false when it only has to keep its place behind others
+         */
+        Frame(List<FrameEntry> entries, boolean journaled) {
             this.entries = entries;
+            this.journaled = journaled;
+            entries.forEach(entry -> entry.log().enterPipeline());
             this.bytes = JournalLayout.frameBytes(entries);
         }
 
@@ -28,6 +34,10 @@ sealed interface PipelineItem {
 
         CompletableFuture<Void> future() {
             return future;
+        }
+
+        boolean journaled() {
+            return journaled;
         }
 
         /** Bytes in the journal. */
@@ -59,6 +69,12 @@ sealed interface PipelineItem {
         void abandon(StorageException cause) {
             entries.forEach(FrameEntry::release);
             future.completeExceptionally(cause);
+            leave();
+        }
+
+        /** Ends its way, after its future is done: only then may an append of these logs pass the pipeline by. */
+        void leave() {
+            entries.forEach(entry -> entry.log().leavePipeline());
         }
     }
 

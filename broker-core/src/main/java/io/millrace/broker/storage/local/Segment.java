@@ -39,6 +39,7 @@ final class Segment {
     private long writtenBytes;
     private long writtenMaxTimestampMs = -1;
     private long lastOffset = -1;
+    private long highestSeen;
 
     private Segment(StoreTools tools, Path directory, SegmentName name, StoreFile file, int indexIntervalBytes) {
         this.tools = tools;
@@ -112,10 +113,11 @@ final class Segment {
      * Checks the segment and makes it writable up to where it is sound.
      *
      * @param syncedBytes up to here it was synced: headers are checked, bodies are trusted until read
+     * @param stateLimit a batch behind them that needs more STATE entries is not sound
      * @return what is wrong at {@link #writtenBytes()}; {@code null} when all of the file is sound
      */
     @Nullable
-    String recover(long syncedBytes) throws IOException {
+    String recover(long syncedBytes, long stateLimit) throws IOException {
         long size = file.size();
         if (size < syncedBytes) {
             throw StorageErrors.corrupt(file.path(), size, "it had " + syncedBytes + " bytes when it was last synced");
@@ -125,7 +127,7 @@ final class Segment {
             index = SparseIndex.load(indexFile, Math.min(size, syncedBytes), lastWriteMs);
         }
         lastOffset = -1;
-        SegmentWalk.Outcome outcome = rebuild(index, size, syncedBytes);
+        SegmentWalk.Outcome outcome = rebuild(index, size, syncedBytes, stateLimit);
         activeIndex = index;
         writtenBytes = outcome.end();
         writtenMaxTimestampMs = maxTimestampMs;
@@ -136,11 +138,23 @@ final class Segment {
         return outcome.damage();
     }
 
+    /** One above the last offset that recovery met, sound or not. */
+    long highestSeen() {
+        return highestSeen;
+    }
+
     /** Walks what the index does not know yet. */
-    private SegmentWalk.Outcome rebuild(SparseIndex index, long size, long verifyFrom) throws IOException {
+    private SegmentWalk.Outcome rebuild(SparseIndex index, long size, long verifyFrom, long stateLimit)
+            throws IOException {
         long known = index.lastPosition();
         long[] max = {index.lastMaxTimestamp()};
+        long[] cutAt = {-1};
         SegmentWalk.Outcome outcome = SegmentWalk.walk(file, known, size, verifyFrom, (position, batch) -> {
+            highestSeen = batch.lastOffset() + 1;
+            if (cutAt[0] >= 0 || (position >= verifyFrom && batch.stateEnd() > stateLimit)) {
+                cutAt[0] = cutAt[0] < 0 ? position : cutAt[0];
+                return true;
+            }
             if (index.count() == 0 || position - index.lastPosition() >= indexIntervalBytes) {
                 index.add(batch.baseOffset(), position, max[0]);
             }
@@ -149,7 +163,9 @@ final class Segment {
             return true;
         });
         maxTimestampMs = max[0];
-        return outcome;
+        return cutAt[0] < 0
+                ? outcome
+                : new SegmentWalk.Outcome(cutAt[0], "a batch lacks the state entries that were appended with it");
     }
 
     /** Cuts what recovery found unsound. */
@@ -245,7 +261,7 @@ final class Segment {
         try (StoreFile indexFile = tools.files().open(indexPath)) {
             SparseIndex index = SparseIndex.load(indexFile, size, lastWriteMs);
             if (SparseIndex.footer(indexFile, size) == null) {
-                rebuild(index, size, Long.MAX_VALUE);
+                rebuild(index, size, Long.MAX_VALUE, Long.MAX_VALUE);
                 index.persist(indexFile, new SparseIndex.Footer(lastWriteMs, size, maxTimestampMs));
             }
             tools.indexes().put(this, index);

@@ -49,7 +49,8 @@ final class StateFile {
 
     @FunctionalInterface
     interface Visitor {
-        void onEntry(Entry entry);
+        /** False ends the walk before this entry. */
+        boolean onEntry(Entry entry);
     }
 
     /** Reads the sound entries from a position on; what is wrong where it stops, {@code null} at the end of the file. */
@@ -76,12 +77,15 @@ final class StateFile {
             if ((int) crc.getValue() != header.getInt(0)) {
                 return "a state entry does not fit its CRC";
             }
-            visitor.onEntry(new Entry(
+            boolean goOn = visitor.onEntry(new Entry(
                     position,
                     header.getLong(8),
                     header.getLong(16),
                     header.getInt(24) == SNAPSHOT,
                     Unpooled.wrappedBuffer(payload)));
+            if (!goOn) {
+                return null;
+            }
             position += HEADER_BYTES + length;
         }
         writtenBytes = position;

@@ -51,7 +51,10 @@ final class StateStream {
             close();
             StateFile file = StateFile.open(files, directory, ordinal);
             active = file;
-            damage = file.walk(0, this::recovered);
+            damage = file.walk(0, entry -> {
+                recovered(entry);
+                return true;
+            });
             if (damage != null) {
                 boolean synced = ordinal < syncedFile || (ordinal == syncedFile && file.writtenBytes() < syncedBytes);
                 if (synced) {
@@ -102,13 +105,45 @@ final class StateStream {
         damage = null;
     }
 
+    /** Cuts the entries from the first one on that names a DATA end above {@code end}. Recovery only. */
+    void cutAbove(long end, long syncedFile, long syncedBytes) throws IOException {
+        for (Path path : stateFiles().values()) {
+            StateFile file = StateFile.open(files, directory, StateFile.ordinalOf(path));
+            try {
+                boolean[] above = new boolean[1];
+                damage = file.walk(0, entry -> {
+                    above[0] = entry.dataEnd() > end;
+                    return !above[0];
+                });
+                if (above[0]) {
+                    damage = "a state entry names data that is not there";
+                    close();
+                    active = file;
+                    cutDamage();
+                    break;
+                }
+            } finally {
+                file.close();
+            }
+        }
+        active = null;
+        nextOrdinal = 0;
+        dataEnd = 0;
+        snapshotFile = -1;
+        snapshotPosition = 0;
+        recover(syncedFile, syncedBytes);
+    }
+
     /** Hands over the entries from the last snapshot on. */
     void replay(Consumer<ByteBuf> entries) throws IOException {
         for (long ordinal : stateFiles().tailMap(snapshotFile).keySet()) {
             StateFile file = StateFile.open(files, directory, ordinal);
             try {
                 long from = ordinal == snapshotFile ? snapshotPosition : 0;
-                String wrong = file.walk(from, entry -> entries.accept(entry.payload()));
+                String wrong = file.walk(from, entry -> {
+                    entries.accept(entry.payload());
+                    return true;
+                });
                 if (wrong != null) {
                     throw StorageErrors.corrupt(file.path(), file.writtenBytes(), wrong);
                 }

@@ -39,6 +39,10 @@ final class StoreDirectory {
         files.forceDirectory(options.directory());
     }
 
+    DirtyPartitions dirty() {
+        return tools.dirty();
+    }
+
     Path root() {
         return options.directory();
     }

@@ -8,15 +8,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** The way of an append: owner, journal thread, apply thread, maintenance thread; each hands over by queue. */
 final class StorePipeline {
+    /** How long what was written stays unsynced where no full journal file asks for it earlier. */
+    private static final long SYNC_INTERVAL_MS = 10_000;
+
     private final FileLayer files;
+    private final FlushMode flush;
+    private final DirtyPartitions dirty;
     private final StoreDirectory directory;
     private final StoreHealth health;
     private final Mailbox<PipelineItem> journalMail = new Mailbox<>();
@@ -25,7 +30,7 @@ final class StorePipeline {
     private final Journal journal;
     private final Thread journalThread;
     private final Thread applyThread;
-    private final ExecutorService maintenance;
+    private final ScheduledExecutorService maintenance;
     /** Maintenance thread. */
     private final Map<PartitionKey, Checkpoint.Position> positions;
 
@@ -39,6 +44,8 @@ final class StorePipeline {
             StoreHealth health)
             throws IOException {
         this.files = files;
+        this.flush = options.flush();
+        this.dirty = directory.dirty();
         this.directory = directory;
         this.health = health;
         this.positions = new HashMap<>(recovered.checkpoint().positions());
@@ -49,7 +56,8 @@ final class StorePipeline {
                 recovered.journal(),
                 recovered.journalFiles(),
                 () -> applyMail.offer(List.of(new PipelineItem.SyncRequest())));
-        this.maintenance = Executors.newSingleThreadExecutor(task -> thread(task, "millrace-store-maintenance"));
+        this.maintenance =
+                Executors.newSingleThreadScheduledExecutor(task -> thread(task, "millrace-store-maintenance"));
         this.journalThread = thread(
                 new JournalThread(
                         journalMail,
@@ -61,7 +69,7 @@ final class StorePipeline {
                 "millrace-journal");
         this.applyThread = thread(
                 new ApplyThread(
-                        applyMail, health, pendingBytes, recovered.journal().lastSequence(), this::sync),
+                        applyMail, health, pendingBytes, recovered.journal().lastSequence(), dirty, this::sync),
                 "millrace-store-apply");
     }
 
@@ -76,6 +84,19 @@ final class StorePipeline {
     void start() {
         journalThread.start();
         applyThread.start();
+        var unused = maintenance.scheduleWithFixedDelay(
+                this::syncIfDirty, SYNC_INTERVAL_MS, SYNC_INTERVAL_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private void syncIfDirty() {
+        if (!dirty.isEmpty()) {
+            wantSync();
+        }
+    }
+
+    /** Starts a sync round. Any thread. */
+    void wantSync() {
+        applyMail.offer(List.of(new PipelineItem.SyncRequest()));
     }
 
     CompletableFuture<Void> submit(PipelineItem.Frame frame) {
@@ -195,7 +216,7 @@ final class StorePipeline {
                 positions.remove(task.files().key());
             }
         }
-        new Checkpoint(round.sequence(), -1, Map.copyOf(positions)).write(files, directory.root());
+        new Checkpoint(round.sequence(), -1, flush, Map.copyOf(positions)).write(files, directory.root());
         journal.released(round.sequence());
     }
 
@@ -225,7 +246,7 @@ final class StorePipeline {
     }
 
     private void writeCleanCheckpoint() throws IOException {
-        new Checkpoint(journal.appliedSequence(), journal.generation(), Map.copyOf(positions))
+        new Checkpoint(journal.appliedSequence(), journal.generation(), flush, Map.copyOf(positions))
                 .write(files, directory.root());
     }
 }

@@ -7,6 +7,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,13 +21,18 @@ import org.slf4j.LoggerFactory;
 final class StoreRecovery {
     private static final Logger LOG = LoggerFactory.getLogger(StoreRecovery.class);
 
+    /** Syncs of different files wait for the disk side by side. */
+    private static final int THREADS = 8;
+
     private final StoreDirectory directory;
+    private final FlushMode flush;
     private final FileLayer files;
     private final Map<PartitionKey, PartitionFiles> partitions;
     private final Checkpoint checkpoint;
 
-    StoreRecovery(StoreDirectory directory, FileLayer files) throws IOException {
+    StoreRecovery(StoreDirectory directory, FileLayer files, FlushMode flush) throws IOException {
         this.directory = directory;
+        this.flush = flush;
         this.files = files;
         directory.create();
         this.partitions = directory.load();
@@ -34,12 +42,14 @@ final class StoreRecovery {
     /**
      * @param partitions all that exist
      * @param recovered those that are open already
+     * @param previousFlush how the store ran before
      * @param journalFiles to be used again
      */
     record Outcome(
             Map<PartitionKey, PartitionFiles> partitions,
             Map<PartitionKey, PartitionFiles> recovered,
             Checkpoint checkpoint,
+            FlushMode previousFlush,
             JournalScan.Result journal,
             List<JournalFile> journalFiles) {}
 
@@ -49,34 +59,65 @@ final class StoreRecovery {
             if (journal.damage() != null) {
                 throw journal.damage();
             }
-            Map<PartitionKey, PartitionFiles> recovered = new HashMap<>();
-            Map<PartitionKey, Checkpoint.Position> positions = new HashMap<>(checkpoint.positions());
-            boolean damaged = false;
-            for (Map.Entry<PartitionKey, List<JournalScan.Entry>> each :
-                    byPartition(journal.entries()).entrySet()) {
-                PartitionFiles partition = partitions.get(each.getKey());
-                if (partition == null) {
-                    LOG.info("Journal frames of partition {}, which is gone, are dropped", each.getKey());
-                    damaged |= directory.hasUnreadable();
-                } else if (recover(partition, each.getValue())) {
-                    PartitionFiles.SyncTask task = partition.takeSync();
-                    partition.sync(task);
-                    positions.put(each.getKey(), task.position());
-                    recovered.put(each.getKey(), partition);
-                } else {
-                    damaged = true;
-                }
+            Map<PartitionKey, List<JournalScan.Entry>> work = byPartition(journal.entries());
+            boolean clean = journal.lastGeneration() == checkpoint.cleanGeneration();
+            if (checkpoint.flush() == FlushMode.OS && !clean) {
+                // What is torn must be cut before a run that would take it for damage.
+                partitions.keySet().forEach(key -> work.putIfAbsent(key, List.of()));
             }
+            Map<PartitionKey, PartitionFiles> recovered = new ConcurrentHashMap<>();
+            Map<PartitionKey, Checkpoint.Position> positions = new ConcurrentHashMap<>(checkpoint.positions());
+            boolean damaged = recoverAll(work, recovered, positions);
             positions.keySet().retainAll(partitions.keySet());
-            Checkpoint reached = new Checkpoint(journal.lastSequence(), -1, positions);
+            Checkpoint reached = new Checkpoint(journal.lastSequence(), -1, flush, positions);
             reached.write(files, directory.root());
             List<JournalFile> journalFiles = scan.recycle();
             if (damaged) {
                 directory.setJournalAside(journalFiles, journal.lastGeneration());
                 journalFiles = List.of();
             }
-            return new Outcome(partitions, recovered, reached, journal, journalFiles);
+            return new Outcome(partitions, recovered, reached, checkpoint.flush(), journal, journalFiles);
         }
+    }
+
+    /** Several at a time, since most of the time goes into syncs. True when one of them is damaged. */
+    private boolean recoverAll(
+            Map<PartitionKey, List<JournalScan.Entry>> work,
+            Map<PartitionKey, PartitionFiles> recovered,
+            Map<PartitionKey, Checkpoint.Position> positions)
+            throws IOException {
+        ReadPool threads = new ReadPool("millrace-store-recovery-", THREADS);
+        List<CompletableFuture<Boolean>> running = new ArrayList<>();
+        boolean damaged = false;
+        try {
+            for (Map.Entry<PartitionKey, List<JournalScan.Entry>> each : work.entrySet()) {
+                PartitionFiles partition = partitions.get(each.getKey());
+                if (partition == null) {
+                    LOG.info("Journal frames of partition {}, which is gone, are dropped", each.getKey());
+                    damaged |= directory.hasUnreadable();
+                } else {
+                    running.add(threads.submit("recovering " + each.getKey(), () -> {
+                        if (!recover(partition, each.getValue())) {
+                            return true;
+                        }
+                        PartitionFiles.SyncTask task = partition.takeSync();
+                        partition.sync(task);
+                        positions.put(each.getKey(), task.position());
+                        recovered.put(each.getKey(), partition);
+                        return false;
+                    }));
+                }
+            }
+            for (CompletableFuture<Boolean> each : running) {
+                damaged |= each.join();
+            }
+        } catch (CompletionException failure) {
+            Throwable cause = failure.getCause();
+            throw StorageErrors.of("recovering the partitions", cause == null ? failure : cause);
+        } finally {
+            threads.drain();
+        }
+        return damaged;
     }
 
     /** False when the partition is damaged: it stays offline. */
@@ -84,9 +125,11 @@ final class StoreRecovery {
         @Nullable StorageException offline = partition.offlineReason();
         if (offline == null) {
             try {
-                partition.recover(checkpoint.position(partition.key()), entries);
+                partition.recover(checkpoint.position(partition.key()), checkpoint.flush(), entries);
                 return true;
-            } catch (StorageException damage) {
+            } catch (StorageException | IOException failure) {
+                StorageException damage =
+                        StorageErrors.of("recovering " + partition.meta().partition(), failure);
                 LOG.error("{} goes offline: {}", partition.meta().partition(), damage.getMessage());
                 partition.close();
                 partition.markOffline(damage);

@@ -7,11 +7,13 @@ import io.millrace.broker.time.BrokerClock;
  * What the files of all partitions of a store share.
  *
  * @param indexes the indexes of sealed segments
+ * @param dirty what the next sync round has to sync
  */
-record StoreTools(FileLayer files, LocalStoreOptions options, IndexCache indexes, BrokerClock clock) {
+record StoreTools(
+        FileLayer files, LocalStoreOptions options, IndexCache indexes, DirtyPartitions dirty, BrokerClock clock) {
     private static final long INDEX_BYTES = 16 << 20;
 
     StoreTools(FileLayer files, LocalStoreOptions options, BrokerClock clock) {
-        this(files, options, new IndexCache(INDEX_BYTES), clock);
+        this(files, options, new IndexCache(INDEX_BYTES), new DirtyPartitions(), clock);
     }
 }

@@ -17,11 +17,12 @@ final class KilledWriter {
 
     private KilledWriter() {}
 
-    /** Arguments: directory, topic id, leader epoch. */
+    /** Arguments: directory, topic id, leader epoch, flush mode. */
     public static void main(String[] arguments) {
         PartitionId partition = new PartitionId(UUID.fromString(arguments[1]), "orders", 0);
-        LocalLogStore store = LocalLogStore.open(
-                LocalStoreOptions.defaults(Path.of(arguments[0])).withJournalFileBytes(256 << 10));
+        LocalLogStore store = LocalLogStore.open(LocalStoreOptions.defaults(Path.of(arguments[0]))
+                .withJournalFileBytes(256 << 10)
+                .withFlush(FlushMode.of(arguments[3])));
         PartitionLog log = store.acquire(partition, Integer.parseInt(arguments[2]), cause -> {})
                 .join();
         Deque<CompletableFuture<Void>> pending = new ArrayDeque<>();

@@ -15,9 +15,9 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** SIGKILL of a writing process. */
+/** SIGKILL of a writing process, in both flush modes by turns. */
 class LocalStoreKillTest {
-    private static final int ROUNDS = 3;
+    private static final int ROUNDS = 4;
     private static final int LINES_BEFORE_KILL = 300;
 
     private final PartitionId orders = new PartitionId(UUID.randomUUID(), "orders", 0);
@@ -48,7 +48,8 @@ class LocalStoreKillTest {
                         KilledWriter.class.getName(),
                         directory.toString(),
                         orders.topicId().toString(),
-                        Integer.toString(epoch))
+                        Integer.toString(epoch),
+                        epoch % 4 == 1 ? "commit" : "os")
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         long acknowledged = 0;
