@@ -2,7 +2,10 @@
 package io.millrace.broker.config;
 
 import static io.millrace.broker.config.ConfigKey.ofBoolean;
+import static io.millrace.broker.config.ConfigKey.ofChoice;
+import static io.millrace.broker.config.ConfigKey.ofDouble;
 import static io.millrace.broker.config.ConfigKey.ofInt;
+import static io.millrace.broker.config.ConfigKey.ofList;
 import static io.millrace.broker.config.ConfigKey.ofLong;
 import static io.millrace.broker.config.ConfigKey.ofText;
 
@@ -133,6 +136,131 @@ public final class BrokerConfigKeys {
             256,
             "",
             "Threads that read from the disk; 0 derives the number from the cores."));
+
+    // Retention, compaction and timestamps: for topics that do not set their own
+
+    public static final ConfigKey<String> LOG_CLEANUP_POLICY = add(ofList(
+            "log.cleanup.policy",
+            "delete",
+            List.of("delete", "compact"),
+            "Whether old records are deleted, or only those that a later one of the same key replaces."));
+    public static final ConfigKey<Long> LOG_RETENTION_MS = add(ofLong(
+            "log.retention.ms",
+            7 * 86_400_000L,
+            -1,
+            Long.MAX_VALUE,
+            "ms",
+            "How long records are kept in topics that are no JMS destinations; -1 for no limit."));
+    public static final ConfigKey<Long> LOG_RETENTION_BYTES = add(ofLong(
+            "log.retention.bytes",
+            -1,
+            -1,
+            Long.MAX_VALUE,
+            "bytes",
+            "How much of a partition is kept in topics that are no JMS destinations; -1 for no limit."));
+    public static final ConfigKey<Long> JMS_RETENTION_MS = add(ofLong(
+            "jms.retention.ms",
+            86_400_000L,
+            -1,
+            Long.MAX_VALUE,
+            "ms",
+            "How long messages of a JMS destination are kept at least that all durable groups have finished with;"
+                    + " -1 for no limit."));
+    public static final ConfigKey<Long> JMS_RETENTION_BYTES = add(ofLong(
+            "jms.retention.bytes",
+            10L << 30,
+            -1,
+            Long.MAX_VALUE,
+            "bytes",
+            "Above this size of a JMS destination's partition, messages go that all durable groups have finished with;"
+                    + " -1 for no limit."));
+    public static final ConfigKey<Long> LOG_RETENTION_CHECK_INTERVAL_MS = add(ofLong(
+            "log.retention.check.interval.ms",
+            300_000,
+            1,
+            Long.MAX_VALUE,
+            "ms",
+            "How often it is looked for records that may go."));
+    public static final ConfigKey<Long> LOG_ROLL_MS = add(ofLong(
+            "log.roll.ms",
+            7 * 86_400_000L,
+            1,
+            Long.MAX_VALUE,
+            "ms",
+            "A segment this old is followed by a new one at the next append."));
+    public static final ConfigKey<String> LOG_MESSAGE_TIMESTAMP_TYPE = add(ofChoice(
+            "log.message.timestamp.type",
+            "CreateTime",
+            List.of("CreateTime", "LogAppendTime"),
+            "Whether records keep their producer's timestamp or get the broker's at append."));
+    public static final ConfigKey<Long> LOG_MESSAGE_TIMESTAMP_BEFORE_MAX_MS = add(ofLong(
+            "log.message.timestamp.before.max.ms",
+            Long.MAX_VALUE,
+            0,
+            Long.MAX_VALUE,
+            "ms",
+            "How far a producer's timestamp may lie behind the broker's clock."));
+    public static final ConfigKey<Long> LOG_MESSAGE_TIMESTAMP_AFTER_MAX_MS = add(ofLong(
+            "log.message.timestamp.after.max.ms",
+            3_600_000,
+            0,
+            Long.MAX_VALUE,
+            "ms",
+            "How far a producer's timestamp may lie ahead of the broker's clock."));
+    public static final ConfigKey<Long> LOG_CLEANER_DELETE_RETENTION_MS = add(ofLong(
+            "log.cleaner.delete.retention.ms",
+            86_400_000L,
+            0,
+            Long.MAX_VALUE,
+            "ms",
+            "How long compaction keeps a tombstone (a record without value) after it has first seen it."));
+    public static final ConfigKey<Double> LOG_CLEANER_MIN_CLEANABLE_RATIO = add(ofDouble(
+            "log.cleaner.min.cleanable.ratio",
+            0.5,
+            0,
+            1,
+            "",
+            "A log is compacted once this part of its closed segments was not compacted yet."));
+    public static final ConfigKey<Long> LOG_CLEANER_MIN_COMPACTION_LAG_MS = add(ofLong(
+            "log.cleaner.min.compaction.lag.ms",
+            0,
+            0,
+            Long.MAX_VALUE,
+            "ms",
+            "How long a record stays uncompacted at least."));
+    public static final ConfigKey<Long> LOG_CLEANER_MAX_COMPACTION_LAG_MS = add(ofLong(
+            "log.cleaner.max.compaction.lag.ms",
+            Long.MAX_VALUE,
+            1,
+            Long.MAX_VALUE,
+            "ms",
+            "After how long a record is due for compaction whatever the ratio says."));
+    public static final ConfigKey<Integer> LOG_CLEANER_THREADS =
+            add(ofInt("log.cleaner.threads", 1, 1, 64, "", "Threads that compact logs."));
+    public static final ConfigKey<Long> LOG_CLEANER_BACKOFF_MS = add(ofLong(
+            "log.cleaner.backoff.ms", 15_000, 1, Long.MAX_VALUE, "ms", "How often it is looked for logs to compact."));
+    public static final ConfigKey<Integer> LOG_CLEANER_DEDUPE_BUFFER_BYTES = add(ofInt(
+            "log.cleaner.dedupe.buffer.bytes",
+            32 << 20,
+            1 << 10,
+            1 << 30,
+            "bytes",
+            "Memory of each compaction thread for the keys it has seen, 24 bytes a key; a log with more takes several"
+                    + " rounds."));
+    public static final ConfigKey<Long> PRODUCER_ID_EXPIRATION_MS = add(ofLong(
+            "producer.id.expiration.ms",
+            86_400_000L,
+            1,
+            Long.MAX_VALUE,
+            "ms",
+            "A partition forgets an idempotent producer that was silent for this long."));
+    public static final ConfigKey<Integer> PRODUCER_IDS_MAX = add(ofInt(
+            "producer.ids.max",
+            10_000,
+            1,
+            1_000_000,
+            "producers",
+            "Idempotent producers a partition remembers; of more it forgets those silent for longest."));
 
     // Cluster
 

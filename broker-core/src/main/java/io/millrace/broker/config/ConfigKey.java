@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.config;
 
+import java.util.List;
+
 /**
  * A setting. Immutable.
  *
@@ -49,5 +51,20 @@ public record ConfigKey<T>(String name, ConfigType<T> type, String unit, T defau
     /** A text that may be empty; {@code range} says in words what it should be. */
     static ConfigKey<String> ofText(String name, String defaultValue, String range, String doc) {
         return new ConfigKey<>(name, new ConfigType.StringType(range, true), "", defaultValue, doc);
+    }
+
+    static ConfigKey<Double> ofDouble(
+            String name, double defaultValue, double min, double max, String unit, String doc) {
+        return new ConfigKey<>(name, new ConfigType.DoubleType(min, max), unit, defaultValue, doc);
+    }
+
+    /** One of {@code choices}. */
+    static ConfigKey<String> ofChoice(String name, String defaultValue, List<String> choices, String doc) {
+        return new ConfigKey<>(name, new ConfigType.ChoiceType(choices), "", defaultValue, doc);
+    }
+
+    /** One or several of {@code choices}, separated by commas. */
+    static ConfigKey<String> ofList(String name, String defaultValue, List<String> choices, String doc) {
+        return new ConfigKey<>(name, new ConfigType.ListType(choices), "", defaultValue, doc);
     }
 }

@@ -3,6 +3,7 @@ package io.millrace.broker.config;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -152,6 +153,95 @@ public sealed interface ConfigType<T> {
             } catch (InvalidPathException e) {
                 throw new IllegalArgumentException(e.getReason(), e);
             }
+        }
+    }
+
+    /** A decimal number from {@code min} to {@code max}, both included. */
+    record DoubleType(double min, double max) implements ConfigType<Double> {
+        @Override
+        public Class<Double> valueClass() {
+            return Double.class;
+        }
+
+        @Override
+        public String label() {
+            return "double";
+        }
+
+        @Override
+        public String range() {
+            return min + " to " + max;
+        }
+
+        @Override
+        public Double parse(String text) {
+            double value = Double.parseDouble(text);
+            if (!(value >= min && value <= max)) {
+                throw new IllegalArgumentException("out of range");
+            }
+            return value;
+        }
+    }
+
+    /** One of some words. */
+    record ChoiceType(List<String> choices) implements ConfigType<String> {
+        public ChoiceType {
+            choices = List.copyOf(choices);
+        }
+
+        @Override
+        public Class<String> valueClass() {
+            return String.class;
+        }
+
+        @Override
+        public String label() {
+            return "string";
+        }
+
+        @Override
+        public String range() {
+            return String.join(", ", choices);
+        }
+
+        @Override
+        public String parse(String text) {
+            if (!choices.contains(text)) {
+                throw new IllegalArgumentException("no such choice");
+            }
+            return text;
+        }
+    }
+
+    /** One or several of some words, separated by commas. */
+    record ListType(List<String> choices) implements ConfigType<String> {
+        public ListType {
+            choices = List.copyOf(choices);
+        }
+
+        @Override
+        public Class<String> valueClass() {
+            return String.class;
+        }
+
+        @Override
+        public String label() {
+            return "list";
+        }
+
+        @Override
+        public String range() {
+            return "one or several of " + String.join(", ", choices);
+        }
+
+        /** The words without blanks, separated by commas. */
+        @Override
+        public String parse(String text) {
+            List<String> words = List.of(text.strip().split("\\s*,\\s*", -1));
+            if (!choices.containsAll(words)) {
+                throw new IllegalArgumentException("no such choice");
+            }
+            return String.join(",", words);
         }
     }
 }

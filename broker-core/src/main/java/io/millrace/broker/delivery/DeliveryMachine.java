@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.delivery;
 
+import io.millrace.broker.config.TopicConfig;
 import io.millrace.broker.delivery.RangeMap.Span;
 import io.millrace.broker.partition.Append;
 import io.millrace.broker.partition.BrokerException;
@@ -56,6 +57,18 @@ final class DeliveryMachine implements StateMachine {
     @Override
     public void replay(ByteBuf record) {
         DeliveryRecords.read(record, visitor);
+    }
+
+    /** An unconsumed message is never deleted by age: also not one sent to a queue that nobody has received from yet. */
+    @Override
+    public long retentionFloor(TopicConfig config) {
+        long floor = config.isQueue() && find(GroupKey.ofQueue(partition.id().topic())) == null ? 0 : Long.MAX_VALUE;
+        for (DeliveryGroup group : groups.values()) {
+            if (group.key().isDurable()) {
+                floor = Math.min(floor, group.engine().lowWatermark());
+            }
+        }
+        return floor;
     }
 
     @Override

@@ -11,24 +11,22 @@ import io.millrace.protocol.record.InvalidBatchException;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.PrimitiveIterator;
-import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 
 /**
  * Splits an append into its batches and refuses what may not go into a log. Reads headers only: CRC and records were
  * checked by {@link ClientRecords} before. Any thread.
  */
 final class BatchChecks {
-    /** Kafka's default for message.timestamp.after.max.ms. */
-    private static final long MAX_AHEAD_MS = 60 * 60 * 1000L;
-
     private final BrokerClock clock;
-    private final IntSupplier maxBatchBytes;
+    private final Supplier<BatchRules> rules;
 
-    /** @param maxBatchBytes the largest batch that is taken at present */
-    BatchChecks(BrokerClock clock, IntSupplier maxBatchBytes) {
+    /** @param rules what holds at present */
+    BatchChecks(BrokerClock clock, Supplier<BatchRules> rules) {
         this.clock = clock;
-        this.maxBatchBytes = maxBatchBytes;
+        this.rules = rules;
     }
 
     List<BatchInfo> check(Append append, PartitionId where) {
@@ -50,7 +48,7 @@ final class BatchChecks {
 
     private void check(BatchInfo info, Origin origin, PartitionId where) {
         ByteBuf batch = info.batch();
-        int most = maxBatchBytes.getAsInt();
+        int most = rules.get().maxBatchBytes();
         if (batch.readableBytes() > most) {
             throw new BrokerException(
                     Code.RECORD_TOO_LARGE,
@@ -69,11 +67,12 @@ final class BatchChecks {
                     "counts " + BatchHeader.recordCount(batch, 0) + " records and ends at offset delta "
                             + BatchHeader.lastOffsetDelta(batch, 0));
         }
-        if (info.maxTimestampMs() < -1 || info.maxTimestampMs() > clock.wallMs() + MAX_AHEAD_MS) {
+        if (origin == Origin.CLIENT && !rules.get().takes(info.maxTimestampMs(), clock.wallMs())) {
             throw new BrokerException(
                     Code.INVALID_TIMESTAMP,
                     "A batch for " + where + " has timestamp " + info.maxTimestampMs()
-                            + ", negative or more than an hour ahead of the broker's clock");
+                            + ", negative or further from the broker's clock than the topic's"
+                            + " message.timestamp.after.max.ms or message.timestamp.before.max.ms allows");
         }
         if (info.hasProducer() && (info.producerEpoch() < 0 || info.firstSequence() < 0)) {
             throw invalid(
@@ -81,6 +80,11 @@ final class BatchChecks {
                     "has producer id " + info.producerId() + " with epoch " + info.producerEpoch() + ", sequence "
                             + info.firstSequence());
         }
+    }
+
+    /** The time that the batches of an append get; empty when they keep their producer's. */
+    OptionalLong appendTimeMs() {
+        return rules.get().logAppendTime() ? OptionalLong.of(clock.wallMs()) : OptionalLong.empty();
     }
 
     static BrokerException translate(InvalidBatchException invalid, Object where) {

@@ -32,6 +32,12 @@ record BatchInfo(
         return ProducerEntry.increment(firstSequence, count - 1);
     }
 
+    /** The batch with the broker's time in place of its records' own; the CRC is computed anew. */
+    BatchInfo withAppendTime(long timestampMs) {
+        BatchHeader.setLogAppendTime(batch, 0, timestampMs);
+        return of(batch);
+    }
+
     /** Writes what the broker sets, in place; both fields lie outside the CRC. */
     void assign(long baseOffset, int leaderEpoch) {
         BatchHeader.setBaseOffset(batch, 0, baseOffset);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.partition;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,17 +49,36 @@ public final class BrokerException extends RuntimeException {
     }
 
     private final Code code;
+    private final transient List<RecordError> recordErrors;
 
     public BrokerException(Code code, String message) {
-        this(code, message, null);
+        this(code, message, null, List.of());
     }
 
     public BrokerException(Code code, String message, @Nullable Throwable cause) {
+        this(code, message, cause, List.of());
+    }
+
+    /** A refusal that lies in single records. */
+    BrokerException(Code code, String message, List<RecordError> recordErrors) {
+        this(code, message, null, recordErrors);
+    }
+
+    private BrokerException(Code code, String message, @Nullable Throwable cause, List<RecordError> recordErrors) {
         super(message, cause);
         this.code = code;
+        this.recordErrors = List.copyOf(recordErrors);
     }
 
     public Code code() {
         return code;
     }
+
+    /** The first records that the refusal lies in; empty when it lies in none of its own. */
+    public List<RecordError> recordErrors() {
+        return recordErrors;
+    }
+
+    /** @param index the record's place in what was to be appended, from 0 */
+    public record RecordError(int index, String message) {}
 }

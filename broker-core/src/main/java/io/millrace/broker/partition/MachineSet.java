@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.partition;
 
+import io.millrace.broker.config.TopicConfig;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +37,13 @@ final class MachineSet {
             }
         }
         throw new IllegalStateException("The partition has no state machine of " + type);
+    }
+
+    long retentionFloor(TopicConfig config) {
+        return byTag.values().stream()
+                .mapToLong(machine -> machine.retentionFloor(config))
+                .min()
+                .orElse(Long.MAX_VALUE);
     }
 
     List<StateRecord> snapshot() {

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.partition;
 
+import io.millrace.broker.config.TopicConfig;
+import io.millrace.broker.config.TopicConfigKeys;
 import io.millrace.broker.partition.BrokerException.Code;
 import io.millrace.broker.partition.PartitionState.Closed;
 import io.millrace.broker.partition.PartitionState.Lost;
 import io.millrace.broker.partition.PartitionState.Opening;
 import io.millrace.broker.partition.Serving.Checked;
 import io.millrace.broker.record.PartitionId;
+import io.millrace.broker.record.ReservedNames;
+import io.millrace.broker.storage.LogSettings;
 import io.millrace.broker.storage.LogSlice;
 import io.millrace.broker.storage.PartitionLog.EpochEnd;
 import io.millrace.broker.storage.PartitionLog.TimestampOffset;
@@ -38,10 +42,15 @@ public final class Partition {
     private volatile CompletableFuture<Partition> served = new CompletableFuture<>();
     private volatile PartitionState state = new Opening(0);
 
-    Partition(PartitionId id, OwnerLoop loop, PartitionOpener opener) {
+    private volatile TopicConfig config;
+    private volatile BatchRules rules;
+
+    Partition(PartitionId id, OwnerLoop loop, PartitionOpener opener, TopicConfig config) {
         this.id = id;
         this.loop = loop;
         this.opener = opener;
+        this.config = config;
+        this.rules = BatchRules.of(config);
         this.lending = new Lending(loop);
     }
 
@@ -51,6 +60,11 @@ public final class Partition {
 
     public OwnerLoop loop() {
         return loop;
+    }
+
+    /** What its topic goes by at present. Any thread. */
+    public TopicConfig config() {
+        return config;
     }
 
     /** Runs {@code task} on the owner loop, in order; kept back while the partition is lent. Any thread. */
@@ -186,6 +200,54 @@ public final class Partition {
         execute(() -> open(1));
     }
 
+    long nowMs() {
+        return opener.clock().wallMs();
+    }
+
+    BatchRules rules() {
+        return rules;
+    }
+
+    /** From now on goes by other settings. Any thread. */
+    void configure(TopicConfig changed) {
+        config = changed;
+        rules = BatchRules.of(changed);
+        if (state instanceof Serving serving) {
+            serving.log().configure(logSettings());
+        }
+    }
+
+    /** How the log is cut at present. Any thread. */
+    LogSettings logSettings() {
+        TopicConfig present = config;
+        return new LogSettings(
+                present.get(TopicConfigKeys.SEGMENT_BYTES),
+                present.get(TopicConfigKeys.SEGMENT_MS),
+                present.get(TopicConfigKeys.INDEX_INTERVAL_BYTES));
+    }
+
+    /**
+     * Deletes what retention allows; completes with the first readable offset then. Does nothing with the broker's own
+     * topics, whose records are no history. Any thread.
+     */
+    CompletableFuture<Long> retain() {
+        CompletableFuture<Long> done = new CompletableFuture<>();
+        execute(() -> Completions.whenDone(
+                StorageFailures.translated(
+                        id,
+                        () -> ReservedNames.isInternalTopic(id.topic())
+                                ? CompletableFuture.completedFuture(startOffset())
+                                : serving().retain(config, nowMs())),
+                (start, failure) -> {
+                    if (start != null) {
+                        done.complete(start);
+                    } else {
+                        done.completeExceptionally(failure == null ? new IllegalStateException("no answer") : failure);
+                    }
+                }));
+        return done;
+    }
+
     /** Ends this partition's life here; completes when its log is closed. Any thread. Idempotent. */
     CompletableFuture<Void> close(String reason) {
         execute(() -> onClose(reason));
@@ -240,6 +302,7 @@ public final class Partition {
             return;
         }
         transition(opened);
+        opened.log().configure(logSettings());
         Throwable lost = opened.lossCause();
         if (lost != null) {
             onLost(opened, lost);

@@ -2,6 +2,7 @@
 package io.millrace.broker.partition;
 
 import io.millrace.broker.cluster.Cluster;
+import io.millrace.broker.config.BrokerConfigKeys;
 import io.millrace.broker.storage.LogSlice;
 import io.millrace.broker.storage.LogStore;
 import io.millrace.broker.storage.PartitionLog;
@@ -45,7 +46,11 @@ final class PartitionOpener {
         this.clock = clock;
         this.settings = settings;
         this.factories = List.copyOf(factories);
-        this.readAhead = new ReadAhead(settings.readAheadBytes());
+        this.readAhead = new ReadAhead(settings.broker().get(BrokerConfigKeys.FETCH_READ_AHEAD_BYTES));
+    }
+
+    BrokerClock clock() {
+        return clock;
     }
 
     CompletableFuture<Serving> open(Partition partition) {
@@ -57,7 +62,10 @@ final class PartitionOpener {
 
     private Serving recover(Partition partition, PartitionLog log, LossSignal loss) {
         MachineSet machines = new MachineSet();
-        ProducerStates producers = new ProducerStates(clock, settings.producerExpirationMs());
+        ProducerStates producers = new ProducerStates(
+                clock,
+                settings.broker().get(BrokerConfigKeys.PRODUCER_ID_EXPIRATION_MS),
+                settings.broker().get(BrokerConfigKeys.PRODUCER_IDS_MAX));
         machines.add(producers);
         for (StateMachineFactory factory : factories) {
             StateMachine machine = factory.create(partition);
@@ -68,10 +76,7 @@ final class PartitionOpener {
         SnapshotPolicy snapshots = new SnapshotPolicy(settings);
         log.replayState(entry -> replay(entry, log, machines, snapshots));
         recoverProducers(log, producers, snapshots);
-        BatchChecks checks = new BatchChecks(
-                clock,
-                () -> TopicConfigs.maxMessageBytes(
-                        cluster.view().topic(partition.id().topicId()), settings.maxBatchBytes()));
+        BatchChecks checks = new BatchChecks(clock, partition::rules);
         Serving serving = new Serving(partition, log, machines, producers, checks, snapshots, loss, readAhead);
         loss.bind(serving);
         return serving;

@@ -4,6 +4,8 @@ package io.millrace.broker.partition;
 import io.millrace.broker.cluster.Cluster;
 import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.TopicInfo;
+import io.millrace.broker.config.BrokerConfigKeys;
+import io.millrace.broker.config.TopicConfig;
 import io.millrace.broker.partition.BrokerException.Code;
 import io.millrace.broker.record.PartitionId;
 import io.millrace.broker.storage.LogStore;
@@ -41,6 +43,7 @@ public final class Partitions implements AutoCloseable {
     private final PartitionSettings settings;
     private final PartitionOpener opener;
     private final Map<PartitionId, Partition> owned = new ConcurrentHashMap<>();
+    private final Map<UUID, TopicConfig> configs = new ConcurrentHashMap<>();
     private boolean closed;
 
     /** @param factories make the state machines of each partition */
@@ -66,6 +69,7 @@ public final class Partitions implements AutoCloseable {
 
     /** Begins to follow the cluster; call once, after registration. */
     public void start() {
+        scheduleRetention();
         cluster.addListener(new Cluster.Listener() {
             @Override
             public void onChange(ClusterView view) {
@@ -77,6 +81,38 @@ public final class Partitions implements AutoCloseable {
                 var unused = closeAll("the cluster session ended");
             }
         });
+    }
+
+    /** What a topic's partitions here go by at present. */
+    private TopicConfig configOf(TopicInfo topic) {
+        TopicConfig known = configs.get(topic.id());
+        if (known != null && known.set().equals(topic.config())) {
+            return known;
+        }
+        TopicConfig parsed = TopicConfigs.lenient(topic.name(), topic.config(), settings.broker());
+        configs.put(topic.id(), parsed);
+        return parsed;
+    }
+
+    private void scheduleRetention() {
+        var unused = loops.timers()
+                .schedule(this::retainAll, settings.broker().get(BrokerConfigKeys.LOG_RETENTION_CHECK_INTERVAL_MS));
+    }
+
+    private synchronized void retainAll() {
+        if (closed) {
+            return;
+        }
+        for (Partition partition : owned.values()) {
+            if (partition.isServing()) {
+                Completions.whenDone(partition.retain(), (start, failure) -> {
+                    if (failure != null) {
+                        LOG.warn("Retention of {} failed; it is tried again: {}", partition.id(), failure.toString());
+                    }
+                });
+            }
+        }
+        scheduleRetention();
     }
 
     /** The partition, if this broker owns it; it may not serve yet. */
@@ -176,16 +212,22 @@ public final class Partitions implements AutoCloseable {
         }
         ClusterView view = cluster.view();
         Set<PartitionId> mine = new HashSet<>();
+        Set<UUID> topics = new HashSet<>();
         for (TopicInfo topic : view.topics().values()) {
+            topics.add(topic.id());
+            TopicConfig config = configOf(topic);
             for (int i = 0; i < topic.partitions().size(); i++) {
                 if (topic.partitions().get(i).owner() == brokerId) {
-                    mine.add(new PartitionId(topic.id(), topic.name(), i));
+                    PartitionId id = new PartitionId(topic.id(), topic.name(), i);
+                    mine.add(id);
+                    Partition present = owned.computeIfAbsent(id, key -> open(key, config));
+                    if (present.config() != config) {
+                        present.configure(config);
+                    }
                 }
             }
         }
-        for (PartitionId id : mine) {
-            owned.computeIfAbsent(id, this::open);
-        }
+        configs.keySet().retainAll(topics);
         for (PartitionId id : List.copyOf(owned.keySet())) {
             if (!mine.contains(id)) {
                 release(id, view.topic(id.topicId()) == null);
@@ -193,8 +235,8 @@ public final class Partitions implements AutoCloseable {
         }
     }
 
-    private Partition open(PartitionId id) {
-        Partition partition = new Partition(id, loops.loopOf(id), opener);
+    private Partition open(PartitionId id, TopicConfig config) {
+        Partition partition = new Partition(id, loops.loopOf(id), opener, config);
         partition.start();
         return partition;
     }

@@ -5,7 +5,8 @@ import io.millrace.broker.partition.ProducerEntry.Written;
 import io.millrace.broker.time.BrokerClock;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
-import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -29,12 +30,20 @@ final class ProducerStates implements StateMachine {
 
     private final BrokerClock clock;
     private final long expirationMs;
-    private final Map<Long, ProducerEntry> producers = new HashMap<>();
+    private final int maxProducers;
+    /** Those silent for longest come first. */
+    private final Map<Long, ProducerEntry> producers = new LinkedHashMap<>();
+
     private long dataEnd;
 
-    ProducerStates(BrokerClock clock, long expirationMs) {
+    /**
+     * @param expirationMs a producer silent for this long is forgotten, milliseconds
+     * @param maxProducers of more producers those silent for longest are forgotten
+     */
+    ProducerStates(BrokerClock clock, long expirationMs, int maxProducers) {
         this.clock = clock;
         this.expirationMs = expirationMs;
+        this.maxProducers = maxProducers;
     }
 
     @Override
@@ -49,7 +58,8 @@ final class ProducerStates implements StateMachine {
 
     @Nullable
     ProducerEntry get(long producerId) {
-        return producers.get(producerId);
+        ProducerEntry entry = producers.get(producerId);
+        return entry == null || isExpired(entry) ? null : entry;
     }
 
     /** Takes a batch in that is in the log or about to be. */
@@ -58,12 +68,28 @@ final class ProducerStates implements StateMachine {
         if (!batch.hasProducer()) {
             return;
         }
-        ProducerEntry entry = producers.get(batch.producerId());
+        ProducerEntry entry = producers.remove(batch.producerId());
         if (entry == null || entry.epoch() != batch.producerEpoch()) {
             entry = new ProducerEntry(batch.producerEpoch());
-            producers.put(batch.producerId(), entry);
         }
+        producers.put(batch.producerId(), entry);
         entry.add(new Written(batch.firstSequence(), batch.lastSequence(), baseOffset, clock.wallMs()));
+        forgetSilent();
+    }
+
+    private void forgetSilent() {
+        Iterator<ProducerEntry> silentFirst = producers.values().iterator();
+        while (silentFirst.hasNext()) {
+            boolean expired = isExpired(silentFirst.next());
+            if (!expired && producers.size() <= maxProducers) {
+                return;
+            }
+            silentFirst.remove();
+        }
+    }
+
+    private boolean isExpired(ProducerEntry entry) {
+        return entry.lastTimestampMs() < clock.wallMs() - expirationMs;
     }
 
     @Override
@@ -88,8 +114,7 @@ final class ProducerStates implements StateMachine {
 
     @Override
     public void snapshot(Consumer<StateRecord> writer) {
-        long oldest = clock.wallMs() - expirationMs;
-        producers.values().removeIf(entry -> entry.lastTimestampMs() < oldest);
+        producers.values().removeIf(this::isExpired);
         ByteBuf end = PooledByteBufAllocator.DEFAULT.buffer(1 + Long.BYTES);
         writer.accept(new StateRecord(TAG, end.writeByte(DATA_END).writeLong(dataEnd)));
         producers.forEach((id, entry) -> writer.accept(new StateRecord(TAG, encode(id, entry))));

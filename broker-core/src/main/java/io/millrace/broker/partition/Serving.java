@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.partition;
 
+import io.millrace.broker.config.TopicConfig;
 import io.millrace.broker.partition.Append.Origin;
 import io.millrace.broker.partition.BrokerException.Code;
 import io.millrace.broker.partition.ProducerEntry.Written;
 import io.millrace.broker.storage.LogAppend;
+import io.millrace.broker.storage.LogSegment;
 import io.millrace.broker.storage.LogSlice;
 import io.millrace.broker.storage.PartitionLog;
 import io.millrace.broker.storage.PartitionLog.EpochEnd;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -116,6 +119,30 @@ final class Serving implements PartitionState {
         return log.trimPrefix(newStart).thenApply(done -> log.startOffset());
     }
 
+    /**
+     * Lets go what age and size allow and no state machine needs; completes with the first readable offset then.
+     * Waits for what is in flight: what a machine needs no more must have survived first.
+     */
+    CompletableFuture<Long> retain(TopicConfig config, long nowMs) {
+        List<LogSegment> segments = log.segments();
+        long newStart = Retention.newStart(segments, config, machines.retentionFloor(config), nowMs);
+        if (newStart <= log.startOffset()) {
+            return CompletableFuture.completedFuture(log.startOffset());
+        }
+        LogSegment last = segments.get(segments.size() - 1);
+        boolean ofActive = !last.sealed() && newStart == last.endOffset();
+        LOG.info("Partition {}: retention deletes offsets {} to {}", partition.id(), log.startOffset(), newStart - 1);
+        return allDurable()
+                .thenCompose(done -> ofActive ? log.roll() : CompletableFuture.completedFuture(null))
+                .thenCompose(done -> log.trimPrefix(newStart))
+                .thenApply(done -> log.startOffset());
+    }
+
+    private CompletableFuture<?> allDurable() {
+        InFlight last = inFlight.peekLast();
+        return last == null ? CompletableFuture.completedFuture(null) : last.future;
+    }
+
     Optional<EpochEnd> endOffsetForEpoch(int epoch) {
         if (epoch == log.leaderEpoch()) {
             return Optional.of(new EpochEnd(epoch, highWatermark));
@@ -156,11 +183,14 @@ final class Serving implements PartitionState {
                             List.of(checked.duplicate.baseOffset()),
                             checked.duplicate.lastOffset() + 1,
                             log.startOffset(),
+                            checks.appendTimeMs().isPresent() ? checked.duplicate.timestampMs() : -1,
                             true));
         }
         List<Long> baseOffsets = new ArrayList<>(checked.batches.size());
         long maxTimestampMs = -1;
-        for (BatchInfo batch : checked.batches) {
+        OptionalLong appendTimeMs = checks.appendTimeMs();
+        for (BatchInfo given : checked.batches) {
+            BatchInfo batch = appendTimeMs.isPresent() ? given.withAppendTime(appendTimeMs.getAsLong()) : given;
             batch.assign(nextOffset, log.leaderEpoch());
             producers.onBatch(batch, nextOffset);
             baseOffsets.add(nextOffset);
@@ -183,7 +213,12 @@ final class Serving implements PartitionState {
         }
         return new Prepared(
                 new LogAppend(log, data, nextOffset - 1, maxTimestampMs, state, false),
-                new Appended(baseOffsets, nextOffset, log.startOffset(), false));
+                new Appended(
+                        baseOffsets,
+                        nextOffset,
+                        log.startOffset(),
+                        checked.batches.isEmpty() ? -1 : appendTimeMs.orElse(-1),
+                        false));
     }
 
     CompletableFuture<Appended> submit(Prepared prepared) {
@@ -263,7 +298,7 @@ final class Serving implements PartitionState {
                 entry.readableBytes(),
                 dataEnd);
         snapshots.onSnapshot();
-        Appended nothing = new Appended(List.of(), nextOffset, log.startOffset(), false);
+        Appended nothing = new Appended(List.of(), nextOffset, log.startOffset(), -1, false);
         LogAppend append = LogAppend.ofState(log, entry, true);
         var unused = track(new Prepared(append, nothing), log.append(append));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.partition;
 
+import io.millrace.broker.config.TopicConfig;
 import io.netty.buffer.ByteBuf;
 import java.util.function.Consumer;
 
@@ -23,6 +24,11 @@ public interface StateMachine {
 
     /** Writes records that, replayed into a fresh machine, give the present state. */
     void snapshot(Consumer<StateRecord> writer);
+
+    /** The lowest offset whose record this machine still needs: retention deletes none from there on. */
+    default long retentionFloor(TopicConfig config) {
+        return Long.MAX_VALUE;
+    }
 
     /** Recovery is done and the partition serves. */
     default void onServing() {}

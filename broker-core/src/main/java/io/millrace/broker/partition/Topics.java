@@ -4,6 +4,9 @@ package io.millrace.broker.partition;
 import io.millrace.broker.cluster.Cluster;
 import io.millrace.broker.cluster.Cluster.ClusterException;
 import io.millrace.broker.cluster.TopicInfo;
+import io.millrace.broker.config.TopicConfig;
+import io.millrace.broker.config.TopicConfigKey;
+import io.millrace.broker.config.TopicConfigKeys;
 import io.millrace.broker.partition.BrokerException.Code;
 import io.millrace.broker.record.ReservedNames;
 import io.millrace.broker.record.TopicNames;
@@ -46,7 +49,7 @@ public final class Topics {
                     "Topic " + name + " cannot have " + partitionCount + " partitions; 1 to " + settings.maxPartitions()
                             + " are allowed");
         }
-        TopicConfigs.check(config);
+        var unused = TopicConfigs.check(config, partitions.settings().broker());
         if (find(name) != null) {
             throw new BrokerException(Code.TOPIC_EXISTS, "Topic " + name + " already exists");
         }
@@ -60,11 +63,23 @@ public final class Topics {
         }
     }
 
+    /**
+     * What a topic with these settings of its own goes by; {@link TopicConfig#values} tells sources and synonyms. Fails
+     * with {@code INVALID_CONFIG} for an unknown name, a bad value or values that contradict each other.
+     */
+    public TopicConfig checkedConfig(Map<String, String> config) {
+        return TopicConfigs.check(config, partitions.settings().broker());
+    }
+
     /** The value that holds for a topic that does not set it, or {@code null} for an unknown name. */
     public @Nullable String defaultConfig(String name) {
-        return name.equals(TopicConfigs.MAX_MESSAGE_BYTES)
-                ? Integer.toString(partitions.settings().maxBatchBytes())
-                : TopicConfigs.defaultOf(name);
+        TopicConfigKey<?> key = TopicConfigKeys.find(name);
+        return key == null
+                ? null
+                : TopicConfig.defaults(partitions.settings().broker())
+                        .values(key)
+                        .get(0)
+                        .value();
     }
 
     /** Creates a topic; completes when its partitions on this broker serve. */

@@ -21,6 +21,7 @@ import org.apache.kafka.common.message.ProduceRequestData;
 import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
 import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
 import org.apache.kafka.common.message.ProduceResponseData;
+import org.apache.kafka.common.message.ProduceResponseData.BatchIndexAndErrorMessage;
 import org.apache.kafka.common.message.ProduceResponseData.PartitionProduceResponse;
 import org.apache.kafka.common.message.ProduceResponseData.TopicProduceResponse;
 import org.apache.kafka.common.protocol.Errors;
@@ -111,7 +112,7 @@ final class ProduceHandler implements KafkaHandler<ProduceRequestData> {
                     new BrokerException(Code.INVALID_RECORD, "No record batch for " + partition.id()));
         }
         try {
-            ClientRecords.validate(batches, partition.id());
+            ClientRecords.validate(batches, partition);
         } catch (BrokerException refused) {
             return CompletableFuture.failedFuture(refused);
         }
@@ -135,11 +136,23 @@ final class ProduceHandler implements KafkaHandler<ProduceRequestData> {
             boolean withMessages) {
         PartitionProduceResponse response = new PartitionProduceResponse().setIndex(index);
         if (appended != null) {
-            return response.setBaseOffset(appended.baseOffset()).setLogStartOffset(appended.startOffset());
+            return response.setBaseOffset(appended.baseOffset())
+                    .setLogAppendTimeMs(appended.logAppendTimeMs())
+                    .setLogStartOffset(appended.startOffset());
         }
         Throwable cause = failure == null ? new IllegalStateException("no answer") : Completions.unwrap(failure);
         Errors error = badAcks ? Errors.INVALID_REQUIRED_ACKS : KafkaErrors.of(cause);
         response.setErrorCode(error.code()).setBaseOffset(-1).setLogStartOffset(-1);
-        return withMessages ? response.setErrorMessage(cause.getMessage()) : response;
+        if (!withMessages) {
+            return response;
+        }
+        if (cause instanceof BrokerException refused) {
+            refused.recordErrors()
+                    .forEach(record -> response.recordErrors()
+                            .add(new BatchIndexAndErrorMessage()
+                                    .setBatchIndex(record.index())
+                                    .setBatchIndexErrorMessage(record.message())));
+        }
+        return response.setErrorMessage(cause.getMessage());
     }
 }

@@ -15,6 +15,8 @@ class ConfigTableTest {
     /** Surefire runs in the module's directory. */
     private static final Path PAGE = Path.of("..", "docs", "configuration.md");
 
+    private static final Path TOPIC_PAGE = Path.of("..", "docs", "topic-settings.md");
+
     @Test
     void theDocumentedTableIsTheOneOfTheCode() throws IOException {
         String expected = ConfigTable.markdown();
@@ -24,8 +26,33 @@ class ConfigTableTest {
         assertEquals(
                 expected,
                 Files.exists(PAGE) ? Files.readString(PAGE) : "",
-                "docs/configuration.md is stale; make it again with: mvn -pl broker-core -am test -Dtest=ConfigTableTest"
-                        + " -Dsurefire.failIfNoSpecifiedTests=false -D" + REGENERATE + "=true");
+                "docs/configuration.md is stale; make it again with: mvn -pl broker-core -am test"
+                        + " -Dtest=ConfigTableTest -Dsurefire.failIfNoSpecifiedTests=false -D" + REGENERATE + "=true");
+    }
+
+    @Test
+    void theDocumentedTableOfTopicSettingsIsTheOneOfTheCode() throws IOException {
+        String expected = ConfigTable.topicMarkdown();
+        if (Boolean.getBoolean(REGENERATE)) {
+            Files.writeString(TOPIC_PAGE, expected);
+        }
+
+        assertEquals(
+                expected,
+                Files.exists(TOPIC_PAGE) ? Files.readString(TOPIC_PAGE) : "",
+                "docs/topic-settings.md is stale; it is made again together with docs/configuration.md");
+    }
+
+    @Test
+    void topicKeysHaveTheTypeUnitAndDefaultOfTheirBrokerSetting() {
+        for (TopicConfigKey<?> topic : TopicConfigKeys.all()) {
+            ConfigKey<?> broker = topic.brokerKey();
+            if (broker != null) {
+                assertEquals(broker.unit(), topic.key().unit(), topic.name());
+                assertEquals(broker.defaultValue(), topic.key().defaultValue(), topic.name());
+            }
+            assertTrue(topic.key().doc().endsWith("."), topic.name());
+        }
     }
 
     @Test

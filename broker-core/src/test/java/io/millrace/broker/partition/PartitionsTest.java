@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.cluster.BrokerInfo;
 import io.millrace.broker.cluster.InMemoryCluster;
+import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.net.NetworkServer;
 import io.millrace.broker.net.TestBatches;
 import io.millrace.broker.partition.BrokerException.Code;
@@ -36,7 +37,7 @@ import org.junit.jupiter.api.Test;
 
 /** Partitions over a log in memory, on real owner loops. */
 class PartitionsTest {
-    private static final PartitionSettings SMALL = new PartitionSettings(1 << 20, 64, 1 << 20, 60_000, 0);
+    private static final PartitionSettings SMALL = new PartitionSettings(64, 1 << 20, BrokerConfig.defaults());
 
     private final InMemoryCluster cluster = new InMemoryCluster();
     private final InMemoryLogStore store = new InMemoryLogStore();

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.NoSuchElementException;
 import java.util.PrimitiveIterator;
+import java.util.function.Consumer;
 
 /** Several whole record batches, one after another in a buffer. */
 public final class Batches {
@@ -42,6 +43,12 @@ public final class Batches {
      * @throws InvalidBatchException at the first record that is not right
      */
     public static void validateRecords(ByteBufAllocator allocator, ByteBuf buffer, int index, int maxBytes) {
+        validateRecords(allocator, buffer, index, maxBytes, view -> {});
+    }
+
+    /** As above, and hands each sound record to {@code visitor}, for which it is valid during the call. */
+    public static void validateRecords(
+            ByteBufAllocator allocator, ByteBuf buffer, int index, int maxBytes, Consumer<RecordView> visitor) {
         long next = BatchHeader.baseOffset(buffer, index);
         long last = BatchHeader.lastOffset(buffer, index);
         try (RecordReader reader = RecordReader.ofBatch(allocator, buffer, index, maxBytes)) {
@@ -52,6 +59,7 @@ public final class Batches {
                             Reason.INVALID_RECORD, buffer, index, "has records whose offsets do not ascend within it");
                 }
                 view.headers();
+                visitor.accept(view);
                 next = view.offset() + 1;
             }
         }
