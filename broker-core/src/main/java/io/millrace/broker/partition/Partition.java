@@ -220,9 +220,12 @@ public final class Partition {
     /** How the log is cut at present. Any thread. */
     LogSettings logSettings() {
         TopicConfig present = config;
+        long segmentMs = present.get(TopicConfigKeys.SEGMENT_MS);
         return new LogSettings(
                 present.get(TopicConfigKeys.SEGMENT_BYTES),
-                present.get(TopicConfigKeys.SEGMENT_MS),
+                present.isCompacted()
+                        ? Math.min(segmentMs, present.get(TopicConfigKeys.MAX_COMPACTION_LAG_MS))
+                        : segmentMs,
                 present.get(TopicConfigKeys.INDEX_INTERVAL_BYTES));
     }
 

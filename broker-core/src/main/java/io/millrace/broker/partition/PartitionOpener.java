@@ -67,6 +67,7 @@ final class PartitionOpener {
                 settings.broker().get(BrokerConfigKeys.PRODUCER_ID_EXPIRATION_MS),
                 settings.broker().get(BrokerConfigKeys.PRODUCER_IDS_MAX));
         machines.add(producers);
+        machines.add(new CleanerPoint());
         for (StateMachineFactory factory : factories) {
             StateMachine machine = factory.create(partition);
             if (machine != null) {

@@ -43,6 +43,7 @@ public final class Partitions implements AutoCloseable {
     private final PartitionSettings settings;
     private final PartitionOpener opener;
     private final Map<PartitionId, Partition> owned = new ConcurrentHashMap<>();
+    private final LogCleaner cleaner;
     private final Map<UUID, TopicConfig> configs = new ConcurrentHashMap<>();
     private boolean closed;
 
@@ -60,7 +61,12 @@ public final class Partitions implements AutoCloseable {
         this.store = store;
         this.loops = loops;
         this.settings = settings;
+        this.cleaner = new LogCleaner(settings.broker());
         this.opener = new PartitionOpener(cluster, store, recovery, clock, settings, factories);
+    }
+
+    LogCleaner cleaner() {
+        return cleaner;
     }
 
     PartitionSettings settings() {
@@ -70,6 +76,7 @@ public final class Partitions implements AutoCloseable {
     /** Begins to follow the cluster; call once, after registration. */
     public void start() {
         scheduleRetention();
+        scheduleCleaning();
         cluster.addListener(new Cluster.Listener() {
             @Override
             public void onChange(ClusterView view) {
@@ -97,6 +104,18 @@ public final class Partitions implements AutoCloseable {
     private void scheduleRetention() {
         var unused = loops.timers()
                 .schedule(this::retainAll, settings.broker().get(BrokerConfigKeys.LOG_RETENTION_CHECK_INTERVAL_MS));
+    }
+
+    private void scheduleCleaning() {
+        var unused =
+                loops.timers().schedule(this::cleanAll, settings.broker().get(BrokerConfigKeys.LOG_CLEANER_BACKOFF_MS));
+    }
+
+    private synchronized void cleanAll() {
+        if (!closed) {
+            cleaner.cleanDue(owned.values());
+            scheduleCleaning();
+        }
     }
 
     private synchronized void retainAll() {
@@ -203,6 +222,7 @@ public final class Partitions implements AutoCloseable {
         }
         closeAll("the broker stops").join();
         recovery.shutdown();
+        cleaner.close();
     }
 
     /** Brings what is owned in line with the cluster's latest picture. */

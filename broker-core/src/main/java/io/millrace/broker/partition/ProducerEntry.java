@@ -32,6 +32,12 @@ final class ProducerEntry {
         return last == null ? -1 : last.timestampMs();
     }
 
+    /** Where the last batch ends, -1 without any. */
+    long lastOffset() {
+        Written last = batches.peekLast();
+        return last == null ? -1 : last.lastOffset();
+    }
+
     /** The kept batch that {@code batch} repeats, or {@code null}. */
     @Nullable
     Written duplicateOf(BatchInfo batch) {

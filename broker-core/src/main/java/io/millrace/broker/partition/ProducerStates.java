@@ -8,7 +8,9 @@ import io.netty.buffer.PooledByteBufAllocator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +62,11 @@ final class ProducerStates implements StateMachine {
     ProducerEntry get(long producerId) {
         ProducerEntry entry = producers.get(producerId);
         return entry == null || isExpired(entry) ? null : entry;
+    }
+
+    /** The offset at which each producer's last batch ends. */
+    Set<Long> lastOffsets() {
+        return producers.values().stream().map(ProducerEntry::lastOffset).collect(Collectors.toUnmodifiableSet());
     }
 
     /** Takes a batch in that is in the log or about to be. */

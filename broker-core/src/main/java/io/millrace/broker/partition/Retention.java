@@ -39,7 +39,8 @@ final class Retention {
         return start;
     }
 
-    private static long newestMs(LogSegment segment) {
+    /** When the newest record of a segment was made, else when the segment was last written. */
+    static long newestMs(LogSegment segment) {
         return segment.maxTimestampMs() >= 0 ? segment.maxTimestampMs() : segment.lastWriteMs();
     }
 }

@@ -18,6 +18,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -117,6 +118,11 @@ final class Serving implements PartitionState {
                             + "; its high watermark is " + end);
         }
         return log.trimPrefix(newStart).thenApply(done -> log.startOffset());
+    }
+
+    /** The offset at which each known idempotent producer's last batch ends. */
+    Set<Long> producersLastOffsets() {
+        return producers.lastOffsets();
     }
 
     /**

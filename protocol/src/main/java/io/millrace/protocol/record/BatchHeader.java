@@ -3,6 +3,7 @@ package io.millrace.protocol.record;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
+import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 
 /**
@@ -17,7 +18,7 @@ import java.util.zip.CRC32C;
  *    16  magic (2)                   1
  *    17  CRC-32C of the rest         4
  *    21  attributes                  2   x   bits 0-2 compression, 3 log append time,
- *    23  last offset delta           4   x        4 transactional, 5 control
+ *    23  last offset delta           4   x        4 transactional, 5 control, 6 delete horizon
  *    27  base timestamp              8   x
  *    35  max timestamp               8   x
  *    43  producer id                 8   x
@@ -58,6 +59,7 @@ public final class BatchHeader {
     private static final int LOG_APPEND_TIME_FLAG = 0x08;
     private static final int TRANSACTIONAL_FLAG = 0x10;
     private static final int CONTROL_FLAG = 0x20;
+    private static final int DELETE_HORIZON_FLAG = 0x40;
 
     private BatchHeader() {}
 
@@ -105,6 +107,27 @@ public final class BatchHeader {
     /** Whether this is a transaction marker and the like, never shown to applications. */
     public static boolean isControl(ByteBuf buffer, int index) {
         return (attributes(buffer, index) & CONTROL_FLAG) != 0;
+    }
+
+    /**
+     * When compaction may remove the batch's tombstones, milliseconds since the epoch: then it stands in place of the
+     * base timestamp (KIP-534). Empty before compaction has first seen them.
+     */
+    public static OptionalLong deleteHorizon(ByteBuf buffer, int index) {
+        return (attributes(buffer, index) & DELETE_HORIZON_FLAG) == 0
+                ? OptionalLong.empty()
+                : OptionalLong.of(baseTimestamp(buffer, index));
+    }
+
+    /** Sets the delete horizon; the records' deltas must count from it, and the CRC is to be computed anew. */
+    static void setDeleteHorizon(ByteBuf buffer, int index, long timestampMs) {
+        buffer.setShort(index + ATTRIBUTES, attributes(buffer, index) | DELETE_HORIZON_FLAG);
+        buffer.setLong(index + BASE_TIMESTAMP, timestampMs);
+    }
+
+    /** Marks the records as not compressed; the CRC is to be computed anew. */
+    static void setUncompressed(ByteBuf buffer, int index) {
+        buffer.setShort(index + ATTRIBUTES, attributes(buffer, index) & ~COMPRESSION_MASK);
     }
 
     public static int lastOffsetDelta(ByteBuf buffer, int index) {
