@@ -53,6 +53,10 @@ final class PolicyBroker implements AutoCloseable {
         partitions.whenServing(topic).join();
     }
 
+    Partitions partitions() {
+        return partitions;
+    }
+
     Partition partition() {
         return partitions.get(TOPIC, 0);
     }
