@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.partition;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -119,7 +120,7 @@ class BatchRulesTest {
     private static ByteBuf batch(String key, long... timestamps) {
         try (BatchBuilder builder = new BatchBuilder(ByteBufAllocator.DEFAULT)) {
             for (long timestamp : timestamps) {
-                builder.add(timestamp, key == null ? null : key.getBytes(), new byte[] {1}, List.of());
+                builder.add(timestamp, key == null ? null : key.getBytes(UTF_8), new byte[] {1}, List.of());
             }
             return builder.build();
         }

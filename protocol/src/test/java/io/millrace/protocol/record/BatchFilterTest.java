@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.protocol.record;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -66,7 +67,8 @@ class BatchFilterTest {
     @EnumSource(CompressionCodec.class)
     void aTombstoneGivesTheBatchADeleteHorizonOnce(CompressionCodec codec) {
         SimpleRecord[] records = {
-            new SimpleRecord(500, "a".getBytes(), "1".getBytes()), new SimpleRecord(600, "b".getBytes(), null)
+            new SimpleRecord(500, "a".getBytes(UTF_8), "1".getBytes(UTF_8)),
+            new SimpleRecord(600, "b".getBytes(UTF_8), null)
         };
 
         ByteBuf first = apply(batch(codec, records), view -> true, false);
@@ -87,7 +89,7 @@ class BatchFilterTest {
 
     @Test
     void anUnchangedBatchKeepsItsBytes() {
-        ByteBuf original = batch(CompressionCodec.LZ4, new SimpleRecord(5, "a".getBytes(), "1".getBytes()));
+        ByteBuf original = batch(CompressionCodec.LZ4, new SimpleRecord(5, "a".getBytes(UTF_8), "1".getBytes(UTF_8)));
         ByteBuf copy = original.copy();
 
         ByteBuf filtered = apply(original, view -> true, false);
