@@ -67,7 +67,7 @@ class CompactionTest {
             Map<String, String> found = new TreeMap<>();
             read.forEach((offset, pair) -> {
                 assertEquals(written.get(offset), pair, "offset " + offset + ", seed " + seed);
-                String[] parts = pair.split("=");
+                String[] parts = pair.split("=", -1);
                 assertEquals(null, found.put(parts[0], parts[1]), "key twice, seed " + seed);
             });
             assertEquals(last, found, "seed " + seed);
