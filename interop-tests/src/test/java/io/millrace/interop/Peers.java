@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.interop;
+
+import io.millrace.broker.server.EmbeddedBroker;
+import io.millrace.peers.KafkaServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.Store;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * One Millrace and one Apache Kafka for all tests of the run, started when a test first asks for them as a parameter;
+ * tests keep apart by the names of their topics and groups.
+ */
+public final class Peers implements ParameterResolver {
+    private static final Namespace NAMESPACE = Namespace.create(Peers.class);
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        Class<?> type = parameter.getParameter().getType();
+        return type == EmbeddedBroker.class || type == KafkaServer.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        Class<?> type = parameter.getParameter().getType();
+        Store store = context.getRoot().getStore(NAMESPACE);
+        return type == KafkaServer.class
+                ? store.getOrComputeIfAbsent(type, unused -> startKafka(), KafkaServer.class)
+                : store.getOrComputeIfAbsent(type, unused -> startMillrace(), EmbeddedBroker.class);
+    }
+
+    private static EmbeddedBroker startMillrace() {
+        return EmbeddedBroker.start();
+    }
+
+    private static KafkaServer startKafka() {
+        try {
+            Path directory = Files.createDirectories(Path.of("target")).toAbsolutePath();
+            return KafkaServer.in(Files.createTempDirectory(directory, "kafka-"))
+                    .set("log.retention.ms", "-1")
+                    .start();
+        } catch (IOException e) {
+            throw new IllegalStateException("no directory for Kafka", e);
+        }
+    }
+}
