@@ -92,51 +92,39 @@ class FetchDifferentialTest {
                 topic(t, 2),
                 records(t, 0),
                 step("a full fetch opens a session", s -> {
-                            FetchRequestData open = fetch(
-                                            fetchTopic(t, fetchPartition(0, 6, PLENTY), fetchPartition(1, 0, PLENTY)))
-                                    .setSessionEpoch(0);
-                            FetchResponseData answer = (FetchResponseData) s.call(FETCH, 12, open);
-                            s.remember("session", answer.sessionId());
-                            return answer.errorCode() + " " + (answer.sessionId() != 0) + " "
-                                    + answer.responses().stream()
-                                            .mapToInt(
-                                                    topic -> topic.partitions().size())
-                                            .sum();
-                        })
-                        .toBeMended("fetch sessions"),
-                step("nothing new is not answered", s -> fetched(s, 12, inSession(s, 1)))
-                        .toBeMended("fetch sessions"),
+                    FetchRequestData open = fetch(
+                                    fetchTopic(t, fetchPartition(0, 6, PLENTY), fetchPartition(1, 0, PLENTY)))
+                            .setSessionEpoch(0);
+                    FetchResponseData answer = (FetchResponseData) s.call(FETCH, 12, open);
+                    s.remember("session", answer.sessionId());
+                    return answer.errorCode() + " " + (answer.sessionId() != 0) + " "
+                            + answer.responses().stream()
+                                    .mapToInt(topic -> topic.partitions().size())
+                                    .sum();
+                }),
+                step("nothing new is not answered", s -> fetched(s, 12, inSession(s, 1))),
                 given("a record in partition 1", s -> s.ask(PRODUCE, 9, produce(t, 1, -1, batch("new")))),
-                step("what is new is answered", s -> fetched(s, 12, inSession(s, 2)))
-                        .toBeMended("fetch sessions"),
-                step("a partition left behind stays in the session", s -> fetched(s, 12, inSession(s, 3)))
-                        .toBeMended("fetch sessions"),
+                step("what is new is answered", s -> fetched(s, 12, inSession(s, 2))),
+                step("a partition left behind stays in the session", s -> fetched(s, 12, inSession(s, 3))),
                 step(
-                                "a forgotten partition is not answered",
-                                s -> fetched(
-                                        s,
-                                        12,
-                                        inSession(s, 4)
-                                                .setForgottenTopicsData(List.of(new ForgottenTopic()
-                                                        .setTopic(t)
-                                                        .setPartitions(List.of(1))))))
-                        .toBeMended("fetch sessions"),
-                step("a wrong epoch", s -> fetched(s, 12, inSession(s, 44))).toBeMended("fetch sessions"),
+                        "a forgotten partition is not answered",
+                        s -> fetched(
+                                s,
+                                12,
+                                inSession(s, 4)
+                                        .setForgottenTopicsData(List.of(
+                                                new ForgottenTopic().setTopic(t).setPartitions(List.of(1)))))),
+                step("a wrong epoch", s -> fetched(s, 12, inSession(s, 44))),
                 step(
-                                "an unknown session",
-                                s -> fetched(
-                                        s, 12, fetch().setSessionId(123_456_789).setSessionEpoch(5)))
-                        .toBeMended("fetch sessions"),
+                        "an unknown session",
+                        s -> fetched(s, 12, fetch().setSessionId(123_456_789).setSessionEpoch(5))),
                 step(
-                                "a partition with an error stays",
-                                s -> fetched(
-                                        s,
-                                        12,
-                                        inSession(s, 5)
-                                                .setTopics(List.of(fetchTopic(t, fetchPartition(0, 99, PLENTY))))))
-                        .toBeMended("fetch sessions"),
-                step("its error comes again", s -> fetched(s, 12, inSession(s, 6)))
-                        .toBeMended("fetch sessions"),
+                        "a partition with an error stays",
+                        s -> fetched(
+                                s,
+                                12,
+                                inSession(s, 5).setTopics(List.of(fetchTopic(t, fetchPartition(0, 99, PLENTY)))))),
+                step("its error comes again", s -> fetched(s, 12, inSession(s, 6))),
                 step(
                         "the session closes",
                         s -> fetched(
@@ -145,8 +133,7 @@ class FetchDifferentialTest {
                                 fetch(fetchTopic(t, fetchPartition(0, 0, PLENTY)))
                                         .setSessionId(s.remembered("session", Integer.class))
                                         .setSessionEpoch(-1))),
-                step("a closed session is unknown", s -> fetched(s, 12, inSession(s, 7)))
-                        .toBeMended("fetch sessions"));
+                step("a closed session is unknown", s -> fetched(s, 12, inSession(s, 7))));
     }
 
     /** Three batches: offsets 0, 1-2, 3-5. */

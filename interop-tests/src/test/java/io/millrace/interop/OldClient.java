@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.interop;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/**
+ * A program of its own, for Kafka's client libraries of several years ago: uses nothing that they lack. Makes a topic,
+ * sends with each codec, reads all in a group that commits, and prints {@code read N} and what the group committed.
+ */
+final class OldClient {
+    private static final int PER_CODEC = 50;
+
+    private OldClient() {}
+
+    /** Takes {@code host:port} and a name for topic and group. */
+    public static void main(String[] args) throws Exception {
+        Map<String, Object> broker = Map.of("bootstrap.servers", args[0]);
+        String name = args[1];
+        List<String> codecs = List.of("none", "gzip", "snappy", "lz4", "zstd");
+        try (Admin admin = Admin.create(broker)) {
+            admin.createTopics(Set.of(new NewTopic(name, 2, (short) 1))).all().get();
+            for (String codec : codecs) {
+                produce(broker, name, codec);
+            }
+            int read = consume(broker, name, PER_CODEC * codecs.size());
+            long committed =
+                    admin.listConsumerGroupOffsets(name).partitionsToOffsetAndMetadata().get().values().stream()
+                            .mapToLong(offset -> offset.offset())
+                            .sum();
+            System.out.println("read " + read + ", committed " + committed);
+            admin.deleteTopics(Set.of(name)).all().get();
+        }
+    }
+
+    private static void produce(Map<String, Object> broker, String topic, String codec) throws Exception {
+        Map<String, Object> settings = new HashMap<>(broker);
+        settings.put("compression.type", codec);
+        settings.put("enable.idempotence", true);
+        settings.put("acks", "all");
+        settings.put("linger.ms", 20);
+        try (KafkaProducer<String, String> producer =
+                new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer())) {
+            List<java.util.concurrent.Future<?>> sends = new ArrayList<>();
+            for (int i = 0; i < PER_CODEC; i++) {
+                sends.add(producer.send(new ProducerRecord<>(topic, "key-" + i, codec + "-" + i)));
+            }
+            for (java.util.concurrent.Future<?> send : sends) {
+                send.get();
+            }
+        }
+    }
+
+    private static int consume(Map<String, Object> broker, String topic, int count) {
+        Map<String, Object> settings = new HashMap<>(broker);
+        settings.put("group.id", topic);
+        settings.put("auto.offset.reset", "earliest");
+        settings.put("enable.auto.commit", false);
+        Set<String> values = new java.util.HashSet<>();
+        try (KafkaConsumer<String, String> consumer =
+                new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
+            consumer.subscribe(List.of(topic));
+            while (values.size() < count) {
+                for (ConsumerRecord<String, String> consumed : consumer.poll(Duration.ofMillis(200))) {
+                    values.add(consumed.value());
+                }
+            }
+            consumer.commitSync();
+        }
+        return values.size();
+    }
+}
