@@ -130,6 +130,11 @@ final class PartitionFiles {
         }
     }
 
+    /** The next sync round takes it. */
+    synchronized void markDirty() {
+        wrote();
+    }
+
     private void wrote() {
         if (!dirty) {
             dirty = true;

@@ -100,9 +100,14 @@ final class StoreRecovery {
                         if (!recover(partition, each.getValue())) {
                             return true;
                         }
-                        PartitionFiles.SyncTask task = partition.takeSync();
-                        partition.sync(task);
-                        positions.put(each.getKey(), task.position());
+                        if (flush == FlushMode.OS && checkpoint.flush() == FlushMode.OS) {
+                            // The first sync round does it: neither run promises more.
+                            partition.markDirty();
+                        } else {
+                            PartitionFiles.SyncTask task = partition.takeSync();
+                            partition.sync(task);
+                            positions.put(each.getKey(), task.position());
+                        }
                         recovered.put(each.getKey(), partition);
                         return false;
                     }));
