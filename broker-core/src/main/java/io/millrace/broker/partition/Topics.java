@@ -3,6 +3,7 @@ package io.millrace.broker.partition;
 
 import io.millrace.broker.cluster.Cluster;
 import io.millrace.broker.cluster.Cluster.ClusterException;
+import io.millrace.broker.cluster.PartitionSpread;
 import io.millrace.broker.cluster.TopicInfo;
 import io.millrace.broker.config.TopicConfig;
 import io.millrace.broker.config.TopicConfigKey;
@@ -10,12 +11,16 @@ import io.millrace.broker.config.TopicConfigKeys;
 import io.millrace.broker.partition.BrokerException.Code;
 import io.millrace.broker.record.ReservedNames;
 import io.millrace.broker.record.TopicNames;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Creates and deletes topics, by the rules for names, counts and settings. Safe for any thread; never blocks. */
 public final class Topics {
+    private static final int ATTEMPTS = 10;
+
     private final Cluster cluster;
     private final Partitions partitions;
     private final TopicSettings settings;
@@ -49,9 +54,29 @@ public final class Topics {
                     "Topic " + name + " cannot have " + partitionCount + " partitions; 1 to " + settings.maxPartitions()
                             + " are allowed");
         }
-        var unused = TopicConfigs.check(config, partitions.settings().broker());
+        checkConfig(config);
         if (find(name) != null) {
             throw new BrokerException(Code.TOPIC_EXISTS, "Topic " + name + " already exists");
+        }
+        checkCollision(name);
+    }
+
+    /** Fails with {@code INVALID_CONFIG} for settings that a topic cannot have. */
+    public void checkConfig(Map<String, String> config) {
+        var unused = checkedConfig(config);
+    }
+
+    /** Names that differ in nothing but '.' and '_' are one name to Kafka's metrics, so a cluster has one of them. */
+    private void checkCollision(String name) {
+        String unified = name.replace('.', '_');
+        if (unified.indexOf('_') < 0) {
+            return;
+        }
+        for (String other : cluster.view().topics().keySet()) {
+            if (other.replace('.', '_').equals(unified)) {
+                throw new BrokerException(
+                        Code.INVALID_TOPIC_NAME, "Topic '" + name + "' collides with existing topic: " + other);
+            }
         }
     }
 
@@ -90,6 +115,89 @@ public final class Topics {
             return CompletableFuture.failedFuture(refused);
         }
         return cluster.createTopic(name, partitionCount, config).thenCompose(partitions::whenServing);
+    }
+
+    /** As {@link #create(String, int, Map)}, with the broker that owns each partition. */
+    public CompletableFuture<TopicInfo> create(String name, List<Integer> owners, Map<String, String> config) {
+        try {
+            check(name, owners.size(), config);
+        } catch (BrokerException refused) {
+            return CompletableFuture.failedFuture(refused);
+        }
+        return cluster.createTopic(name, owners, config).thenCompose(partitions::whenServing);
+    }
+
+    /** How many partitions a growth to {@code count} adds. Fails with {@code INVALID_PARTITIONS}. */
+    public int checkGrowth(TopicInfo topic, int count) {
+        int present = topic.partitions().size();
+        if (count == present) {
+            throw new BrokerException(Code.INVALID_PARTITIONS, "Topic already has " + present + " partition(s).");
+        }
+        if (count < present || count > settings.maxPartitions()) {
+            throw new BrokerException(
+                    Code.INVALID_PARTITIONS,
+                    "The topic " + topic.name() + " currently has " + present + " partition(s); " + count
+                            + (count < present
+                                    ? " would not be an increase."
+                                    : " is more than the " + settings.maxPartitions() + " that are allowed."));
+        }
+        return count - present;
+    }
+
+    /**
+     * Adds partitions; completes when those on this broker serve. Fails with {@code INVALID_PARTITIONS} or {@code
+     * UNKNOWN_TOPIC}.
+     *
+     * @param owners the brokers that own the new ones; {@code null} spreads them over the live brokers
+     */
+    public CompletableFuture<TopicInfo> grow(String name, int count, @Nullable List<Integer> owners) {
+        return retried(name, ATTEMPTS, topic -> {
+                    int added = checkGrowth(topic, count);
+                    List<Integer> given = owners != null
+                            ? owners
+                            : PartitionSpread.over(cluster.view().brokers().keySet(), name, count)
+                                    .subList(count - added, count);
+                    return cluster.addPartitions(name, given, topic.version());
+                })
+                .thenCompose(partitions::whenServing);
+    }
+
+    /**
+     * Changes a topic's settings. Fails with {@code INVALID_CONFIG} or {@code UNKNOWN_TOPIC}.
+     *
+     * @param change makes the new settings of the topic as it is; called again when that changed meanwhile
+     */
+    public CompletableFuture<TopicInfo> changeConfig(String name, Function<TopicInfo, Map<String, String>> change) {
+        return retried(name, ATTEMPTS, topic -> {
+            Map<String, String> next = change.apply(topic);
+            checkConfig(next);
+            return next.equals(topic.config())
+                    ? CompletableFuture.completedFuture(topic)
+                    : cluster.updateTopicConfig(name, next, topic.version());
+        });
+    }
+
+    /** A change by compare-and-set, tried again with the topic as it has become. */
+    private CompletableFuture<TopicInfo> retried(
+            String name, int attempts, Function<TopicInfo, CompletableFuture<TopicInfo>> change) {
+        TopicInfo topic = find(name);
+        if (topic == null) {
+            return CompletableFuture.failedFuture(new BrokerException(Code.UNKNOWN_TOPIC, "There is no topic " + name));
+        }
+        CompletableFuture<TopicInfo> changed;
+        try {
+            changed = change.apply(topic);
+        } catch (RuntimeException refused) {
+            return CompletableFuture.failedFuture(refused);
+        }
+        return changed.exceptionallyCompose(failure -> attempts > 1 && isConflict(Completions.unwrap(failure))
+                ? retried(name, attempts - 1, change)
+                : CompletableFuture.failedFuture(failure));
+    }
+
+    private static boolean isConflict(Throwable failure) {
+        return failure instanceof ClusterException clustered
+                && clustered.reason() == ClusterException.Reason.VERSION_CONFLICT;
     }
 
     /**

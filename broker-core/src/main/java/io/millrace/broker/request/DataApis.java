@@ -8,11 +8,17 @@ import io.millrace.broker.partition.OwnerLoop;
 import io.millrace.broker.partition.Partitions;
 import io.millrace.broker.partition.Topics;
 import io.millrace.broker.time.BrokerClock;
+import org.apache.kafka.common.message.AlterConfigsRequestData;
+import org.apache.kafka.common.message.CreatePartitionsRequestData;
 import org.apache.kafka.common.message.CreateTopicsRequestData;
+import org.apache.kafka.common.message.DeleteRecordsRequestData;
 import org.apache.kafka.common.message.DeleteTopicsRequestData;
 import org.apache.kafka.common.message.DescribeClusterRequestData;
 import org.apache.kafka.common.message.DescribeConfigsRequestData;
+import org.apache.kafka.common.message.DescribeLogDirsRequestData;
+import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData;
 import org.apache.kafka.common.message.FetchRequestData;
+import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData;
 import org.apache.kafka.common.message.InitProducerIdRequestData;
 import org.apache.kafka.common.message.ListOffsetsRequestData;
 import org.apache.kafka.common.message.MetadataRequestData;
@@ -33,6 +39,8 @@ public final class DataApis {
             Partitions partitions,
             Topics topics,
             OwnerLoop timers) {
+        ConfigEntries entries = new ConfigEntries(topics, config);
+        ConfigResources resources = new ConfigResources(topics, config.get(BrokerConfigKeys.BROKER_ID));
         CurrentLeaders leaders = new CurrentLeaders(cluster);
         FetchSessions sessions =
                 new FetchSessions(config.get(BrokerConfigKeys.MAX_INCREMENTAL_FETCH_SESSION_CACHE_SLOTS), clock);
@@ -48,9 +56,36 @@ public final class DataApis {
                         ApiKeys.INIT_PRODUCER_ID,
                         InitProducerIdRequestData.class,
                         new InitProducerIdHandler(new ProducerIds(cluster)))
-                .on(ApiKeys.CREATE_TOPICS, CreateTopicsRequestData.class, new CreateTopicsHandler(topics))
+                .on(
+                        ApiKeys.CREATE_TOPICS,
+                        CreateTopicsRequestData.class,
+                        new CreateTopicsHandler(cluster, topics, entries))
                 .on(ApiKeys.DELETE_TOPICS, DeleteTopicsRequestData.class, new DeleteTopicsHandler(cluster, topics))
-                .on(ApiKeys.DESCRIBE_CONFIGS, DescribeConfigsRequestData.class, new DescribeConfigsHandler(topics))
-                .on(ApiKeys.DESCRIBE_CLUSTER, DescribeClusterRequestData.class, new DescribeClusterHandler(cluster));
+                .on(
+                        ApiKeys.DESCRIBE_CONFIGS,
+                        DescribeConfigsRequestData.class,
+                        new DescribeConfigsHandler(resources, entries))
+                .on(ApiKeys.DESCRIBE_CLUSTER, DescribeClusterRequestData.class, new DescribeClusterHandler(cluster))
+                .on(
+                        ApiKeys.CREATE_PARTITIONS,
+                        CreatePartitionsRequestData.class,
+                        new CreatePartitionsHandler(cluster, topics))
+                .on(ApiKeys.ALTER_CONFIGS, AlterConfigsRequestData.class, new AlterConfigsHandler(resources))
+                .on(
+                        ApiKeys.INCREMENTAL_ALTER_CONFIGS,
+                        IncrementalAlterConfigsRequestData.class,
+                        new IncrementalAlterConfigsHandler(resources, topics))
+                .on(
+                        ApiKeys.DELETE_RECORDS,
+                        DeleteRecordsRequestData.class,
+                        new DeleteRecordsHandler(partitions, topics))
+                .on(
+                        ApiKeys.DESCRIBE_LOG_DIRS,
+                        DescribeLogDirsRequestData.class,
+                        new DescribeLogDirsHandler(partitions, config.get(BrokerConfigKeys.DATA_DIR)))
+                .on(
+                        ApiKeys.DESCRIBE_TOPIC_PARTITIONS,
+                        DescribeTopicPartitionsRequestData.class,
+                        new DescribeTopicPartitionsHandler(cluster));
     }
 }

@@ -16,6 +16,7 @@ import org.apache.kafka.common.message.DeleteTopicsRequestData;
 import org.apache.kafka.common.message.DeleteTopicsRequestData.DeleteTopicState;
 import org.apache.kafka.common.message.DeleteTopicsResponseData;
 import org.apache.kafka.common.message.DeleteTopicsResponseData.DeletableTopicResult;
+import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
 /** DeleteTopics, by name or by id. */
@@ -36,9 +37,7 @@ final class DeleteTopicsHandler implements KafkaHandler<DeleteTopicsRequestData>
         List<CompletableFuture<DeletableTopicResult>> answers = new ArrayList<>();
         boolean withMessages = context.apiVersion() >= FIRST_VERSION_WITH_MESSAGES;
         if (context.apiVersion() >= FIRST_VERSION_WITH_IDS) {
-            for (DeleteTopicState topic : request.topics()) {
-                answers.add(delete(topic.name(), topic.topicId(), withMessages));
-            }
+            request.topics().forEach(topic -> answers.add(delete(topic, request.topics(), withMessages)));
         } else {
             request.topicNames().forEach(name -> answers.add(delete(name, Uuid.ZERO_UUID, withMessages)));
         }
@@ -48,6 +47,27 @@ final class DeleteTopicsHandler implements KafkaHandler<DeleteTopicsRequestData>
                     answers.forEach(answer -> response.responses().add(answer.join()));
                     return response;
                 });
+    }
+
+    private CompletableFuture<DeletableTopicResult> delete(
+            DeleteTopicState topic, List<DeleteTopicState> all, boolean withMessages) {
+        String name = topic.name();
+        boolean byId = KafkaUuids.isSet(topic.topicId());
+        String problem = null;
+        if (name != null && byId) {
+            problem = "You may not specify both topic name and topic id.";
+        } else if (name == null && !byId) {
+            problem = "Neither topic name nor id were specified.";
+        } else if (all.stream().filter(topic::equals).count() > 1) {
+            problem = name == null ? "Duplicate topic id." : "Duplicate topic name.";
+        }
+        return problem == null
+                ? delete(name, topic.topicId(), withMessages)
+                : CompletableFuture.completedFuture(new DeletableTopicResult()
+                        .setName(name)
+                        .setTopicId(topic.topicId())
+                        .setErrorCode(Errors.INVALID_REQUEST.code())
+                        .setErrorMessage(problem));
     }
 
     private CompletableFuture<Void> delete(String name) {

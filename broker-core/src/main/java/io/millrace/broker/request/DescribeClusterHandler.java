@@ -14,6 +14,7 @@ import org.apache.kafka.common.protocol.Errors;
 /** DescribeCluster: the live brokers and the controller. */
 final class DescribeClusterHandler implements KafkaHandler<DescribeClusterRequestData> {
     private static final byte BROKERS = 1;
+    private static final byte CONTROLLERS = 2;
 
     private final Cluster cluster;
 
@@ -27,11 +28,18 @@ final class DescribeClusterHandler implements KafkaHandler<DescribeClusterReques
         DescribeClusterResponseData response = new DescribeClusterResponseData();
         if (context.apiVersion() >= 1 && request.endpointType() != BROKERS) {
             return CompletableFuture.completedFuture(response.setEndpointType(request.endpointType())
-                    .setErrorCode(Errors.UNSUPPORTED_ENDPOINT_TYPE.code())
-                    .setErrorMessage("Only broker endpoints are described"));
+                    .setErrorCode((request.endpointType() == CONTROLLERS
+                                    ? Errors.MISMATCHED_ENDPOINT_TYPE
+                                    : Errors.UNSUPPORTED_ENDPOINT_TYPE)
+                            .code())
+                    .setErrorMessage(
+                            "This is a broker; endpoint type " + request.endpointType() + " is not described here"));
         }
         ClusterView view = cluster.view();
         response.setClusterId(cluster.clusterId()).setControllerId(view.controllerId());
+        if (request.includeClusterAuthorizedOperations()) {
+            response.setClusterAuthorizedOperations(AuthorizedOperations.CLUSTER);
+        }
         for (BrokerInfo broker : view.brokers().values()) {
             response.brokers()
                     .add(new DescribeClusterBroker()

@@ -2,11 +2,9 @@
 package io.millrace.broker.request;
 
 import io.millrace.broker.cluster.TopicInfo;
-import io.millrace.broker.partition.TopicConfigs;
-import io.millrace.broker.partition.Topics;
-import io.millrace.broker.record.TopicNames;
-import java.util.Set;
-import java.util.TreeSet;
+import io.millrace.broker.partition.Completions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.message.DescribeConfigsRequestData;
@@ -14,65 +12,83 @@ import org.apache.kafka.common.message.DescribeConfigsRequestData.DescribeConfig
 import org.apache.kafka.common.message.DescribeConfigsResponseData;
 import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfigsResourceResult;
 import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfigsResult;
+import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfigsSynonym;
 import org.apache.kafka.common.protocol.Errors;
 
-/** DescribeConfigs: a topic's settings; a broker's are not shown by this API. */
+/** DescribeConfigs: the settings of topics and of this broker, with where each value comes from. */
 final class DescribeConfigsHandler implements KafkaHandler<DescribeConfigsRequestData> {
-    private static final byte TOPIC = 2;
-    private static final byte BROKER = 4;
-    private static final byte SOURCE_TOPIC = 1;
-    private static final byte SOURCE_DEFAULT = 5;
+    private final ConfigResources resources;
+    private final ConfigEntries entries;
 
-    private final Topics topics;
-
-    DescribeConfigsHandler(Topics topics) {
-        this.topics = topics;
+    DescribeConfigsHandler(ConfigResources resources, ConfigEntries entries) {
+        this.resources = resources;
+        this.entries = entries;
     }
 
     @Override
     public CompletionStage<DescribeConfigsResponseData> handle(
             RequestContext context, DescribeConfigsRequestData request) {
         DescribeConfigsResponseData response = new DescribeConfigsResponseData();
-        request.resources().forEach(resource -> response.results().add(describe(resource)));
+        for (DescribeConfigsResource resource : request.resources()) {
+            response.results().add(describe(resource, request));
+        }
         return CompletableFuture.completedFuture(response);
     }
 
-    private DescribeConfigsResult describe(DescribeConfigsResource resource) {
+    private DescribeConfigsResult describe(DescribeConfigsResource resource, DescribeConfigsRequestData request) {
         DescribeConfigsResult result = new DescribeConfigsResult()
                 .setResourceType(resource.resourceType())
                 .setResourceName(resource.resourceName());
-        if (resource.resourceType() == BROKER) {
-            return result;
+        try {
+            List<String> wanted = resource.configurationKeys();
+            for (ConfigEntries.Entry entry : entries(resource)) {
+                if (wanted == null || wanted.contains(entry.name())) {
+                    result.configs().add(describe(entry, request));
+                }
+            }
+        } catch (RuntimeException refused) {
+            result.configs().clear();
+            result.setErrorCode(KafkaErrors.of(refused).code())
+                    .setErrorMessage(Completions.unwrap(refused).getMessage());
         }
-        if (resource.resourceType() != TOPIC) {
-            return fail(result, Errors.INVALID_REQUEST, "Resource type " + resource.resourceType() + " has no configs");
-        }
-        String problem = TopicNames.problem(resource.resourceName());
-        if (problem != null) {
-            return fail(result, Errors.INVALID_TOPIC_EXCEPTION, problem);
-        }
-        TopicInfo topic = topics.find(resource.resourceName());
-        if (topic == null) {
-            return fail(result, Errors.UNKNOWN_TOPIC_OR_PARTITION, "There is no topic " + resource.resourceName());
-        }
-        Set<String> names = new TreeSet<>(TopicConfigs.names());
-        names.addAll(topic.config().keySet());
-        if (resource.configurationKeys() != null) {
-            names.retainAll(Set.copyOf(resource.configurationKeys()));
-        }
-        names.forEach(name -> result.configs().add(entry(topic, name)));
         return result;
     }
 
-    private DescribeConfigsResourceResult entry(TopicInfo topic, String name) {
-        String set = topic.config().get(name);
-        return new DescribeConfigsResourceResult()
-                .setName(name)
-                .setValue(set != null ? set : topics.defaultConfig(name))
-                .setConfigSource(set != null ? SOURCE_TOPIC : SOURCE_DEFAULT);
+    private List<ConfigEntries.Entry> entries(DescribeConfigsResource resource) {
+        return switch (resource.resourceType()) {
+            case ConfigResources.TOPIC -> {
+                TopicInfo topic = resources.topic(resource.resourceName());
+                yield entries.ofTopic(topic.config());
+            }
+            case ConfigResources.BROKER ->
+                resources.isThisBroker(resource.resourceName()) ? entries.ofBroker() : new ArrayList<>();
+            default ->
+                throw new RefusedException(
+                        Errors.INVALID_REQUEST, "Unsupported resource type: " + resource.resourceType());
+        };
     }
 
-    private static DescribeConfigsResult fail(DescribeConfigsResult result, Errors error, String message) {
-        return result.setErrorCode(error.code()).setErrorMessage(message);
+    private static DescribeConfigsResourceResult describe(
+            ConfigEntries.Entry entry, DescribeConfigsRequestData request) {
+        DescribeConfigsResourceResult result = new DescribeConfigsResourceResult()
+                .setName(entry.name())
+                .setValue(entry.value())
+                .setReadOnly(entry.readOnly())
+                .setConfigSource(entry.source())
+                .setIsSensitive(entry.sensitive())
+                .setConfigType(entry.type());
+        if (request.includeDocumentation()) {
+            result.setDocumentation(entry.documentation());
+        }
+        if (request.includeSynonyms()) {
+            for (ConfigEntries.Synonym synonym : entry.synonyms()) {
+                result.synonyms()
+                        .add(new DescribeConfigsSynonym()
+                                .setName(synonym.name())
+                                .setValue(synonym.value())
+                                .setSource(synonym.source()));
+            }
+        }
+        return result;
     }
 }

@@ -23,6 +23,9 @@ public final class KafkaErrors {
         if (cause instanceof BrokerException broker) {
             return of(broker);
         }
+        if (cause instanceof RefusedException refused) {
+            return refused.error();
+        }
         if (cause instanceof GroupException group) {
             return of(group.error());
         }

@@ -11,6 +11,7 @@ import io.millrace.broker.record.ReservedNames;
 import io.millrace.broker.record.TopicNames;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.message.MetadataRequestData;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Metadata: brokers, controller and topics; creates topics that are named where configuration and client allow it. */
 final class MetadataHandler implements KafkaHandler<MetadataRequestData> {
-    private static final int AUTHORIZED_OPERATIONS_UNKNOWN = Integer.MIN_VALUE;
+    private static final int FIRST_VERSION_BY_ID = 12;
 
     private final Cluster cluster;
     private final Topics topics;
@@ -44,14 +45,35 @@ final class MetadataHandler implements KafkaHandler<MetadataRequestData> {
         } else {
             boolean autoCreate =
                     topics.settings().autoCreate() && (context.apiVersion() < 4 || request.allowAutoTopicCreation());
-            request.topics().forEach(topic -> answers.add(answer(topic, autoCreate)));
+            for (MetadataRequestTopic topic : request.topics()) {
+                answers.add(
+                        isByIdTooEarly(context, topic)
+                                ? CompletableFuture.completedFuture(
+                                        failed(Objects.requireNonNullElse(topic.name(), ""), Errors.INVALID_REQUEST))
+                                : answer(topic, autoCreate));
+            }
         }
         return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
                 .thenApply(done -> {
                     MetadataResponseData response = brokers(context);
-                    answers.forEach(answer -> response.topics().add(answer.join()));
+                    for (CompletableFuture<MetadataResponseTopic> answer : answers) {
+                        MetadataResponseTopic topic = answer.join();
+                        if (request.includeTopicAuthorizedOperations() && topic.errorCode() == Errors.NONE.code()) {
+                            topic.setTopicAuthorizedOperations(AuthorizedOperations.TOPIC);
+                        }
+                        response.topics().add(topic);
+                    }
+                    if (request.includeClusterAuthorizedOperations()) {
+                        response.setClusterAuthorizedOperations(AuthorizedOperations.CLUSTER);
+                    }
                     return response;
                 });
+    }
+
+    /** Versions 10 and 11 have the field, but Kafka looks topics up by id from 12 on. */
+    private static boolean isByIdTooEarly(RequestContext context, MetadataRequestTopic topic) {
+        return context.apiVersion() < FIRST_VERSION_BY_ID
+                && (topic.name() == null || KafkaUuids.isSet(topic.topicId()));
     }
 
     private static boolean wantsAll(RequestContext context, MetadataRequestData request) {
@@ -108,8 +130,7 @@ final class MetadataHandler implements KafkaHandler<MetadataRequestData> {
         MetadataResponseTopic response = new MetadataResponseTopic()
                 .setName(topic.name())
                 .setTopicId(KafkaUuids.toKafka(topic.id()))
-                .setIsInternal(ReservedNames.isInternalTopic(topic.name()))
-                .setTopicAuthorizedOperations(AUTHORIZED_OPERATIONS_UNKNOWN);
+                .setIsInternal(ReservedNames.isInternalTopic(topic.name()));
         for (int i = 0; i < topic.partitions().size(); i++) {
             response.partitions().add(describe(i, topic.partitions().get(i)));
         }
@@ -129,9 +150,6 @@ final class MetadataHandler implements KafkaHandler<MetadataRequestData> {
     }
 
     private static MetadataResponseTopic failed(@Nullable String name, Errors error) {
-        return new MetadataResponseTopic()
-                .setName(name)
-                .setErrorCode(error.code())
-                .setTopicAuthorizedOperations(AUTHORIZED_OPERATIONS_UNKNOWN);
+        return new MetadataResponseTopic().setName(name).setErrorCode(error.code());
     }
 }
