@@ -45,7 +45,7 @@ public final class DataApis {
         FetchSessions sessions =
                 new FetchSessions(config.get(BrokerConfigKeys.MAX_INCREMENTAL_FETCH_SESSION_CACHE_SLOTS), clock);
         return apis.on(ApiKeys.METADATA, MetadataRequestData.class, new MetadataHandler(cluster, topics))
-                .on(ApiKeys.PRODUCE, ProduceRequestData.class, new ProduceHandler(partitions))
+                .on(ApiKeys.PRODUCE, ProduceRequestData.class, new ProduceHandler(partitions, leaders))
                 .on(ApiKeys.FETCH, FetchRequestData.class, new FetchHandler(partitions, leaders, timers, sessions))
                 .on(ApiKeys.LIST_OFFSETS, ListOffsetsRequestData.class, new ListOffsetsHandler(partitions))
                 .on(

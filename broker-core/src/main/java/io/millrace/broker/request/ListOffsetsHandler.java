@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.request;
 
-import io.millrace.broker.partition.BrokerException;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.Partitions;
+import io.millrace.broker.request.TimestampLookup.Found;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.message.ListOffsetsRequestData;
@@ -14,14 +17,23 @@ import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsTopic;
 import org.apache.kafka.common.message.ListOffsetsResponseData;
 import org.apache.kafka.common.message.ListOffsetsResponseData.ListOffsetsPartitionResponse;
 import org.apache.kafka.common.message.ListOffsetsResponseData.ListOffsetsTopicResponse;
+import org.apache.kafka.common.protocol.Errors;
 
-/** ListOffsets: earliest, latest, by timestamp, and the largest timestamp. */
+/** ListOffsets: earliest, latest, by timestamp, and the largest timestamp; nothing is tiered. */
 final class ListOffsetsHandler implements KafkaHandler<ListOffsetsRequestData> {
     private static final int FIRST_VERSION_WITH_EPOCH = 4;
     private static final long LATEST = -1;
     private static final long EARLIEST = -2;
     private static final long MAX_TIMESTAMP = -3;
     private static final long EARLIEST_LOCAL = -4;
+    private static final long LATEST_TIERED = -5;
+    private static final long EARLIEST_PENDING_UPLOAD = -6;
+
+    /** The timestamps that stand for something else, with the first version that knows them. */
+    private static final Map<Long, Integer> SPECIAL = Map.of(
+            LATEST, 1, EARLIEST, 1, MAX_TIMESTAMP, 7, EARLIEST_LOCAL, 8, LATEST_TIERED, 9, EARLIEST_PENDING_UPLOAD, 11);
+
+    private static final Found NOTHING = new Found(-1, -1, -1);
 
     private final Partitions partitions;
 
@@ -31,46 +43,47 @@ final class ListOffsetsHandler implements KafkaHandler<ListOffsetsRequestData> {
 
     @Override
     public CompletionStage<ListOffsetsResponseData> handle(RequestContext context, ListOffsetsRequestData request) {
-        boolean withEpoch = context.apiVersion() >= FIRST_VERSION_WITH_EPOCH;
         List<CompletableFuture<ListOffsetsTopicResponse>> answers = new ArrayList<>();
-        request.topics().forEach(topic -> answers.add(list(topic, withEpoch)));
-        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
-                .thenApply(done -> {
-                    ListOffsetsResponseData response = new ListOffsetsResponseData();
-                    answers.forEach(answer -> response.topics().add(answer.join()));
-                    return response;
-                });
+        request.topics().forEach(topic -> answers.add(list(topic, context.apiVersion())));
+        return Answers.all(answers).thenApply(topics -> new ListOffsetsResponseData().setTopics(topics));
     }
 
-    private CompletableFuture<ListOffsetsTopicResponse> list(ListOffsetsTopic topic, boolean withEpoch) {
+    private CompletableFuture<ListOffsetsTopicResponse> list(ListOffsetsTopic topic, short version) {
         List<CompletableFuture<ListOffsetsPartitionResponse>> answers = new ArrayList<>();
+        Set<Integer> seen = new HashSet<>();
         for (ListOffsetsPartition wanted : topic.partitions()) {
-            answers.add(find(topic.name(), wanted).handle((found, failure) -> {
-                ListOffsetsPartitionResponse response =
-                        new ListOffsetsPartitionResponse().setPartitionIndex(wanted.partitionIndex());
-                if (failure != null) {
-                    return response.setErrorCode(KafkaErrors.of(failure).code());
-                }
-                response.setOffset(found.offset()).setTimestamp(found.timestampMs());
-                return withEpoch ? response.setLeaderEpoch(found.leaderEpoch()) : response;
-            }));
+            boolean twice = !seen.add(wanted.partitionIndex());
+            answers.add(Answers.attempt(() -> find(topic.name(), wanted, version, twice))
+                    .handle((found, failure) -> {
+                        ListOffsetsPartitionResponse response =
+                                new ListOffsetsPartitionResponse().setPartitionIndex(wanted.partitionIndex());
+                        if (failure != null) {
+                            return response.setErrorCode(KafkaErrors.of(failure).code());
+                        }
+                        response.setOffset(found.offset()).setTimestamp(found.timestampMs());
+                        return version >= FIRST_VERSION_WITH_EPOCH
+                                ? response.setLeaderEpoch(found.leaderEpoch())
+                                : response;
+                    }));
         }
-        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
-                .thenApply(done -> {
-                    ListOffsetsTopicResponse response = new ListOffsetsTopicResponse().setName(topic.name());
-                    answers.forEach(answer -> response.partitions().add(answer.join()));
-                    return response;
-                });
+        return Answers.all(answers)
+                .thenApply(found ->
+                        new ListOffsetsTopicResponse().setName(topic.name()).setPartitions(found));
     }
 
-    private CompletableFuture<Found> find(String topic, ListOffsetsPartition wanted) {
-        try {
-            Partition partition = partitions.get(topic, wanted.partitionIndex());
-            LeaderEpochs.check(partition, wanted.currentLeaderEpoch());
-            return find(partition, wanted.timestamp());
-        } catch (BrokerException refused) {
-            return CompletableFuture.failedFuture(refused);
+    private CompletableFuture<Found> find(String topic, ListOffsetsPartition wanted, short version, boolean twice) {
+        if (twice) {
+            throw new RefusedException(
+                    Errors.INVALID_REQUEST, "Partition " + topic + "-" + wanted.partitionIndex() + " is named twice");
         }
+        long timestamp = wanted.timestamp();
+        if (timestamp < 0 && version < SPECIAL.getOrDefault(timestamp, Integer.MAX_VALUE)) {
+            throw new RefusedException(
+                    Errors.UNSUPPORTED_VERSION, "Timestamp " + timestamp + " stands for nothing in version " + version);
+        }
+        Partition partition = partitions.get(topic, wanted.partitionIndex());
+        LeaderEpochs.check(partition, wanted.currentLeaderEpoch());
+        return find(partition, timestamp);
     }
 
     private static CompletableFuture<Found> find(Partition partition, long timestamp) {
@@ -81,22 +94,12 @@ final class ListOffsetsHandler implements KafkaHandler<ListOffsetsRequestData> {
         if (timestamp == EARLIEST || timestamp == EARLIEST_LOCAL) {
             return CompletableFuture.completedFuture(new Found(partition.startOffset(), -1, epoch));
         }
-        if (timestamp == MAX_TIMESTAMP) {
-            return LargestTimestamp.find(partition)
-                    .thenApply(found -> found.map(at -> new Found(at.offset(), at.timestampMs(), epoch))
-                            .orElse(Found.NOTHING));
+        if (timestamp == LATEST_TIERED || timestamp == EARLIEST_PENDING_UPLOAD) {
+            return CompletableFuture.completedFuture(NOTHING);
         }
-        if (timestamp < 0) {
-            // Tiered storage's offsets: there is none.
-            return CompletableFuture.completedFuture(Found.NOTHING);
-        }
-        return partition
-                .offsetForTimestamp(timestamp)
-                .thenApply(found -> found.map(at -> new Found(at.offset(), at.timestampMs(), epoch))
-                        .orElse(Found.NOTHING));
-    }
-
-    private record Found(long offset, long timestampMs, int leaderEpoch) {
-        static final Found NOTHING = new Found(-1, -1, -1);
+        return (timestamp == MAX_TIMESTAMP
+                        ? TimestampLookup.largest(partition)
+                        : TimestampLookup.firstAtOrAfter(partition, timestamp))
+                .thenApply(found -> found.orElse(NOTHING));
     }
 }

@@ -2,7 +2,6 @@
 package io.millrace.broker.request;
 
 import io.millrace.broker.partition.Append;
-import io.millrace.broker.partition.Appended;
 import io.millrace.broker.partition.BrokerException;
 import io.millrace.broker.partition.BrokerException.Code;
 import io.millrace.broker.partition.ClientRecords;
@@ -11,17 +10,14 @@ import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.Partitions;
 import io.millrace.broker.partition.Topics;
 import io.millrace.protocol.kafka.ProduceRecords;
+import io.millrace.protocol.record.BatchHeader;
+import io.millrace.protocol.record.CompressionCodec;
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 import org.apache.kafka.common.message.ProduceRequestData;
 import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
 import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
 import org.apache.kafka.common.message.ProduceResponseData;
-import org.apache.kafka.common.message.ProduceResponseData.BatchIndexAndErrorMessage;
 import org.apache.kafka.common.message.ProduceResponseData.PartitionProduceResponse;
 import org.apache.kafka.common.message.ProduceResponseData.TopicProduceResponse;
 import org.apache.kafka.common.protocol.Errors;
@@ -30,129 +26,82 @@ import org.jspecify.annotations.Nullable;
 /** Produce: appends each partition's batches; answered when all are durable, whatever acks asks for, unless it is 0. */
 final class ProduceHandler implements KafkaHandler<ProduceRequestData> {
     private static final int FIRST_VERSION_WITH_TOPIC_IDS = 13;
-    private static final int FIRST_VERSION_WITH_MESSAGES = 8;
+    private static final int FIRST_VERSION_WITH_ZSTD = 7;
+    private static final long UNKNOWN = -1;
 
     private final Partitions partitions;
+    private final CurrentLeaders leaders;
 
-    ProduceHandler(Partitions partitions) {
+    ProduceHandler(Partitions partitions, CurrentLeaders leaders) {
         this.partitions = partitions;
+        this.leaders = leaders;
     }
 
     @Override
     public CompletionStage<@Nullable ProduceResponseData> handle(RequestContext context, ProduceRequestData request) {
+        ProduceAnswer answer = new ProduceAnswer(context, request, leaders);
         boolean badAcks = request.acks() < -1 || request.acks() > 1;
-        boolean withMessages = context.apiVersion() >= FIRST_VERSION_WITH_MESSAGES;
-        List<CompletableFuture<TopicProduceResponse>> answers = new ArrayList<>();
         for (TopicProduceData topic : request.topicData()) {
-            answers.add(produce(topic, context.apiVersion(), badAcks, withMessages));
-        }
-        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
-                .thenApply(done -> {
-                    ProduceResponseData response = new ProduceResponseData();
-                    answers.forEach(answer -> response.responses().add(answer.join()));
-                    if (request.acks() != 0) {
-                        return response;
+            TopicProduceResponse answered = answer.topic(topic);
+            for (PartitionProduceData data : topic.partitionData()) {
+                PartitionProduceResponse slot = new PartitionProduceResponse()
+                        .setIndex(data.index())
+                        .setBaseOffset(UNKNOWN)
+                        .setLogStartOffset(UNKNOWN);
+                answered.partitionResponses().add(slot);
+                try {
+                    if (badAcks) {
+                        throw new RefusedException(
+                                Errors.INVALID_REQUIRED_ACKS, "acks is " + request.acks() + "; it must be -1, 0 or 1");
                     }
-                    closeIfRefused(context, response);
-                    return null;
-                });
-    }
-
-    /** With acks=0 nobody is told of an error; the end of the connection makes the client look for its leaders anew. */
-    private static void closeIfRefused(RequestContext context, ProduceResponseData response) {
-        for (TopicProduceResponse topic : response.responses()) {
-            for (PartitionProduceResponse partition : topic.partitionResponses()) {
-                if (partition.errorCode() != Errors.NONE.code()) {
-                    context.connection()
-                            .close("a produce request with acks=0 failed: " + Errors.forCode(partition.errorCode()));
-                    return;
+                    append(context.apiVersion(), topic, data, answer, slot);
+                } catch (BrokerException | RefusedException refused) {
+                    answer.onPart(slot, null, refused);
                 }
             }
         }
+        return answer.whenComplete();
     }
 
-    private CompletableFuture<TopicProduceResponse> produce(
-            TopicProduceData topic, short version, boolean badAcks, boolean withMessages) {
-        List<CompletableFuture<PartitionProduceResponse>> answers = new ArrayList<>();
-        for (PartitionProduceData data : topic.partitionData()) {
-            CompletableFuture<Appended> appended = badAcks
-                    ? CompletableFuture.failedFuture(new BrokerException(Code.UNSUPPORTED, "acks must be -1, 0 or 1"))
-                    : append(
-                            () -> version >= FIRST_VERSION_WITH_TOPIC_IDS
-                                    ? partitions.get(KafkaUuids.fromKafka(topic.topicId()), data.index())
-                                    : partitions.get(topic.name(), data.index()),
-                            data);
-            answers.add(
-                    appended.handle((value, failure) -> answer(data.index(), value, failure, badAcks, withMessages)));
-        }
-        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
-                .thenApply(done -> {
-                    TopicProduceResponse response = new TopicProduceResponse();
-                    if (version >= FIRST_VERSION_WITH_TOPIC_IDS) {
-                        response.setTopicId(topic.topicId());
-                    } else {
-                        response.setName(topic.name());
-                    }
-                    answers.forEach(answer -> response.partitionResponses().add(answer.join()));
-                    return response;
-                });
-    }
-
-    private static CompletableFuture<Appended> append(Supplier<Partition> lookup, PartitionProduceData data) {
-        Partition partition;
-        try {
-            partition = lookup.get();
-            Topics.checkNotInternal(partition.id().topic());
-        } catch (BrokerException refused) {
-            return CompletableFuture.failedFuture(refused);
-        }
+    private void append(
+            short version,
+            TopicProduceData topic,
+            PartitionProduceData data,
+            ProduceAnswer answer,
+            PartitionProduceResponse slot) {
+        Partition partition = version >= FIRST_VERSION_WITH_TOPIC_IDS
+                ? partitions.get(KafkaUuids.fromKafka(topic.topicId()), data.index())
+                : partitions.get(topic.name(), data.index());
+        Topics.checkNotInternal(partition.id().topic());
         ByteBuf batches = ProduceRecords.buffer(data);
         if (batches == null || !batches.isReadable()) {
-            return CompletableFuture.failedFuture(
-                    new BrokerException(Code.INVALID_RECORD, "No record batch for " + partition.id()));
+            throw new BrokerException(Code.INVALID_RECORD, "No record batch for " + partition.id());
         }
-        try {
-            ClientRecords.validate(batches, partition);
-        } catch (BrokerException refused) {
-            return CompletableFuture.failedFuture(refused);
-        }
-        CompletableFuture<Appended> result = new CompletableFuture<>();
+        checkFormat(version, batches, partition);
+        ClientRecords.validate(batches, partition);
         ByteBuf kept = batches.retain();
-        partition.execute(() -> Completions.whenDone(partition.append(Append.ofClient(kept)), (appended, failure) -> {
-            if (failure == null) {
-                result.complete(appended);
-            } else {
-                result.completeExceptionally(failure);
-            }
-        }));
-        return result;
+        partition.execute(() -> Completions.whenDone(
+                partition.append(Append.ofClient(kept)),
+                (appended, failure) -> answer.onPart(slot, appended, failure)));
     }
 
-    private static PartitionProduceResponse answer(
-            int index,
-            @Nullable Appended appended,
-            @Nullable Throwable failure,
-            boolean badAcks,
-            boolean withMessages) {
-        PartitionProduceResponse response = new PartitionProduceResponse().setIndex(index);
-        if (appended != null) {
-            return response.setBaseOffset(appended.baseOffset())
-                    .setLogAppendTimeMs(appended.logAppendTimeMs())
-                    .setLogStartOffset(appended.startOffset());
+    /** What Kafka refuses by the request's version. */
+    private static void checkFormat(short version, ByteBuf batches, Partition partition) {
+        if (batches.readableBytes() < BatchHeader.SIZE) {
+            return;
         }
-        Throwable cause = failure == null ? new IllegalStateException("no answer") : Completions.unwrap(failure);
-        Errors error = badAcks ? Errors.INVALID_REQUIRED_ACKS : KafkaErrors.of(cause);
-        response.setErrorCode(error.code()).setBaseOffset(-1).setLogStartOffset(-1);
-        if (!withMessages) {
-            return response;
+        int index = batches.readerIndex();
+        if (BatchHeader.magic(batches, index) < BatchHeader.MAGIC_V2) {
+            throw new BrokerException(
+                    Code.INVALID_RECORD,
+                    "Records for " + partition.id() + " are in message format " + BatchHeader.magic(batches, index)
+                            + "; produce requests from version 3 on hold format 2");
         }
-        if (cause instanceof BrokerException refused) {
-            refused.recordErrors()
-                    .forEach(record -> response.recordErrors()
-                            .add(new BatchIndexAndErrorMessage()
-                                    .setBatchIndex(record.index())
-                                    .setBatchIndexErrorMessage(record.message())));
+        if (version < FIRST_VERSION_WITH_ZSTD
+                && (BatchHeader.attributes(batches, index) & 7) == CompressionCodec.ZSTD.ordinal()) {
+            throw new RefusedException(
+                    Errors.UNSUPPORTED_COMPRESSION_TYPE,
+                    "Produce requests with version " + version + " are not allowed to use ZStandard compression");
         }
-        return response.setErrorMessage(cause.getMessage());
     }
 }
