@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -110,6 +111,43 @@ class TwoBrokersTest {
             Awaitility.await().until(() -> leaders(admin).equals(Set.of(1, 2)));
             produce(first, 20, 40);
             assertEquals(numbers(20, 40), consume(first, "g", 20));
+        }
+    }
+
+    @Test
+    void partitionsAddedLaterAreSpreadAndRunningConsumersReadThem() throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", first.bootstrapServers()));
+                KafkaConsumer<String, String> consumer = new KafkaConsumer<>(
+                        Map.of(
+                                "bootstrap.servers",
+                                first.bootstrapServers(),
+                                "group.id",
+                                "g",
+                                "auto.offset.reset",
+                                "earliest",
+                                "metadata.max.age.ms",
+                                300),
+                        new StringDeserializer(),
+                        new StringDeserializer())) {
+            // Given
+            admin.createTopics(List.of(new NewTopic("t", 1, (short) 1))).all().get();
+            consumer.subscribe(List.of("t"));
+            Awaitility.await().until(() -> {
+                consumer.poll(Duration.ofMillis(100));
+                return consumer.assignment().size() == 1;
+            });
+            // When
+            admin.createPartitions(Map.of("t", NewPartitions.increaseTo(PARTITIONS)))
+                    .all()
+                    .get();
+            // Then
+            Awaitility.await().until(() -> leaders(admin).equals(Set.of(1, 2)));
+            produce(second, 0, 40);
+            Set<String> got = new TreeSet<>();
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
+                consumer.poll(Duration.ofMillis(100)).forEach(record -> got.add(record.value()));
+                return got.size() == 40;
+            });
         }
     }
 
