@@ -49,7 +49,6 @@ final class DescribeLogDirsHandler implements KafkaHandler<DescribeLogDirsReques
                         .add(described);
             } catch (BrokerException notServing) {
                 // Its log is not open: nothing is known of its size.
-                continue;
             }
         }
         DescribeLogDirsResult result = new DescribeLogDirsResult()

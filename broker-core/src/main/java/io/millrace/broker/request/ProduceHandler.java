@@ -11,7 +11,6 @@ import io.millrace.broker.partition.Partitions;
 import io.millrace.broker.partition.Topics;
 import io.millrace.protocol.kafka.ProduceRecords;
 import io.millrace.protocol.record.BatchHeader;
-import io.millrace.protocol.record.CompressionCodec;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.message.ProduceRequestData;
@@ -27,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class ProduceHandler implements KafkaHandler<ProduceRequestData> {
     private static final int FIRST_VERSION_WITH_TOPIC_IDS = 13;
     private static final int FIRST_VERSION_WITH_ZSTD = 7;
+    private static final int CODEC_BITS = 7;
+    private static final int ZSTD = 4;
     private static final long UNKNOWN = -1;
 
     private final Partitions partitions;
@@ -97,8 +98,7 @@ final class ProduceHandler implements KafkaHandler<ProduceRequestData> {
                     "Records for " + partition.id() + " are in message format " + BatchHeader.magic(batches, index)
                             + "; produce requests from version 3 on hold format 2");
         }
-        if (version < FIRST_VERSION_WITH_ZSTD
-                && (BatchHeader.attributes(batches, index) & 7) == CompressionCodec.ZSTD.ordinal()) {
+        if (version < FIRST_VERSION_WITH_ZSTD && (BatchHeader.attributes(batches, index) & CODEC_BITS) == ZSTD) {
             throw new RefusedException(
                     Errors.UNSUPPORTED_COMPRESSION_TYPE,
                     "Produce requests with version " + version + " are not allowed to use ZStandard compression");
