@@ -330,7 +330,8 @@ class FetchSessionTest {
 
     private static FetchRequestData request(List<FetchTopic> topics, int session, int epoch) {
         return new FetchRequestData()
-                .setMaxWaitMs(0)
+                // A producer's answer may be here before the session has heard of its record.
+                .setMaxWaitMs(epoch > 0 ? 300 : 0)
                 .setMinBytes(1)
                 .setMaxBytes(1 << 20)
                 .setSessionId(session)
