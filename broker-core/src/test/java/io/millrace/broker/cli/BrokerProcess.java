@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.cli;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** {@code millrace} as a process of its own. */
-final class BrokerProcess implements AutoCloseable {
+public final class BrokerProcess implements AutoCloseable {
     static final Pattern READY = Pattern.compile(
             "Millrace \\S+ ready: kafka 127\\.0\\.0\\.1:(\\d+), zookeeper 127\\.0\\.0\\.1:\\d+, in (\\d+) ms");
     private static final long PATIENCE_SECONDS = 60;
@@ -23,11 +25,14 @@ final class BrokerProcess implements AutoCloseable {
     private final BufferedReader out;
 
     /** @param errors the file that takes the standard error stream */
-    BrokerProcess(Path errors, String... arguments) throws IOException {
+    public BrokerProcess(Path errors, String... arguments) throws IOException {
         this.errors = errors;
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
+                // The process is short-lived: half of the CPU time of its start would be the compiler's.
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName()));
@@ -37,7 +42,7 @@ final class BrokerProcess implements AutoCloseable {
     }
 
     /** Waits for the ready line; it must be the first. */
-    Matcher awaitReady() throws IOException {
+    public Matcher awaitReady() throws IOException {
         String line = out.readLine();
         Matcher ready = READY.matcher(String.valueOf(line));
         if (!ready.matches()) {
@@ -46,14 +51,19 @@ final class BrokerProcess implements AutoCloseable {
         return ready;
     }
 
-    int awaitExit() throws InterruptedException {
+    public int awaitExit() throws InterruptedException {
         if (!process.waitFor(PATIENCE_SECONDS, SECONDS)) {
             throw new AssertionError("still running after " + PATIENCE_SECONDS + " s");
         }
         return process.exitValue();
     }
 
-    String errors() throws IOException {
+    /** Waits for its end, but no longer than {@code most}; whether it came. */
+    public boolean awaitExit(Duration most) throws InterruptedException {
+        return process.waitFor(most.toNanos(), NANOSECONDS);
+    }
+
+    public String errors() throws IOException {
         return Files.readString(errors);
     }
 
@@ -63,13 +73,13 @@ final class BrokerProcess implements AutoCloseable {
     }
 
     /** SIGTERM. */
-    void terminate() {
+    public void terminate() {
         // Not Process.destroy: it would close the streams as well.
         process.toHandle().destroy();
     }
 
     /** SIGKILL. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly();
         awaitExit();
     }
