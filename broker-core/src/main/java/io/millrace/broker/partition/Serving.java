@@ -42,7 +42,6 @@ final class Serving implements PartitionState {
     private final Deque<InFlight> inFlight = new ArrayDeque<>();
     private long nextOffset;
     private long dataEnd;
-    private volatile long highWatermark;
 
     Serving(
             Partition partition,
@@ -63,7 +62,6 @@ final class Serving implements PartitionState {
         this.readAhead = readAhead;
         this.nextOffset = log.nextOffset();
         this.dataEnd = log.durableEndOffset();
-        this.highWatermark = log.durableEndOffset();
     }
 
     @Override
@@ -83,8 +81,9 @@ final class Serving implements PartitionState {
         return nextOffset;
     }
 
+    /** The log's own, which this loop learns of a little later: a reader must not be told less than it has read. */
     long highWatermark() {
-        return highWatermark;
+        return log.durableEndOffset();
     }
 
     <T extends StateMachine> T machine(Class<T> type) {
@@ -99,7 +98,7 @@ final class Serving implements PartitionState {
 
     CompletableFuture<LogSlice> read(long offset, int maxBytes) {
         long start = log.startOffset();
-        long end = highWatermark;
+        long end = highWatermark();
         if (offset < start || offset > end) {
             throw new BrokerException(
                     Code.OFFSET_OUT_OF_RANGE,
@@ -109,7 +108,7 @@ final class Serving implements PartitionState {
     }
 
     CompletableFuture<Long> trimTo(long offset) {
-        long end = highWatermark;
+        long end = highWatermark();
         long newStart = offset == Partition.ALL_RECORDS ? end : offset;
         if (newStart < 0 || newStart > end) {
             throw new BrokerException(
@@ -151,7 +150,7 @@ final class Serving implements PartitionState {
 
     Optional<EpochEnd> endOffsetForEpoch(int epoch) {
         if (epoch == log.leaderEpoch()) {
-            return Optional.of(new EpochEnd(epoch, highWatermark));
+            return Optional.of(new EpochEnd(epoch, highWatermark()));
         }
         return log.endOffsetForEpoch(epoch);
     }
@@ -286,13 +285,10 @@ final class Serving implements PartitionState {
             return;
         }
         inFlight.remove(entry);
-        if (entry.hasData) {
-            highWatermark = entry.answer.nextOffset();
-        }
         entry.future.complete(entry.answer);
         if (entry.hasData) {
-            machines.onHighWatermark(highWatermark);
-            partition.onHighWatermark(highWatermark);
+            machines.onHighWatermark(entry.answer.nextOffset());
+            partition.onHighWatermark(entry.answer.nextOffset());
         }
     }
 

@@ -22,7 +22,11 @@ class TortureTest {
     void nothingAcknowledgedIsLostRepeatedOrAlteredByKills() throws Exception {
         int rounds = Integer.getInteger("torture.rounds", 5);
         long seed = Long.getLong("torture.seed", System.nanoTime());
-        List<String> settings = List.of(System.getProperty("torture.settings", "").split(" ")).stream().filter(each -> !each.isEmpty()).toList();
+        List<String> settings = List.of(
+                        System.getProperty("torture.settings", "").split(" "))
+                .stream()
+                .filter(each -> !each.isEmpty())
+                .toList();
         System.out.println("torture.seed=" + seed + ", " + rounds + " rounds, settings " + settings);
         try (TortureRun run = new TortureRun(directory, seed, settings)) {
             List<String> violations = run.run(rounds);

@@ -46,6 +46,11 @@ final class OpenFiles implements FileLayer {
     }
 
     @Override
+    public long lastModifiedMs(Path path) throws IOException {
+        return files.lastModifiedMs(path);
+    }
+
+    @Override
     public void createDirectories(Path directory) throws IOException {
         files.createDirectories(directory);
     }

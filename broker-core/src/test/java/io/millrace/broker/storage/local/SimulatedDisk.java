@@ -141,7 +141,9 @@ final class SimulatedDisk implements FileLayer {
         if (change.bytes == null || change.bytes.length <= SECTOR || random.nextInt(4) > 0) {
             return change;
         }
-        return new Change(change.position, Arrays.copyOf(change.bytes, SECTOR * (1 + random.nextInt(change.bytes.length / SECTOR))));
+        return new Change(
+                change.position,
+                Arrays.copyOf(change.bytes, SECTOR * (1 + random.nextInt(change.bytes.length / SECTOR))));
     }
 
     @Override
@@ -175,6 +177,12 @@ final class SimulatedDisk implements FileLayer {
             some.stream().filter(path -> directory.equals(path.getParent())).forEach(entries::add);
         }
         return entries.stream().sorted().toList();
+    }
+
+    /** Just now: nothing is old on this disk. */
+    @Override
+    public long lastModifiedMs(Path path) {
+        return System.currentTimeMillis();
     }
 
     @Override

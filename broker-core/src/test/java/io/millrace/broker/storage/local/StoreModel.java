@@ -44,8 +44,8 @@ final class StoreModel {
         OFFLINE
     }
 
-    private final List<PartitionId> partitions = List.of(
-            new PartitionId(new UUID(1, 1), "orders", 0), new PartitionId(new UUID(2, 2), "status", 0));
+    private final List<PartitionId> partitions =
+            List.of(new PartitionId(new UUID(1, 1), "orders", 0), new PartitionId(new UUID(2, 2), "status", 0));
     /** What stands after each append, the first one before any; the last {@link #acknowledged} ones are to be kept. */
     private final List<Appended> history = new ArrayList<>(List.of(new Appended(new long[2], new int[2])));
 
@@ -93,7 +93,8 @@ final class StoreModel {
                 boolean data = random.nextInt(4) > 0;
                 boolean state = !data || random.nextBoolean();
                 ByteBuf batch = data ? TestBatches.batch(base, 1, 1000 + base, random.nextInt(mostBytes)) : null;
-                ByteBuf entry = state ? Unpooled.buffer().writeInt(next.states[i]).writeZero(random.nextInt(30)) : null;
+                ByteBuf entry =
+                        state ? Unpooled.buffer().writeInt(next.states[i]).writeZero(random.nextInt(30)) : null;
                 next.ends[i] = data ? base + 1 : next.ends[i];
                 next.states[i] += state ? 1 : 0;
                 parts.add(new LogAppend(logs.get(i), batch, data ? base : -1, 1000 + base, entry, false));
