@@ -23,7 +23,7 @@ class TortureTest {
         int rounds = Integer.getInteger("torture.rounds", 5);
         long seed = Long.getLong("torture.seed", System.nanoTime());
         List<String> settings = List.of(
-                        System.getProperty("torture.settings", "").split(" "))
+                        System.getProperty("torture.settings", "").split(" ", -1))
                 .stream()
                 .filter(each -> !each.isEmpty())
                 .toList();
