@@ -59,10 +59,11 @@ public class CodecBenchmark {
 
     /** Bytes of a request to the message a handler gets; the records are not copied. */
     @Benchmark
-    public boolean decodeProduce() {
+    public DecodedRequest decodeProduce() {
         ByteBuf frame = produce.slice(SIZE_FIELD, produce.readableBytes() - SIZE_FIELD);
         DecodedRequest request = RequestDecoder.decode(frame);
-        return request.release();
+        request.release();
+        return request;
     }
 
     /** The message of a handler to the bytes of an answer. */
