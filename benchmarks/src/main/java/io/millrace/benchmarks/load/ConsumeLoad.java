@@ -20,8 +20,7 @@ public final class ConsumeLoad implements Load {
     private static final String TOPIC = "log-";
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final List<PeerKind> KINDS =
-            List.of(PeerKind.MILLRACE_OS, PeerKind.KAFKA, PeerKind.NULL_BROKER);
+    private static final List<PeerKind> KINDS = List.of(PeerKind.MILLRACE_OS, PeerKind.KAFKA, PeerKind.NULL_BROKER);
 
     @Override
     public String name() {
@@ -48,8 +47,7 @@ public final class ConsumeLoad implements Load {
             return read(peer, topic, bytes / recordBytes, lab.scale());
         });
         results.reportFigures(load, lab.report());
-        results.compare(
-                load, lab.report(), RECORDS, PeerKind.MILLRACE_OS, PeerKind.KAFKA, Target.ratioAtLeast(1.2));
+        results.compare(load, lab.report(), RECORDS, PeerKind.MILLRACE_OS, PeerKind.KAFKA, Target.ratioAtLeast(1.2));
         results.compare(load, lab.report(), RECORDS, PeerKind.MILLRACE_OS, PeerKind.NULL_BROKER, null);
     }
 

@@ -62,13 +62,11 @@ public final class EndToEndLoad implements Load {
         Producing.Counter acknowledged = new Producing.Counter();
         CompletableFuture<Void> producing =
                 CompletableFuture.runAsync(() -> produce(peer, topic, stopped, acknowledged), TailLoad::start);
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                Clients.consumer(peer, List.of(new TopicPartition(topic, 0)))) {
+        try (KafkaConsumer<byte[], byte[]> consumer = Clients.consumer(peer, List.of(new TopicPartition(topic, 0)))) {
             ConsumeLoad.awaitFirst(peer, consumer);
             record(consumer, scale.ramp());
             Histogram nanos = record(consumer, scale.window());
-            return Map.of(
-                    HALF, nanos.getValueAtPercentile(50) / 1e6, MOST, nanos.getValueAtPercentile(99) / 1e6);
+            return Map.of(HALF, nanos.getValueAtPercentile(50) / 1e6, MOST, nanos.getValueAtPercentile(99) / 1e6);
         } finally {
             stopped.set(true);
             TailLoad.join(producing);

@@ -82,9 +82,14 @@ public final class ManyClientsLoad implements Load {
                 memory[i] = ProcessUsage.residentMb(peer.pid());
             }
             double seconds = (System.nanoTime() - begin) / 1e9;
-            double first = IntStream.range(0, SAMPLES / 2).mapToDouble(i -> memory[i]).average().orElse(Double.NaN);
-            double second =
-                    IntStream.range(SAMPLES / 2, SAMPLES).mapToDouble(i -> memory[i]).average().orElse(Double.NaN);
+            double first = IntStream.range(0, SAMPLES / 2)
+                    .mapToDouble(i -> memory[i])
+                    .average()
+                    .orElse(Double.NaN);
+            double second = IntStream.range(SAMPLES / 2, SAMPLES)
+                    .mapToDouble(i -> memory[i])
+                    .average()
+                    .orElse(Double.NaN);
             return Map.of(
                     PRODUCED, (produced.get() - producedBefore) / seconds,
                     CONSUMED, (consumed.sum() - consumedBefore) / seconds,

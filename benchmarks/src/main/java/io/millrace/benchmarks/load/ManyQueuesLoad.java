@@ -37,8 +37,10 @@ public final class ManyQueuesLoad implements Load {
 
     @Override
     public void run(Lab lab) throws Exception {
-        double rawMs =
-                new DiskProbe(lab.peers().work()).syncLatency(4096, lab.scale().ramp()).getValueAtPercentile(50) / 1e6;
+        double rawMs = new DiskProbe(lab.peers().work())
+                        .syncLatency(4096, lab.scale().ramp())
+                        .getValueAtPercentile(50)
+                / 1e6;
         Results results = Rounds.run(
                 lab, List.of(PeerKind.MILLRACE_COMMIT, PeerKind.KAFKA_SYNC, PeerKind.NULL_BROKER), (peer, round) -> {
                     if (round == 0) {
@@ -94,8 +96,8 @@ public final class ManyQueuesLoad implements Load {
 
         private void send(KafkaProducer<byte[], byte[]> producer, int partition) {
             long begin = System.nanoTime();
-            var unused = producer.send(
-                    new ProducerRecord<>("queues-100", partition, null, payload), (metadata, failure) -> {
+            var unused =
+                    producer.send(new ProducerRecord<>("queues-100", partition, null, payload), (metadata, failure) -> {
                         acknowledged.onCompletion(metadata, failure);
                         nanos.recordValue(System.nanoTime() - begin);
                         if (failure == null && !stopped.get()) {

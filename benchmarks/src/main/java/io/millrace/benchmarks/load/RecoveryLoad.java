@@ -30,14 +30,16 @@ public final class RecoveryLoad implements Load {
 
     @Override
     public void run(Lab lab) throws Exception {
-        String load = "%s, %.1f GB in %d partitions".formatted(name(), lab.scale().recoveryBytes() / 1e9, PARTITIONS);
+        String load =
+                "%s, %.1f GB in %d partitions".formatted(name(), lab.scale().recoveryBytes() / 1e9, PARTITIONS);
         Results results = new Results();
         for (PeerKind kind : List.of(PeerKind.MILLRACE_COMMIT, PeerKind.KAFKA)) {
             Peer peer = lab.peers().create(kind);
             try (peer) {
                 peer.start();
                 Clients.createTopic(peer, TOPIC, PARTITIONS);
-                Producing.fill(peer, TOPIC, PARTITIONS, RECORD_BYTES, lab.scale().recoveryBytes(), FILLING);
+                Producing.fill(
+                        peer, TOPIC, PARTITIONS, RECORD_BYTES, lab.scale().recoveryBytes(), FILLING);
                 for (int i = 0; i < lab.scale().starts(); i++) {
                     Producing.fill(peer, TOPIC, PARTITIONS, RECORD_BYTES, PARTITIONS * 10L * RECORD_BYTES, FILLING);
                     peer.kill();

@@ -56,8 +56,7 @@ public final class StartLoad implements Load {
         }
         results.reportFigures(name(), lab.report());
         String us = PeerKind.MILLRACE_COMMIT.title();
-        lab.report()
-                .check(name(), START, us, results.get(PeerKind.MILLRACE_COMMIT, START), Target.below(0.8, "s"));
+        lab.report().check(name(), START, us, results.get(PeerKind.MILLRACE_COMMIT, START), Target.below(0.8, "s"));
         results.compare(name(), lab.report(), START, PeerKind.MILLRACE_COMMIT, PeerKind.KAFKA, null);
         lab.report()
                 .check(

@@ -47,8 +47,7 @@ public final class TailLoad implements Load {
         Producing.Counter acknowledged = new Producing.Counter();
         CompletableFuture<Void> producing =
                 CompletableFuture.runAsync(() -> produce(peer, topic, bytes, stopped, acknowledged), TailLoad::start);
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                Clients.consumer(peer, List.of(new TopicPartition(topic, 0)))) {
+        try (KafkaConsumer<byte[], byte[]> consumer = Clients.consumer(peer, List.of(new TopicPartition(topic, 0)))) {
             ConsumeLoad.awaitFirst(peer, consumer);
             poll(consumer, scale.ramp());
             long begin = System.nanoTime();

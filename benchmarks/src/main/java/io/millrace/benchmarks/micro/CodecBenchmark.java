@@ -43,18 +43,18 @@ public class CodecBenchmark {
 
     private final Uuid topic = Uuid.randomUuid();
     private final ByteBuf produce = produceFrame();
-    private final ByteBuf batches = PooledByteBufAllocator.DEFAULT.directBuffer(1 << 20).writeZero(1 << 20);
+    private final ByteBuf batches =
+            PooledByteBufAllocator.DEFAULT.directBuffer(1 << 20).writeZero(1 << 20);
     private final RequestHeader fetchHeader = new RequestHeader(ApiKeys.FETCH.id, VERSION, 1, "jmh");
 
     private ByteBuf produceFrame() {
         TopicProduceData data = new TopicProduceData().setTopicId(topic);
         data.setPartitionData(List.of(ProduceRecords.set(new PartitionProduceData().setIndex(0), TestBatch.of(0))));
-        ProduceRequestData request = new ProduceRequestData().setAcks((short) -1).setTimeoutMs(30_000);
+        ProduceRequestData request =
+                new ProduceRequestData().setAcks((short) -1).setTimeoutMs(30_000);
         request.topicData().add(data);
         return RequestEncoder.encode(
-                PooledByteBufAllocator.DEFAULT,
-                new RequestHeader(ApiKeys.PRODUCE.id, VERSION, 1, "jmh"),
-                request);
+                PooledByteBufAllocator.DEFAULT, new RequestHeader(ApiKeys.PRODUCE.id, VERSION, 1, "jmh"), request);
     }
 
     /** Bytes of a request to the message a handler gets; the records are not copied. */
@@ -72,7 +72,9 @@ public class CodecBenchmark {
         FetchableTopicResponse answered = new FetchableTopicResponse().setTopicId(topic);
         answered.partitions()
                 .add(FetchRecords.set(
-                        new FetchResponseData.PartitionData().setPartitionIndex(0).setHighWatermark(1_000),
+                        new FetchResponseData.PartitionData()
+                                .setPartitionIndex(0)
+                                .setHighWatermark(1_000),
                         batches.retainedDuplicate()));
         FetchResponseData response = new FetchResponseData();
         response.responses().add(answered);
