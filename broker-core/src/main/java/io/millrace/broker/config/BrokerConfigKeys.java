@@ -337,6 +337,38 @@ public final class BrokerConfigKeys {
             "bytes",
             "The longest text that a client may commit with an offset."));
 
+    public static final ConfigKey<Integer> GROUP_CONSUMER_SESSION_TIMEOUT_MS = add(ofInt(
+            "group.consumer.session.timeout.ms",
+            45_000,
+            1,
+            Integer.MAX_VALUE,
+            "ms",
+            "A member that uses the consumer protocol (KIP-848) and was silent for this long is removed."));
+
+    public static final ConfigKey<Integer> GROUP_CONSUMER_HEARTBEAT_INTERVAL_MS = add(ofInt(
+            "group.consumer.heartbeat.interval.ms",
+            5_000,
+            1,
+            Integer.MAX_VALUE,
+            "ms",
+            "How often members that use the consumer protocol are told to give a sign of life."));
+
+    public static final ConfigKey<Integer> OFFSETS_RETENTION_MINUTES = add(ofInt(
+            "offsets.retention.minutes",
+            7 * 24 * 60,
+            1,
+            Integer.MAX_VALUE,
+            "minutes",
+            "How long offsets stay in an empty group, or for a topic its group no longer subscribes to."));
+
+    public static final ConfigKey<Long> OFFSETS_RETENTION_CHECK_INTERVAL_MS = add(ofLong(
+            "offsets.retention.check.interval.ms",
+            600_000,
+            1,
+            Long.MAX_VALUE,
+            "ms",
+            "How often the broker looks for offsets whose retention is over."));
+
     public static final ConfigKey<Integer> OFFSETS_TOPIC_NUM_PARTITIONS = add(ofInt(
             "offsets.topic.num.partitions",
             4,

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,12 +33,12 @@ import org.slf4j.LoggerFactory;
  * is gone or a static member is replaced, and taken in by {@link #apply}, live as at recovery. A rebalance in progress
  * does not survive: its members are told to join again, as with Kafka.
  */
-final class ClassicGroup {
+final class ClassicGroup implements Group {
     private static final Logger LOG = LoggerFactory.getLogger(ClassicGroup.class);
 
     private final String groupId;
-    private final GroupConfig config;
     private final Membership members = new Membership();
+    private final ClassicRebalance rebalance;
     private final GroupJoining joining;
 
     private GroupState state = new GroupState.Empty();
@@ -45,16 +47,14 @@ final class ClassicGroup {
     private @Nullable String protocolName;
     private GroupRecord.@Nullable Metadata durable;
 
-    /** While a group that was empty waits: somebody came since the wait was last extended. */
-    private boolean memberArrived;
-
     ClassicGroup(String groupId, GroupConfig config) {
         this.groupId = groupId;
-        this.config = config;
-        this.joining = new GroupJoining(this, config);
+        this.rebalance = new ClassicRebalance(this, config);
+        this.joining = new GroupJoining(this, rebalance, config);
     }
 
-    String groupId() {
+    @Override
+    public String groupId() {
         return groupId;
     }
 
@@ -84,9 +84,15 @@ final class ClassicGroup {
         return durable;
     }
 
-    /** Nothing of it must be kept: no record, nobody in it or on the way. */
-    boolean isBlank() {
+    @Override
+    public boolean isBlank() {
         return durable == null && members.isEmpty() && !members.hasPending() && state instanceof GroupState.Empty;
+    }
+
+    /** Begins the next generation with the assignor that its members agree on. */
+    void beginGeneration() {
+        generation++;
+        protocolName = members.selectProtocol();
     }
 
     // Commands
@@ -117,7 +123,7 @@ final class ClassicGroup {
         }
         member.parkSync(reply, out);
         if (members.isLeader(member.memberId())) {
-            completeSync(request.assignments(), nowMs, out);
+            rebalance.completeSync(request.assignments(), nowMs, out);
         }
     }
 
@@ -130,18 +136,19 @@ final class ClassicGroup {
         return state instanceof GroupState.PreparingRebalance ? GroupError.REBALANCE_IN_PROGRESS : GroupError.NONE;
     }
 
-    /** Removes members, then rebalances once; the answers are in the order asked. */
-    List<GroupError> leave(List<MemberIdentity> leavers, long nowMs, Outcome out) {
+    @Override
+    public List<GroupError> leave(List<MemberIdentity> leavers, long nowMs, Outcome out) {
         List<GroupError> errors =
                 leavers.stream().map(who -> removeLeaver(who, out)).toList();
         if (errors.contains(GroupError.NONE)) {
-            rebalanceAfterRemoval(nowMs, out);
+            rebalance.onMembersGone(nowMs, out);
         }
         return errors;
     }
 
     /** Whether offsets may be committed by {@code who}; also a sign of life. */
-    GroupError validateCommit(MemberIdentity who, int memberGeneration, long nowMs) {
+    @Override
+    public GroupError validateCommit(MemberIdentity who, int memberGeneration, long nowMs) {
         if (state instanceof GroupState.Dead) {
             return GroupError.COORDINATOR_NOT_AVAILABLE;
         }
@@ -164,8 +171,8 @@ final class ClassicGroup {
         return error;
     }
 
-    /** Deletes the group, if it has no members. */
-    GroupError delete(Outcome out) {
+    @Override
+    public GroupError delete(Outcome out) {
         if (state instanceof GroupState.Dead) {
             return GroupError.GROUP_ID_NOT_FOUND;
         }
@@ -174,6 +181,45 @@ final class ClassicGroup {
         }
         out.append(new GroupRecord.Removed(groupId));
         return GroupError.NONE;
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return state instanceof GroupState.Empty && members.isEmpty() && !members.hasPending();
+    }
+
+    @Override
+    public GroupListing listing() {
+        return new GroupListing(groupId, GroupListing.Type.CLASSIC, protocolType, state.kafkaName());
+    }
+
+    @Override
+    public GroupError validateFetch(MemberIdentity who, int epoch) {
+        return GroupError.NONE;
+    }
+
+    @Override
+    public GroupError validateOffsetDelete() {
+        boolean allowed = state instanceof GroupState.Empty || protocolType.equals(ConsumerGroup.PROTOCOL_TYPE);
+        return allowed ? GroupError.NONE : GroupError.NON_EMPTY_GROUP;
+    }
+
+    @Override
+    public Predicate<String> subscription() {
+        return protocolType.equals(ConsumerGroup.PROTOCOL_TYPE)
+                ? ClassicSubscriptions.of(members.all())
+                : topic -> false;
+    }
+
+    @Override
+    public long unusedSinceMs(CommittedOffset offset) {
+        if (state instanceof GroupState.Empty) {
+            return durable == null
+                    ? offset.commitTimestampMs()
+                    : Math.max(offset.commitTimestampMs(), durable.stateTimestampMs());
+        }
+        boolean known = state instanceof GroupState.Stable && protocolType.equals(ConsumerGroup.PROTOCOL_TYPE);
+        return known ? offset.commitTimestampMs() : Long.MAX_VALUE;
     }
 
     GroupDescription describe() {
@@ -191,13 +237,14 @@ final class ClassicGroup {
 
     // Time
 
-    /** When {@link #tick} is due; {@link Long#MAX_VALUE} for never. */
-    long nextDeadlineMs() {
+    @Override
+    public long nextDeadlineMs() {
         return Math.min(state.deadlineMs(), members.nextDeadlineMs());
     }
 
     /** Removes what timed out and moves a rebalance on whose time is up. */
-    void tick(long nowMs, Outcome out) {
+    @Override
+    public void tick(long nowMs, Outcome out) {
         boolean removed = members.expirePending(nowMs);
         for (GroupMember member : members.snapshot()) {
             if (member.deadlineMs() <= nowMs) {
@@ -207,35 +254,19 @@ final class ClassicGroup {
             }
         }
         if (state.deadlineMs() <= nowMs) {
-            onStateDeadline(nowMs, out);
+            rebalance.onDeadline(nowMs, out);
         } else if (removed) {
-            rebalanceAfterRemoval(nowMs, out);
+            rebalance.onMembersGone(nowMs, out);
         }
     }
 
-    private void onStateDeadline(long nowMs, Outcome out) {
-        if (state instanceof GroupState.PreparingRebalance preparing) {
-            if (preparing.isInitial() && memberArrived && preparing.initialRemainingMs() > 0) {
-                memberArrived = false;
-                long delayMs = Math.min(config.initialRebalanceDelayMs(), preparing.initialRemainingMs());
-                transition(new GroupState.PreparingRebalance(
-                        nowMs + delayMs, Math.max(0, preparing.initialRemainingMs() - delayMs)));
-                return;
-            }
-            completeJoin(nowMs, out);
-        } else {
-            members.snapshot().stream().filter(member -> !member.hasSynced()).forEach(member -> remove(member, out));
-            prepareRebalance("members did not ask for their assignment in time", nowMs, out);
-        }
-    }
-
-    /** The partition serves after recovery: members have their whole session time-out from now. */
-    void startTimers(long nowMs) {
+    @Override
+    public void startTimers(long nowMs) {
         members.all().forEach(member -> member.heardAt(nowMs));
     }
 
-    /** The partition is not this broker's any more. */
-    void onLost(Outcome out) {
+    @Override
+    public void onLost(Outcome out) {
         for (GroupMember member : members.all()) {
             member.answerJoin(JoinResult.failed(GroupError.NOT_COORDINATOR, member.memberId()), out);
             member.answerSync(SyncResult.failed(GroupError.NOT_COORDINATOR), out);
@@ -245,113 +276,7 @@ final class ClassicGroup {
         }
     }
 
-    // Rebalance
-
-    boolean isRebalancePossible() {
-        return !(state instanceof GroupState.PreparingRebalance || state instanceof GroupState.Dead);
-    }
-
-    void onMemberArrived() {
-        memberArrived = true;
-    }
-
-    void rebalanceOrCompleteJoin(String reason, long nowMs, Outcome out) {
-        if (isRebalancePossible()) {
-            prepareRebalance(reason, nowMs, out);
-        } else {
-            completeJoinIfAllJoined(nowMs, out);
-        }
-    }
-
-    void prepareRebalance(String reason, long nowMs, Outcome out) {
-        if (state instanceof GroupState.CompletingRebalance) {
-            for (GroupMember member : members.all()) {
-                member.assign(OpaqueBytes.EMPTY);
-                if (member.isAwaitingSync()) {
-                    member.heardAt(nowMs);
-                }
-                member.answerSync(SyncResult.failed(GroupError.REBALANCE_IN_PROGRESS), out);
-            }
-        }
-        LOG.info(
-                "group {}: rebalance after generation {} with {} members: {}",
-                groupId,
-                generation,
-                members.size(),
-                reason);
-        int rebalanceTimeoutMs = members.rebalanceTimeoutMs();
-        if (state instanceof GroupState.Empty) {
-            int delayMs = Math.min(config.initialRebalanceDelayMs(), rebalanceTimeoutMs);
-            memberArrived = false;
-            transition(new GroupState.PreparingRebalance(nowMs + delayMs, Math.max(0, rebalanceTimeoutMs - delayMs)));
-        } else {
-            transition(new GroupState.PreparingRebalance(nowMs + rebalanceTimeoutMs, -1));
-            completeJoinIfAllJoined(nowMs, out);
-        }
-    }
-
-    private void completeJoinIfAllJoined(long nowMs, Outcome out) {
-        if (state instanceof GroupState.PreparingRebalance preparing
-                && (!preparing.isInitial() || members.isEmpty())
-                && !members.hasPending()
-                && members.awaitingJoin() == members.size()) {
-            completeJoin(nowMs, out);
-        }
-    }
-
-    private void completeJoin(long nowMs, Outcome out) {
-        for (GroupMember member : members.snapshot()) {
-            if (!member.isAwaitingJoin() && !member.isStatic()) {
-                LOG.info("group {}: member {} did not join again in time", groupId, member.memberId());
-                remove(member, out);
-            }
-        }
-        if (members.isEmpty()) {
-            out.append(toRecord(generation + 1, null, Map.of(), out));
-        } else if (members.electJoinedLeader()) {
-            generation++;
-            protocolName = members.selectProtocol();
-            transition(new GroupState.CompletingRebalance(nowMs + members.rebalanceTimeoutMs()));
-            for (GroupMember member : members.all()) {
-                member.markSynced(false);
-                if (member.isAwaitingJoin()) {
-                    member.heardAt(nowMs);
-                    member.answerJoin(joined(member.memberId(), members.isLeader(member.memberId()), false), out);
-                }
-            }
-        } else {
-            // Only static members are left and none has come back: wait on; their session time-out decides.
-            transition(new GroupState.PreparingRebalance(nowMs + members.rebalanceTimeoutMs(), -1));
-        }
-    }
-
-    /** The answer to a member of the present generation. */
-    JoinResult joined(String memberId, boolean withMembers, boolean skipAssignment) {
-        return joined(memberId, String.valueOf(members.leaderId()), withMembers, skipAssignment);
-    }
-
-    JoinResult joined(String memberId, String leaderId, boolean withMembers, boolean skipAssignment) {
-        List<JoinResult.JoinedMember> list = withMembers
-                ? members.all().stream()
-                        .map(member -> new JoinResult.JoinedMember(
-                                member.memberId(), member.instanceId(), member.subscription(protocolName)))
-                        .toList()
-                : List.of();
-        return new JoinResult(
-                GroupError.NONE, memberId, generation, protocolType, protocolName, leaderId, skipAssignment, list);
-    }
-
-    private void completeSync(Map<String, OpaqueBytes> assignments, long nowMs, Outcome out) {
-        out.append(toRecord(generation, protocolName, assignments, out));
-        for (GroupMember member : members.all()) {
-            if (member.isAwaitingSync()) {
-                member.heardAt(nowMs);
-            }
-            member.answerSync(assignmentOf(assignments.getOrDefault(member.memberId(), OpaqueBytes.EMPTY)), out);
-        }
-    }
-
-    private SyncResult assignmentOf(OpaqueBytes share) {
+    SyncResult assignmentOf(OpaqueBytes share) {
         return new SyncResult(GroupError.NONE, protocolType, protocolName, share);
     }
 
@@ -384,14 +309,6 @@ final class ClassicGroup {
         member.answerSync(SyncResult.failed(GroupError.UNKNOWN_MEMBER_ID), out);
     }
 
-    private void rebalanceAfterRemoval(long nowMs, Outcome out) {
-        if (state instanceof GroupState.Stable || state instanceof GroupState.CompletingRebalance) {
-            prepareRebalance("members left", nowMs, out);
-        } else {
-            completeJoinIfAllJoined(nowMs, out);
-        }
-    }
-
     private void heard(String memberId, long nowMs) {
         GroupMember member = members.get(memberId);
         if (member != null) {
@@ -420,7 +337,7 @@ final class ClassicGroup {
         return toRecord(generation, protocolName, assignments, out);
     }
 
-    private GroupRecord.Metadata toRecord(
+    GroupRecord.Metadata toRecord(
             int nextGeneration, @Nullable String protocol, Map<String, OpaqueBytes> assignments, Outcome out) {
         return new GroupRecord.Metadata(
                 groupId,
@@ -463,9 +380,16 @@ final class ClassicGroup {
         }
     }
 
-    /** The record of its deletion was taken in. */
-    void onRemoved() {
+    @Override
+    public void onRemoved() {
         transition(new GroupState.Dead());
+    }
+
+    @Override
+    public void snapshot(Consumer<GroupRecord> writer) {
+        if (durable != null) {
+            writer.accept(durable);
+        }
     }
 
     /** The one place where the state changes. */

@@ -43,9 +43,9 @@ public final class GroupCoordinator {
         this.topics = topics;
     }
 
-    /** Begins to follow the cluster, to drop the offsets of deleted topics; call once, after registration. */
+    /** Begins to follow the cluster's topics; call once, after registration. */
     public void start() {
-        cluster.addListener(view -> shards().forEach(this::dropDeletedTopics));
+        cluster.addListener(view -> shards().forEach(this::onTopicsChanged));
     }
 
     /** The broker that coordinates a group; creates {@link #TOPIC} where it does not exist. */
@@ -82,18 +82,36 @@ public final class GroupCoordinator {
         return onShardOf(groupId, shard -> shard.leave(groupId, leavers));
     }
 
+    /** Of a group whose assignment the broker makes (KIP-848). */
+    public CompletableFuture<ConsumerHeartbeatResult> consumerHeartbeat(String groupId, ConsumerHeartbeat request) {
+        return onShardOf(groupId, shard -> shard.consumerHeartbeat(groupId, request));
+    }
+
     /** One result for each offset, in order; answered when all that were accepted are durable. */
     public CompletableFuture<List<GroupError>> commit(String groupId, CommitRequest request) {
         return onShardOf(groupId, shard -> shard.commit(groupId, request));
     }
 
-    /** All committed offsets of a group; none for one that does not exist. */
-    public CompletableFuture<Map<OffsetKey, CommittedOffset>> offsets(String groupId) {
-        return onShardOf(groupId, shard -> shard.offsets(groupId));
+    /**
+     * All committed offsets of a group; none for one that does not exist.
+     *
+     * @param epoch the member's, or below 0 when a stranger asks
+     */
+    public CompletableFuture<Map<OffsetKey, CommittedOffset>> offsets(String groupId, MemberIdentity who, int epoch) {
+        return onShardOf(groupId, shard -> shard.offsets(groupId, who, epoch));
+    }
+
+    /** One result for each partition, in order; fails where no offset of the group may be deleted. */
+    public CompletableFuture<List<GroupError>> deleteOffsets(String groupId, List<OffsetKey> keys) {
+        return onShardOf(groupId, shard -> shard.deleteOffsets(groupId, keys));
     }
 
     public CompletableFuture<GroupDescription> describe(String groupId) {
         return onShardOf(groupId, shard -> shard.describe(groupId));
+    }
+
+    public CompletableFuture<ConsumerGroupDescription> describeConsumerGroup(String groupId) {
+        return onShardOf(groupId, shard -> shard.describeConsumerGroup(groupId));
     }
 
     public CompletableFuture<GroupError> delete(String groupId) {
@@ -133,10 +151,10 @@ public final class GroupCoordinator {
                 .toList();
     }
 
-    private void dropDeletedTopics(Partition partition) {
+    private void onTopicsChanged(Partition partition) {
         partition.execute(() -> {
             if (partition.isServing()) {
-                partition.machine(GroupShard.class).dropDeletedTopics();
+                partition.machine(GroupShard.class).onTopicsChanged();
             }
         });
     }

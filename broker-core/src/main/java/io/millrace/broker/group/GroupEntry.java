@@ -6,21 +6,22 @@ import org.jspecify.annotations.Nullable;
 
 /** A group and its offsets in their {@link GroupShard}, with the one timer they need. Owner loop only. */
 final class GroupEntry {
-    private ClassicGroup group;
+    private Group group;
     private final GroupOffsets offsets = new GroupOffsets();
     private OwnerLoop.@Nullable Timer timer;
     private long timerDueMs = Long.MAX_VALUE;
 
-    GroupEntry(ClassicGroup group) {
+    GroupEntry(Group group) {
         this.group = group;
     }
 
-    ClassicGroup group() {
+    Group group() {
         return group;
     }
 
-    void group(ClassicGroup recovered) {
-        group = recovered;
+    /** Puts another in its place: recovered, or of the other protocol. */
+    void group(Group next) {
+        group = next;
     }
 
     GroupOffsets offsets() {

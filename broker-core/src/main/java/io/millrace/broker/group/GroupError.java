@@ -25,5 +25,14 @@ public enum GroupError {
     GROUP_ID_NOT_FOUND,
     OFFSET_METADATA_TOO_LARGE,
     UNKNOWN_TOPIC_OR_PARTITION,
-    UNKNOWN_TOPIC_ID
+    UNKNOWN_TOPIC_ID,
+    /** A consumer group's member has an epoch that is not the present one and must join again (KIP-848). */
+    FENCED_MEMBER_EPOCH,
+    /** An offset is committed or read with an epoch that is not the present one; the member tries again. */
+    STALE_MEMBER_EPOCH,
+    /** Another member has this group.instance.id and has not left (KIP-848). */
+    UNRELEASED_INSTANCE_ID,
+    UNSUPPORTED_ASSIGNOR,
+    INVALID_REGULAR_EXPRESSION,
+    GROUP_SUBSCRIBED_TO_TOPIC
 }

@@ -13,10 +13,12 @@ final class GroupJoining {
     static final int NEW_MEMBER_TIMEOUT_MS = 300_000;
 
     private final ClassicGroup group;
+    private final ClassicRebalance rebalance;
     private final GroupConfig config;
 
-    GroupJoining(ClassicGroup group, GroupConfig config) {
+    GroupJoining(ClassicGroup group, ClassicRebalance rebalance, GroupConfig config) {
         this.group = group;
+        this.rebalance = rebalance;
         this.config = config;
     }
 
@@ -93,8 +95,8 @@ final class GroupJoining {
         member.expectFirstAnswerUntil(nowMs + NEW_MEMBER_TIMEOUT_MS);
         member.parkJoin(reply, out);
         group.members().add(member);
-        group.onMemberArrived();
-        group.rebalanceOrCompleteJoin("member " + memberId + " joined", nowMs, out);
+        rebalance.onMemberArrived();
+        rebalance.rebalanceOrCompleteJoin("member " + memberId + " joined", nowMs, out);
     }
 
     /** A static member came back without its id: it takes its former self's place, which is fenced from now on. */
@@ -119,11 +121,11 @@ final class GroupJoining {
             // Before version 9 a leader that comes back must not assign again: it is told its old id as the leader's.
             boolean leads = group.members().isLeader(memberId) && request.supportsSkippingAssignment();
             String leader = leads ? memberId : leaderBefore;
-            out.answer(reply, group.joined(memberId, leader, leads, leads));
+            out.answer(reply, rebalance.joined(memberId, leader, leads, leads));
             return;
         }
         successor.parkJoin(reply, out);
-        group.rebalanceOrCompleteJoin("static member " + request.instanceId() + " came back", nowMs, out);
+        rebalance.rebalanceOrCompleteJoin("static member " + request.instanceId() + " came back", nowMs, out);
     }
 
     private void rejoin(JoinRequest request, CompletableFuture<JoinResult> reply, long nowMs, Outcome out) {
@@ -142,11 +144,11 @@ final class GroupJoining {
         boolean nothingNew = group.state() instanceof GroupState.Stable && same && !leads;
         if (sentAgain || nothingNew) {
             member.heardAt(nowMs);
-            out.answer(reply, group.joined(memberId, leads, false));
+            out.answer(reply, rebalance.joined(memberId, leads, false));
             return;
         }
         member.update(request);
         member.parkJoin(reply, out);
-        group.rebalanceOrCompleteJoin("member " + memberId + " joined again", nowMs, out);
+        rebalance.rebalanceOrCompleteJoin("member " + memberId + " joined again", nowMs, out);
     }
 }

@@ -1,41 +1,91 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.group;
 
+import io.netty.buffer.ByteBufUtil;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** The committed offsets of one group; used on its coordinator partition's owner loop only. */
 final class GroupOffsets {
     /** Keeps a record of a snapshot below some 100 KiB with usual metadata. */
-    private static final int SNAPSHOT_CHUNK = 1_000;
+    private static final int CHUNK = 1_000;
 
     private final Map<OffsetKey, CommittedOffset> offsets = new HashMap<>();
 
+    // Commands
+
+    /** Appends what is accepted; one result for each offset, in order. */
+    static List<GroupError> commit(String groupId, CommitRequest request, int maxMetadataBytes, Outcome out) {
+        Map<OffsetKey, CommittedOffset> accepted = new LinkedHashMap<>();
+        List<GroupError> errors = new ArrayList<>();
+        for (CommitRequest.Offset offset : request.offsets()) {
+            if (ByteBufUtil.utf8Bytes(offset.metadata()) > maxMetadataBytes) {
+                errors.add(GroupError.OFFSET_METADATA_TOO_LARGE);
+            } else {
+                errors.add(GroupError.NONE);
+                accepted.put(
+                        offset.key(),
+                        new CommittedOffset(offset.offset(), offset.leaderEpoch(), offset.metadata(), out.wallMs()));
+            }
+        }
+        if (!accepted.isEmpty()) {
+            out.append(new GroupRecord.Offsets(groupId, accepted));
+        }
+        return errors;
+    }
+
+    /** Appends what removes those of {@code keys} that are there. */
+    void remove(String groupId, Collection<OffsetKey> keys, Outcome out) {
+        Set<OffsetKey> chunk = new HashSet<>();
+        for (OffsetKey key : keys) {
+            if (offsets.containsKey(key)) {
+                chunk.add(key);
+            }
+            if (chunk.size() == CHUNK) {
+                out.append(new GroupRecord.OffsetsRemoved(groupId, chunk));
+                chunk.clear();
+            }
+        }
+        if (!chunk.isEmpty()) {
+            out.append(new GroupRecord.OffsetsRemoved(groupId, chunk));
+        }
+    }
+
+    // Records
+
     void apply(Map<OffsetKey, CommittedOffset> committed) {
         offsets.putAll(committed);
+    }
+
+    void apply(GroupRecord.OffsetsRemoved removed) {
+        offsets.keySet().removeAll(removed.keys());
     }
 
     void removeTopic(UUID topicId) {
         offsets.keySet().removeIf(key -> key.topicId().equals(topicId));
     }
 
+    // Reading
+
     void addTopicsTo(Set<UUID> topicIds) {
         offsets.keySet().forEach(key -> topicIds.add(key.topicId()));
     }
 
-    @Nullable
-    CommittedOffset get(UUID topicId, int partition) {
-        return offsets.get(new OffsetKey(topicId, partition));
-    }
-
     Map<OffsetKey, CommittedOffset> all() {
         return Collections.unmodifiableMap(offsets);
+    }
+
+    int size() {
+        return offsets.size();
     }
 
     boolean isEmpty() {
@@ -47,7 +97,7 @@ final class GroupOffsets {
         Map<OffsetKey, CommittedOffset> chunk = new LinkedHashMap<>();
         offsets.forEach((key, committed) -> {
             chunk.put(key, committed);
-            if (chunk.size() == SNAPSHOT_CHUNK) {
+            if (chunk.size() == CHUNK) {
                 writer.accept(new GroupRecord.Offsets(groupId, chunk));
                 chunk.clear();
             }

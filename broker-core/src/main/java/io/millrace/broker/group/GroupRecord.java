@@ -3,6 +3,7 @@ package io.millrace.broker.group;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,36 @@ sealed interface GroupRecord {
         }
     }
 
+    /** Offsets that were deleted or expired. */
+    record OffsetsRemoved(String groupId, Set<OffsetKey> keys) implements GroupRecord {
+        public OffsetsRemoved {
+            keys = Set.copyOf(keys);
+        }
+    }
+
     /** The topic was deleted: so are all groups' offsets in it. */
     record TopicRemoved(UUID topicId) implements GroupRecord {}
+
+    // Groups whose assignment the broker makes (KIP-848)
+
+    /**
+     * A consumer group came to a new epoch. Where the group was a classic one, it is no longer.
+     *
+     * @param groupId the group
+     * @param epoch the epoch, of the targets too
+     * @param assignor the assignor that made the targets
+     * @param topicsHash of the topics subscribed to, see {@link TopicSubscriptions#hash}
+     * @param stateTimestampMs when this became so, milliseconds since the epoch
+     */
+    record ConsumerEpoch(String groupId, int epoch, String assignor, long topicsHash, long stateTimestampMs)
+            implements GroupRecord {}
+
+    /** A member as it now stands. */
+    record ConsumerMemberState(String groupId, ConsumerMember member) implements GroupRecord {}
+
+    /** What a member shall have at the group's epoch. */
+    record ConsumerTarget(String groupId, String memberId, PartitionSet target) implements GroupRecord {}
+
+    /** The member is gone, with its target. */
+    record ConsumerMemberRemoved(String groupId, String memberId) implements GroupRecord {}
 }

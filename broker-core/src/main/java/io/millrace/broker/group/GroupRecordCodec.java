@@ -5,8 +5,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -22,6 +24,8 @@ import java.util.UUID;
  *   3 Offsets      str group | i32 n | n x (uuid topic | i32 partition | i64 offset | i32 leaderEpoch | str metadata
  *                                           | i64 commitTimestampMs)
  *   4 TopicRemoved uuid topic
+ *   5 OffsetsRemoved str group | i32 n | n x (uuid topic | i32 partition)
+ *   6 ConsumerEpoch, 7 ConsumerMemberState, 8 ConsumerTarget, 9 ConsumerMemberRemoved: see {@link ConsumerRecordCodec}
  * </pre>
  */
 final class GroupRecordCodec {
@@ -30,8 +34,14 @@ final class GroupRecordCodec {
     private static final byte REMOVED = 2;
     private static final byte OFFSETS = 3;
     private static final byte TOPIC_REMOVED = 4;
+    private static final byte OFFSETS_REMOVED = 5;
+    private static final byte CONSUMER_EPOCH = 6;
+    private static final byte CONSUMER_MEMBER_STATE = 7;
+    private static final byte CONSUMER_TARGET = 8;
+    private static final byte CONSUMER_MEMBER_REMOVED = 9;
 
     private static final int MIN_MEMBER_BYTES = 8 * Integer.BYTES;
+    private static final int KEY_BYTES = 2 * Long.BYTES + Integer.BYTES;
     private static final int MIN_OFFSET_BYTES = 4 * Long.BYTES + 3 * Integer.BYTES;
 
     private GroupRecordCodec() {}
@@ -41,21 +51,8 @@ final class GroupRecordCodec {
         ByteBuf buffer = allocator.buffer(256);
         boolean done = false;
         try {
-            FieldWriter out = new FieldWriter(buffer);
             buffer.writeByte(VERSION);
-            if (record instanceof GroupRecord.Metadata metadata) {
-                buffer.writeByte(METADATA);
-                writeMetadata(metadata, out);
-            } else if (record instanceof GroupRecord.Removed removed) {
-                buffer.writeByte(REMOVED);
-                out.string(removed.groupId());
-            } else if (record instanceof GroupRecord.Offsets offsets) {
-                buffer.writeByte(OFFSETS);
-                writeOffsets(offsets, out);
-            } else if (record instanceof GroupRecord.TopicRemoved removed) {
-                buffer.writeByte(TOPIC_REMOVED);
-                out.uuid(removed.topicId());
-            }
+            write(record, buffer);
             done = true;
             return buffer;
         } finally {
@@ -83,10 +80,47 @@ final class GroupRecordCodec {
             case REMOVED -> new GroupRecord.Removed(in.string());
             case OFFSETS -> readOffsets(in);
             case TOPIC_REMOVED -> new GroupRecord.TopicRemoved(in.uuid());
+            case OFFSETS_REMOVED -> readOffsetsRemoved(in);
+            case CONSUMER_EPOCH -> ConsumerRecordCodec.readEpoch(in);
+            case CONSUMER_MEMBER_STATE -> ConsumerRecordCodec.readMember(in);
+            case CONSUMER_TARGET -> ConsumerRecordCodec.readTarget(in);
+            case CONSUMER_MEMBER_REMOVED -> ConsumerRecordCodec.readMemberRemoved(in);
             default -> throw new IllegalArgumentException("group record has the unknown type " + type);
         };
         in.requireEnd();
         return record;
+    }
+
+    private static void write(GroupRecord record, ByteBuf buffer) {
+        FieldWriter out = new FieldWriter(buffer);
+        if (record instanceof GroupRecord.Metadata metadata) {
+            buffer.writeByte(METADATA);
+            writeMetadata(metadata, out);
+        } else if (record instanceof GroupRecord.Removed removed) {
+            buffer.writeByte(REMOVED);
+            out.string(removed.groupId());
+        } else if (record instanceof GroupRecord.Offsets offsets) {
+            buffer.writeByte(OFFSETS);
+            writeOffsets(offsets, out);
+        } else if (record instanceof GroupRecord.TopicRemoved removed) {
+            buffer.writeByte(TOPIC_REMOVED);
+            out.uuid(removed.topicId());
+        } else if (record instanceof GroupRecord.OffsetsRemoved removed) {
+            buffer.writeByte(OFFSETS_REMOVED);
+            writeOffsetsRemoved(removed, out);
+        } else if (record instanceof GroupRecord.ConsumerEpoch epoch) {
+            buffer.writeByte(CONSUMER_EPOCH);
+            ConsumerRecordCodec.write(epoch, out);
+        } else if (record instanceof GroupRecord.ConsumerMemberState member) {
+            buffer.writeByte(CONSUMER_MEMBER_STATE);
+            ConsumerRecordCodec.write(member, out);
+        } else if (record instanceof GroupRecord.ConsumerTarget target) {
+            buffer.writeByte(CONSUMER_TARGET);
+            ConsumerRecordCodec.write(target, out);
+        } else if (record instanceof GroupRecord.ConsumerMemberRemoved removed) {
+            buffer.writeByte(CONSUMER_MEMBER_REMOVED);
+            ConsumerRecordCodec.write(removed, out);
+        }
     }
 
     private static void writeMetadata(GroupRecord.Metadata record, FieldWriter out) {
@@ -158,5 +192,24 @@ final class GroupRecordCodec {
                     new CommittedOffset(in.int64(), in.int32(), in.string(), in.int64()));
         }
         return new GroupRecord.Offsets(groupId, offsets);
+    }
+
+    private static void writeOffsetsRemoved(GroupRecord.OffsetsRemoved record, FieldWriter out) {
+        out.string(record.groupId());
+        out.int32(record.keys().size());
+        record.keys().forEach(key -> {
+            out.uuid(key.topicId());
+            out.int32(key.partition());
+        });
+    }
+
+    private static GroupRecord.OffsetsRemoved readOffsetsRemoved(FieldReader in) {
+        String groupId = in.string();
+        int count = in.count(KEY_BYTES);
+        Set<OffsetKey> keys = new HashSet<>();
+        for (int i = 0; i < count; i++) {
+            keys.add(new OffsetKey(in.uuid(), in.int32()));
+        }
+        return new GroupRecord.OffsetsRemoved(groupId, keys);
     }
 }

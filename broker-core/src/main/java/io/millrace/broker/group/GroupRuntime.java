@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.group;
 
+import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.partition.OwnerLoop;
 import io.millrace.broker.partition.StateRecord;
 import java.util.List;
-import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /** What a {@link GroupShard} needs of its partition and the cluster. Called on the owner loop. */
@@ -20,6 +19,6 @@ interface GroupRuntime {
     /** Runs {@code task} on the owner loop in {@code delayMs} milliseconds. */
     OwnerLoop.Timer schedule(Runnable task, long delayMs);
 
-    /** The ids of the topics there are; empty while that is not known for sure. */
-    Set<UUID> topicIds();
+    /** The last picture of the cluster that is known to be of this one; empty before there was any. */
+    ClusterView topics();
 }

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.group;
 
+import io.millrace.broker.cluster.ClusterView;
+import io.millrace.broker.cluster.TopicInfo;
+import io.millrace.broker.partition.OwnerLoop;
 import io.millrace.broker.partition.StateMachine;
 import io.millrace.broker.partition.StateRecord;
 import io.millrace.broker.time.BrokerClock;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.ByteBufUtil;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +31,6 @@ import org.slf4j.LoggerFactory;
  */
 final class GroupShard implements StateMachine {
     private static final Logger LOG = LoggerFactory.getLogger(GroupShard.class);
-
     /** The tag of this machine's records. */
     static final byte TAG = 'G';
 
@@ -38,11 +38,10 @@ final class GroupShard implements StateMachine {
     private final GroupConfig config;
     private final BrokerClock clock;
     private final GroupRuntime runtime;
+    private final StateAppender appender;
     private final Map<String, GroupEntry> entries = new HashMap<>();
-
     private boolean serving;
-    private boolean lost;
-    private CompletableFuture<?> lastAppend = CompletableFuture.completedFuture(null);
+    private OwnerLoop.@Nullable Timer expiryTimer;
 
     /** @param name the partition's, for messages */
     GroupShard(String name, GroupConfig config, BrokerClock clock, GroupRuntime runtime) {
@@ -50,9 +49,10 @@ final class GroupShard implements StateMachine {
         this.config = config;
         this.clock = clock;
         this.runtime = runtime;
+        this.appender = new StateAppender(name, runtime);
     }
 
-    // Commands
+    // Members of classic groups
 
     CompletableFuture<JoinResult> join(String groupId, JoinRequest request) {
         GroupEntry entry = entries.get(groupId);
@@ -61,22 +61,30 @@ final class GroupShard implements StateMachine {
                 return answer(JoinResult.failed(GroupError.UNKNOWN_MEMBER_ID, request.memberId()));
             }
             entry = create(groupId);
+        } else if (entry.group() instanceof ConsumerGroup former) {
+            if (!former.isEmpty()) {
+                return answer(JoinResult.failed(GroupError.INCONSISTENT_GROUP_PROTOCOL, request.memberId()));
+            }
+            entry.group(new ClassicGroup(groupId, config)); // nobody is left who speaks the other protocol
+        }
+        if (!(entry.group() instanceof ClassicGroup group)) {
+            throw new IllegalStateException("group " + groupId + " is of no known protocol");
         }
         CompletableFuture<JoinResult> reply = new CompletableFuture<>();
         Outcome out = outcome();
-        entry.group().join(request, reply, nowMs(), out);
+        group.join(request, reply, nowMs(), out);
         finish(entry, out);
         return reply;
     }
 
     CompletableFuture<SyncResult> sync(String groupId, SyncRequest request) {
         GroupEntry entry = entries.get(groupId);
-        if (entry == null) {
+        if (entry == null || !(entry.group() instanceof ClassicGroup group)) {
             return answer(SyncResult.failed(GroupError.UNKNOWN_MEMBER_ID));
         }
         CompletableFuture<SyncResult> reply = new CompletableFuture<>();
         Outcome out = outcome();
-        entry.group().sync(request, reply, nowMs(), out);
+        group.sync(request, reply, nowMs(), out);
         finish(entry, out);
         return reply;
     }
@@ -84,7 +92,9 @@ final class GroupShard implements StateMachine {
     CompletableFuture<GroupError> heartbeat(String groupId, MemberIdentity who, int generation) {
         GroupEntry entry = entries.get(groupId);
         return answer(
-                entry == null ? GroupError.UNKNOWN_MEMBER_ID : entry.group().heartbeat(who, generation, nowMs()));
+                entry != null && entry.group() instanceof ClassicGroup group
+                        ? group.heartbeat(who, generation, nowMs())
+                        : GroupError.UNKNOWN_MEMBER_ID);
     }
 
     CompletableFuture<List<GroupError>> leave(String groupId, List<MemberIdentity> leavers) {
@@ -93,94 +103,161 @@ final class GroupShard implements StateMachine {
             return answer(
                     leavers.stream().map(who -> GroupError.UNKNOWN_MEMBER_ID).toList());
         }
-        CompletableFuture<List<GroupError>> reply = new CompletableFuture<>();
+        return run(entry, out -> entry.group().leave(leavers, nowMs(), out));
+    }
+
+    // Members of consumer groups
+
+    CompletableFuture<ConsumerHeartbeatResult> consumerHeartbeat(String groupId, ConsumerHeartbeat request) {
+        GroupEntry entry = entries.get(groupId);
+        ConsumerGroup group = entry != null && entry.group() instanceof ConsumerGroup present ? present : null;
+        if (group == null) {
+            if (request.epoch() != ConsumerHeartbeat.JOIN) {
+                return answer(notConsumerGroup("Group " + groupId + " not found."));
+            }
+            if (entry != null && !entry.group().isEmpty()) {
+                return answer(notConsumerGroup("Group " + groupId
+                        + " is not a consumer group: it has members that use the classic protocol."));
+            }
+            group = newConsumerGroup(groupId);
+        }
+        CompletableFuture<ConsumerHeartbeatResult> reply = new CompletableFuture<>();
         Outcome out = outcome();
-        out.answer(reply, entry.group().leave(leavers, nowMs(), out));
+        new ConsumerHeartbeats(group, config, nowMs(), out).handle(request, reply);
+        if (entry == null && out.records().isEmpty()) {
+            appender.perform(out); // refused: nothing came into being
+            return reply;
+        }
+        if (entry == null) {
+            entry = create(groupId);
+        }
+        if (!out.records().isEmpty()) {
+            entry.group(group);
+        }
         finish(entry, out);
         return reply;
     }
+
+    private static ConsumerHeartbeatResult notConsumerGroup(String message) {
+        return ConsumerHeartbeatResult.failed(GroupError.GROUP_ID_NOT_FOUND, message);
+    }
+
+    // Offsets
 
     /** One result for each offset, in order. */
     CompletableFuture<List<GroupError>> commit(String groupId, CommitRequest request) {
-        GroupEntry entry = entries.get(groupId);
-        if (entry == null) {
-            if (request.generation() >= 0) {
-                return answer(same(GroupError.ILLEGAL_GENERATION, request));
-            }
-            entry = create(groupId);
+        GroupEntry known = entries.get(groupId);
+        if (known == null && request.generation() >= 0) {
+            return answer(same(GroupError.GROUP_ID_NOT_FOUND, request));
         }
-        Outcome out = outcome();
-        GroupError error = entry.group().validateCommit(request.who(), request.generation(), nowMs());
-        List<GroupError> errors = error == GroupError.NONE ? accept(groupId, request, out) : same(error, request);
-        CompletableFuture<List<GroupError>> reply = new CompletableFuture<>();
-        out.answer(reply, errors);
-        finish(entry, out);
-        return reply;
-    }
-
-    private List<GroupError> accept(String groupId, CommitRequest request, Outcome out) {
-        Map<OffsetKey, CommittedOffset> accepted = new LinkedHashMap<>();
-        List<GroupError> errors = new ArrayList<>();
-        for (CommitRequest.Offset offset : request.offsets()) {
-            if (ByteBufUtil.utf8Bytes(offset.metadata()) > config.maxOffsetMetadataBytes()) {
-                errors.add(GroupError.OFFSET_METADATA_TOO_LARGE);
-            } else {
-                errors.add(GroupError.NONE);
-                accepted.put(
-                        offset.key(),
-                        new CommittedOffset(offset.offset(), offset.leaderEpoch(), offset.metadata(), out.wallMs()));
-            }
-        }
-        if (!accepted.isEmpty()) {
-            out.append(new GroupRecord.Offsets(groupId, accepted));
-        }
-        return errors;
+        GroupEntry entry = known == null ? create(groupId) : known;
+        return run(entry, out -> {
+            GroupError error = entry.group().validateCommit(request.who(), request.generation(), nowMs());
+            return error == GroupError.NONE
+                    ? GroupOffsets.commit(groupId, request, config.maxOffsetMetadataBytes(), out)
+                    : same(error, request);
+        });
     }
 
     private static List<GroupError> same(GroupError error, CommitRequest request) {
         return request.offsets().stream().map(offset -> error).toList();
     }
 
-    /** The committed offsets of a group; none for one that does not exist. */
-    CompletableFuture<Map<OffsetKey, CommittedOffset>> offsets(String groupId) {
+    /**
+     * The committed offsets of a group; none for one that does not exist.
+     *
+     * @param epoch the member's, or below 0 when a stranger asks
+     */
+    CompletableFuture<Map<OffsetKey, CommittedOffset>> offsets(String groupId, MemberIdentity who, int epoch) {
         GroupEntry entry = entries.get(groupId);
-        return answer(entry == null ? Map.of() : Map.copyOf(entry.offsets().all()));
+        if (entry == null) {
+            return answer(Map.of());
+        }
+        GroupError error = entry.group().validateFetch(who, epoch);
+        if (error != GroupError.NONE) {
+            return CompletableFuture.failedFuture(new GroupException(
+                    error, "group " + groupId + ": member " + who.memberId() + " with epoch " + epoch));
+        }
+        return answer(Map.copyOf(entry.offsets().all()));
     }
+
+    /** Deletes offsets of topics that the group does not subscribe to; one result for each key, in order. */
+    CompletableFuture<List<GroupError>> deleteOffsets(String groupId, List<OffsetKey> keys) {
+        GroupEntry entry = entries.get(groupId);
+        GroupError error =
+                entry == null ? GroupError.GROUP_ID_NOT_FOUND : entry.group().validateOffsetDelete();
+        if (entry == null || error != GroupError.NONE) {
+            return CompletableFuture.failedFuture(
+                    new GroupException(error, "the offsets of group " + groupId + " cannot be deleted"));
+        }
+        Predicate<String> subscription = entry.group().subscription();
+        ClusterView view = runtime.topics();
+        Set<OffsetKey> free = new HashSet<>();
+        List<GroupError> errors = keys.stream()
+                .map(key -> {
+                    TopicInfo topic = view.topic(key.topicId());
+                    if (topic != null && subscription.test(topic.name())) {
+                        return GroupError.GROUP_SUBSCRIBED_TO_TOPIC;
+                    }
+                    free.add(key);
+                    return GroupError.NONE;
+                })
+                .toList();
+        return run(entry, out -> {
+            entry.offsets().remove(groupId, free, out);
+            return errors;
+        });
+    }
+
+    // Administration
 
     CompletableFuture<GroupDescription> describe(String groupId) {
         GroupEntry entry = entries.get(groupId);
         return answer(
-                entry == null
-                        ? GroupDescription.notFound(groupId)
-                        : entry.group().describe());
+                entry != null && entry.group() instanceof ClassicGroup group
+                        ? group.describe()
+                        : GroupDescription.notFound(groupId));
+    }
+
+    CompletableFuture<ConsumerGroupDescription> describeConsumerGroup(String groupId) {
+        GroupEntry entry = entries.get(groupId);
+        return answer(
+                entry != null && entry.group() instanceof ConsumerGroup group
+                        ? group.describe()
+                        : ConsumerGroupDescription.notFound(groupId));
     }
 
     CompletableFuture<List<GroupListing>> list() {
-        return answer(entries.values().stream()
-                .map(GroupEntry::group)
-                .map(group -> new GroupListing(
-                        group.groupId(), group.protocolType(), group.state().kafkaName()))
-                .toList());
+        return answer(
+                entries.values().stream().map(entry -> entry.group().listing()).toList());
     }
 
     CompletableFuture<GroupError> delete(String groupId) {
         GroupEntry entry = entries.get(groupId);
-        if (entry == null) {
-            return answer(GroupError.GROUP_ID_NOT_FOUND);
-        }
-        CompletableFuture<GroupError> reply = new CompletableFuture<>();
-        Outcome out = outcome();
-        out.answer(reply, entry.group().delete(out));
-        finish(entry, out);
-        return reply;
+        return entry == null
+                ? answer(GroupError.GROUP_ID_NOT_FOUND)
+                : run(entry, out -> entry.group().delete(out));
     }
 
-    /** Removes the offsets of topics that do not exist any more. */
-    void dropDeletedTopics() {
-        Set<UUID> existing = runtime.topicIds();
-        if (lost || existing.isEmpty()) {
+    // What happens by itself
+
+    /** Topics came, went or got more partitions: offsets of deleted ones go, consumer groups share out anew. */
+    void onTopicsChanged() {
+        ClusterView view = runtime.topics();
+        if (appender.isLost() || view.topics().isEmpty()) {
             return;
         }
+        for (GroupEntry entry : List.copyOf(entries.values())) {
+            if (entry.group() instanceof ConsumerGroup group) {
+                Outcome out = outcome();
+                group.onTopicsChanged(out);
+                finish(entry, out);
+            }
+        }
+        dropDeletedTopics(view.topicNames().keySet());
+    }
+
+    private void dropDeletedTopics(Set<UUID> existing) {
         Set<UUID> gone = new HashSet<>();
         entries.values().forEach(entry -> entry.offsets().addTopicsTo(gone));
         gone.removeAll(existing);
@@ -189,9 +266,39 @@ final class GroupShard implements StateMachine {
         }
         Outcome out = outcome();
         gone.forEach(topicId -> out.append(new GroupRecord.TopicRemoved(topicId)));
-        perform(out);
+        appender.perform(out);
         entries.values().removeIf(GroupEntry::isBlank);
         LOG.info("{}: removed the groups' offsets of {} deleted topics", name, gone.size());
+    }
+
+    private void expireOffsets() {
+        if (appender.isLost()) {
+            return;
+        }
+        ClusterView view = runtime.topics();
+        OffsetExpiry expiry = new OffsetExpiry(config.offsetsRetentionMs());
+        int expired = 0;
+        for (GroupEntry entry : List.copyOf(entries.values())) {
+            Outcome out = outcome();
+            expired += expiry.expire(entry, view, out);
+            if (!out.records().isEmpty()) {
+                finish(entry, out);
+            }
+        }
+        if (expired > 0) {
+            LOG.info("{}: {} offsets expired", name, expired);
+        }
+        expiryTimer = runtime.schedule(this::expireOffsets, config.offsetsCheckIntervalMs());
+    }
+
+    private void onTimer(GroupEntry entry) {
+        entry.onTimer();
+        if (appender.isLost()) {
+            return;
+        }
+        Outcome out = outcome();
+        entry.group().tick(nowMs(), out);
+        finish(entry, out);
     }
 
     // Compute, append, replay, answer
@@ -202,65 +309,36 @@ final class GroupShard implements StateMachine {
         return entry;
     }
 
+    private ConsumerGroup newConsumerGroup(String groupId) {
+        return new ConsumerGroup(groupId, config, runtime::topics);
+    }
+
+    private <T> CompletableFuture<T> run(GroupEntry entry, Function<Outcome, T> command) {
+        CompletableFuture<T> reply = new CompletableFuture<>();
+        Outcome out = outcome();
+        out.answer(reply, command.apply(out));
+        finish(entry, out);
+        return reply;
+    }
+
     private <T> CompletableFuture<T> answer(T value) {
         CompletableFuture<T> reply = new CompletableFuture<>();
         Outcome out = outcome();
         out.answer(reply, value);
-        perform(out);
+        appender.perform(out);
         return reply;
     }
 
     private void finish(GroupEntry entry, Outcome out) {
-        perform(out);
-        if (entry.isBlank()) {
+        appender.perform(out);
+        if (entries.get(entry.group().groupId()) != entry) {
+            entry.disarm(); // removed by what was just replayed
+        } else if (entry.isBlank()) {
             entry.disarm();
             entries.remove(entry.group().groupId(), entry);
         } else {
             entry.arm(nowMs(), runtime, () -> onTimer(entry));
         }
-    }
-
-    private void perform(Outcome out) {
-        if (lost) {
-            out.fail(notOwned());
-            return;
-        }
-        if (!out.records().isEmpty()) {
-            lastAppend = runtime.append(encode(out.records()));
-        }
-        if (lastAppend.isDone() && !lastAppend.isCompletedExceptionally()) {
-            out.publish();
-            return;
-        }
-        var unused = lastAppend.whenComplete((done, failure) -> {
-            if (failure == null) {
-                out.publish();
-            } else {
-                out.fail(notOwned());
-            }
-        });
-    }
-
-    private List<StateRecord> encode(List<GroupRecord> records) {
-        return records.stream()
-                .map(record -> new StateRecord(TAG, GroupRecordCodec.encode(record, ByteBufAllocator.DEFAULT)))
-                .toList();
-    }
-
-    private GroupException notOwned() {
-        return new GroupException(
-                GroupError.NOT_COORDINATOR,
-                name + " is not served by this broker any more: find the coordinator again");
-    }
-
-    private void onTimer(GroupEntry entry) {
-        entry.onTimer();
-        if (lost) {
-            return;
-        }
-        Outcome out = outcome();
-        entry.group().tick(nowMs(), out);
-        finish(entry, out);
     }
 
     private Outcome outcome() {
@@ -285,6 +363,16 @@ final class GroupShard implements StateMachine {
             replay(metadata);
         } else if (decoded instanceof GroupRecord.Offsets offsets) {
             entry(offsets.groupId()).offsets().apply(offsets.offsets());
+        } else if (decoded instanceof GroupRecord.OffsetsRemoved removed) {
+            entry(removed.groupId()).offsets().apply(removed);
+        } else if (decoded instanceof GroupRecord.ConsumerEpoch epoch) {
+            consumerGroup(epoch.groupId()).apply(epoch);
+        } else if (decoded instanceof GroupRecord.ConsumerMemberState member) {
+            consumerGroup(member.groupId()).apply(member.member());
+        } else if (decoded instanceof GroupRecord.ConsumerTarget target) {
+            consumerGroup(target.groupId()).apply(target);
+        } else if (decoded instanceof GroupRecord.ConsumerMemberRemoved removed) {
+            consumerGroup(removed.groupId()).apply(removed);
         } else if (decoded instanceof GroupRecord.Removed removed) {
             GroupEntry entry = entries.remove(removed.groupId());
             if (entry != null) {
@@ -298,27 +386,36 @@ final class GroupShard implements StateMachine {
 
     private void replay(GroupRecord.Metadata metadata) {
         GroupEntry entry = entry(metadata.groupId());
-        if (!serving) {
-            entry.group(new ClassicGroup(metadata.groupId(), config)); // the record says all: what was before is past
+        ClassicGroup group =
+                serving && entry.group() instanceof ClassicGroup live // else the record says all: what was is past
+                        ? live
+                        : new ClassicGroup(metadata.groupId(), config);
+        entry.group(group);
+        group.apply(metadata);
+    }
+
+    /** The group, which from now on is a consumer group, whatever it was. */
+    private ConsumerGroup consumerGroup(String groupId) {
+        GroupEntry entry = entry(groupId);
+        if (entry.group() instanceof ConsumerGroup group) {
+            return group;
         }
-        entry.group().apply(metadata);
+        ConsumerGroup group = newConsumerGroup(groupId);
+        entry.group(group);
+        return group;
     }
 
     private GroupEntry entry(String groupId) {
-        @Nullable GroupEntry entry = entries.get(groupId);
+        GroupEntry entry = entries.get(groupId);
         return entry == null ? create(groupId) : entry;
     }
 
     @Override
     public void snapshot(Consumer<StateRecord> writer) {
-        Consumer<GroupRecord> records = record ->
-                writer.accept(new StateRecord(TAG, GroupRecordCodec.encode(record, ByteBufAllocator.DEFAULT)));
+        Consumer<GroupRecord> records = record -> writer.accept(StateAppender.encode(record));
         for (GroupEntry entry : entries.values()) {
-            ClassicGroup group = entry.group();
-            if (group.durable() != null) {
-                records.accept(group.durable());
-            }
-            entry.offsets().snapshot(group.groupId(), records);
+            entry.group().snapshot(records);
+            entry.offsets().snapshot(entry.group().groupId(), records);
         }
     }
 
@@ -330,18 +427,22 @@ final class GroupShard implements StateMachine {
             entry.arm(nowMs(), runtime, () -> onTimer(entry));
         }
         LOG.info("{}: coordinates {} groups", name, entries.size());
-        dropDeletedTopics();
+        onTopicsChanged();
+        expiryTimer = runtime.schedule(this::expireOffsets, config.offsetsCheckIntervalMs());
     }
 
     @Override
     public void onLost() {
+        if (expiryTimer != null) {
+            expiryTimer.cancel();
+        }
         Outcome out = outcome();
         for (GroupEntry entry : entries.values()) {
             entry.disarm();
             entry.group().onLost(out);
         }
         entries.clear();
-        lost = true;
+        appender.onLost();
         out.publish();
     }
 }

@@ -8,12 +8,18 @@ import io.millrace.broker.partition.OwnerLoop;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.StateRecord;
 import java.util.List;
-import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
-/** A {@link GroupShard}'s runtime over its real partition. */
-record PartitionRuntime(Partition partition, Cluster cluster) implements GroupRuntime {
+/** A {@link GroupShard}'s runtime over its real partition. Used on the partition's owner loop. */
+final class PartitionRuntime implements GroupRuntime {
+    private final Partition partition;
+    private final Cluster cluster;
+    private ClusterView known = ClusterView.EMPTY;
+
+    PartitionRuntime(Partition partition, Cluster cluster) {
+        this.partition = partition;
+        this.cluster = cluster;
+    }
 
     @Override
     public CompletableFuture<?> append(List<StateRecord> records) {
@@ -27,9 +33,11 @@ record PartitionRuntime(Partition partition, Cluster cluster) implements GroupRu
 
     /** A picture without the coordinator's own topic is not of this cluster yet, so nothing is concluded from it. */
     @Override
-    public Set<UUID> topicIds() {
+    public ClusterView topics() {
         ClusterView view = cluster.view();
-        Set<UUID> ids = view.topicNames().keySet();
-        return ids.contains(partition.id().topicId()) ? ids : Set.of();
+        if (view.topicNames().containsKey(partition.id().topicId())) {
+            known = view;
+        }
+        return known;
     }
 }

@@ -9,6 +9,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -36,7 +37,35 @@ class GroupRecordCodecTest {
                         Map.of(
                                 new OffsetKey(new UUID(1, 2), 0), new CommittedOffset(5, -1, "", 10),
                                 new OffsetKey(new UUID(1, 2), 1), new CommittedOffset(6, 3, "text", 11))),
-                new GroupRecord.TopicRemoved(new UUID(3, 4)));
+                new GroupRecord.TopicRemoved(new UUID(3, 4)),
+                new GroupRecord.OffsetsRemoved("g", Set.of(new OffsetKey(new UUID(1, 2), 0))),
+                new GroupRecord.ConsumerEpoch("g", 3, "uniform", 77, 10),
+                new GroupRecord.ConsumerMemberState(
+                        "g",
+                        new ConsumerMember(
+                                "m",
+                                "i",
+                                null,
+                                "client",
+                                "/host",
+                                5,
+                                List.of("a", "b"),
+                                "x.*",
+                                null,
+                                3,
+                                2,
+                                partitions(),
+                                PartitionSet.EMPTY)),
+                new GroupRecord.ConsumerTarget("g", "m", partitions()),
+                new GroupRecord.ConsumerMemberRemoved("g", "m"));
+    }
+
+    private static PartitionSet partitions() {
+        return new PartitionSet.Builder()
+                .add(new UUID(1, 2), 0)
+                .add(new UUID(1, 2), 70)
+                .add(new UUID(3, 4), 9)
+                .build();
     }
 
     @ParameterizedTest

@@ -69,9 +69,7 @@ class ShardDurabilityTest {
             assertEquals("Stable", again.state());
             assertEquals(GroupError.NONE, again.heartbeat(member));
             assertEquals(share(member.memberId()), now(again.sync(member, null)).assignment());
-            assertEquals(
-                    42,
-                    now(again.shard.offsets(GROUP)).get(new OffsetKey(TOPIC, 0)).offset());
+            assertEquals(42, again.offsets().get(new OffsetKey(TOPIC, 0)).offset());
         }
     }
 
@@ -103,8 +101,7 @@ class ShardDurabilityTest {
                 .mapToObj(i -> new CommitRequest.Offset(new OffsetKey(TOPIC, i), i, -1, ""))
                 .toList();
         now(f.shard.commit(GROUP, new CommitRequest(NOBODY, -1, offsets)));
-        assertEquals(
-                now(f.shard.offsets(GROUP)), now(f.restoredFromSnapshot().shard.offsets(GROUP)));
+        assertEquals(f.offsets(), f.restoredFromSnapshot().offsets());
     }
 
     @Test
@@ -114,7 +111,7 @@ class ShardDurabilityTest {
         assertEquals(List.of(GroupError.UNKNOWN_MEMBER_ID), now(commit(NOBODY, -1, 1)));
         assertEquals(List.of(GroupError.ILLEGAL_GENERATION), now(commit(who, 0, 1)));
         assertEquals(List.of(GroupError.UNKNOWN_MEMBER_ID), now(commit(new MemberIdentity("x", null), 1, 1)));
-        assertEquals(Map.of(), now(f.shard.offsets(GROUP)));
+        assertEquals(Map.of(), f.offsets());
     }
 
     @Test
@@ -127,7 +124,7 @@ class ShardDurabilityTest {
                         new CommitRequest.Offset(new OffsetKey(TOPIC, 1), 1, -1, "0123456789")));
         assertEquals(
                 List.of(GroupError.OFFSET_METADATA_TOO_LARGE, GroupError.NONE), now(f.shard.commit(GROUP, commit)));
-        assertEquals(1, now(f.shard.offsets(GROUP)).size());
+        assertEquals(1, f.offsets().size());
     }
 
     @Test
@@ -135,8 +132,8 @@ class ShardDurabilityTest {
         now(commit(NOBODY, -1, 5));
         assertEquals(GroupError.NONE, now(f.shard.delete(GROUP)));
         assertEquals(GroupError.GROUP_ID_NOT_FOUND, now(f.shard.delete(GROUP)));
-        assertEquals(Map.of(), now(f.shard.offsets(GROUP)));
-        assertEquals(Map.of(), now(f.restarted().shard.offsets(GROUP)));
+        assertEquals(Map.of(), f.offsets());
+        assertEquals(Map.of(), f.restarted().offsets());
     }
 
     @Test
@@ -148,14 +145,13 @@ class ShardDurabilityTest {
     @Test
     void offsetsOfDeletedTopicsGo() {
         now(commit(NOBODY, -1, 5));
-        f.shard.dropDeletedTopics(); // the picture is not known: nothing happens
-        assertEquals(1, now(f.shard.offsets(GROUP)).size());
-        f.topics.add(new UUID(1, 1));
+        f.shard.onTopicsChanged(); // the picture is not known: nothing happens
+        assertEquals(1, f.offsets().size());
 
-        f.shard.dropDeletedTopics();
+        f.topic("another", 1);
 
-        assertEquals(Map.of(), now(f.shard.offsets(GROUP)));
-        assertEquals(Map.of(), now(f.restarted().shard.offsets(GROUP)));
+        assertEquals(Map.of(), f.offsets());
+        assertEquals(Map.of(), f.restarted().offsets());
     }
 
     private CompletableFuture<List<GroupError>> commit(MemberIdentity who, int generation, long offset) {

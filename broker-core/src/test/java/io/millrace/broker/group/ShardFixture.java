@@ -4,6 +4,9 @@ package io.millrace.broker.group;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.broker.cluster.ClusterView;
+import io.millrace.broker.cluster.TopicInfo;
+import io.millrace.broker.cluster.TopicInfo.PartitionOwnership;
 import io.millrace.broker.partition.ManualOwnerLoop;
 import io.millrace.broker.partition.OwnerLoop;
 import io.millrace.broker.partition.StateRecord;
@@ -11,11 +14,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -24,22 +26,42 @@ final class ShardFixture implements GroupRuntime {
     static final String GROUP = "orders";
     static final int SESSION_MS = 10_000;
     static final int REBALANCE_MS = 60_000;
+    static final int MAX_MEMBERS = 3;
+    static final long RETENTION_MS = 3_600_000;
+    static final long CHECK_INTERVAL_MS = 60_000;
 
     final ManualOwnerLoop loop;
-    final Set<UUID> topics = new HashSet<>();
+    private final Map<String, TopicInfo> topics;
+    /** Of all topics there ever were, so that ids are the same each time a test runs. */
+    private final List<UUID> topicIds;
+
+    private final int maxMembers;
     final List<byte[]> stream;
     final GroupShard shard;
     private final List<CompletableFuture<Void>> undurable = new ArrayList<>();
     private boolean holding;
 
     ShardFixture() {
-        this(new ManualOwnerLoop(), new ArrayList<>());
+        this(MAX_MEMBERS);
     }
 
-    private ShardFixture(ManualOwnerLoop loop, List<byte[]> stream) {
+    ShardFixture(int maxMembers) {
+        this(new ManualOwnerLoop(), new ArrayList<>(), new HashMap<>(), new ArrayList<>(), maxMembers);
+    }
+
+    private ShardFixture(
+            ManualOwnerLoop loop,
+            List<byte[]> stream,
+            Map<String, TopicInfo> topics,
+            List<UUID> topicIds,
+            int maxMembers) {
         this.loop = loop;
         this.stream = stream;
-        GroupConfig config = new GroupConfig(6_000, 1_800_000, 3_000, 3, 10);
+        this.topics = topics;
+        this.topicIds = topicIds;
+        this.maxMembers = maxMembers;
+        GroupConfig config = new GroupConfig(
+                6_000, 1_800_000, 3_000, maxMembers, 10, SESSION_MS, 3_000, RETENTION_MS, CHECK_INTERVAL_MS);
         shard = new GroupShard("__consumer_offsets-0", config, loop, this);
         stream.forEach(bytes -> shard.replay(Unpooled.wrappedBuffer(bytes)));
         shard.onServing();
@@ -47,7 +69,7 @@ final class ShardFixture implements GroupRuntime {
 
     /** A shard that recovered from what this one appended. */
     ShardFixture restarted() {
-        return new ShardFixture(loop, new ArrayList<>(stream));
+        return new ShardFixture(loop, new ArrayList<>(stream), topics, topicIds, maxMembers);
     }
 
     /** A shard that recovered from a snapshot of this one. */
@@ -57,7 +79,7 @@ final class ShardFixture implements GroupRuntime {
             snapshot.add(ByteBufUtil.getBytes(record.payload()));
             record.payload().release();
         });
-        return new ShardFixture(loop, snapshot);
+        return new ShardFixture(loop, snapshot, topics, topicIds, maxMembers);
     }
 
     @Override
@@ -83,8 +105,25 @@ final class ShardFixture implements GroupRuntime {
     }
 
     @Override
-    public Set<UUID> topicIds() {
-        return topics;
+    public ClusterView topics() {
+        return ClusterView.of(List.of(), -1, topics.values());
+    }
+
+    /** Creates a topic or gives it more partitions, and tells the shard. */
+    UUID topic(String name, int partitions) {
+        TopicInfo before = topics.get(name);
+        UUID id = before == null ? new UUID(9, topicIds.size()) : before.id();
+        topicIds.add(id);
+        topics.put(
+                name,
+                new TopicInfo(id, name, Collections.nCopies(partitions, new PartitionOwnership(0, 0)), Map.of(), 0));
+        shard.onTopicsChanged();
+        return id;
+    }
+
+    void deleteTopic(String name) {
+        topics.remove(name);
+        shard.onTopicsChanged();
     }
 
     void holdDurability() {
@@ -99,6 +138,12 @@ final class ShardFixture implements GroupRuntime {
     void failAppends() {
         undurable.forEach(durable -> durable.completeExceptionally(new IllegalStateException("disk gone")));
         undurable.clear();
+    }
+
+    // Offsets
+
+    Map<OffsetKey, CommittedOffset> offsets() {
+        return now(shard.offsets(GROUP, new MemberIdentity("", null), -1));
     }
 
     // Members

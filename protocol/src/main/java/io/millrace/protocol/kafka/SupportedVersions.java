@@ -106,7 +106,10 @@ public final class SupportedVersions {
                         entry(ApiKeys.INCREMENTAL_ALTER_CONFIGS, Range.of(0, 1)),
                         entry(ApiKeys.DESCRIBE_LOG_DIRS, Range.of(1, 5)),
                         entry(ApiKeys.DESCRIBE_TOPIC_PARTITIONS, Range.of(0, 0)),
-                        entry(ApiKeys.DESCRIBE_CLUSTER, Range.of(0, 2)))
+                        entry(ApiKeys.DESCRIBE_CLUSTER, Range.of(0, 2)),
+                        entry(ApiKeys.OFFSET_DELETE, Range.of(0, 0)),
+                        entry(ApiKeys.CONSUMER_GROUP_HEARTBEAT, Range.of(0, 1)),
+                        entry(ApiKeys.CONSUMER_GROUP_DESCRIBE, Range.of(0, 1)))
                 .forEach((api, range) -> table.put(api.id, range));
         for (MillraceApi api : MillraceApi.values()) {
             table.put(api.key(), Range.of(0, 0));

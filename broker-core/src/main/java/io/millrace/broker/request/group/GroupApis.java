@@ -4,6 +4,8 @@ package io.millrace.broker.request.group;
 import io.millrace.broker.cluster.Cluster;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.request.KafkaApis;
+import org.apache.kafka.common.message.ConsumerGroupDescribeRequestData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.DeleteGroupsRequestData;
 import org.apache.kafka.common.message.DescribeGroupsRequestData;
 import org.apache.kafka.common.message.FindCoordinatorRequestData;
@@ -12,11 +14,12 @@ import org.apache.kafka.common.message.JoinGroupRequestData;
 import org.apache.kafka.common.message.LeaveGroupRequestData;
 import org.apache.kafka.common.message.ListGroupsRequestData;
 import org.apache.kafka.common.message.OffsetCommitRequestData;
+import org.apache.kafka.common.message.OffsetDeleteRequestData;
 import org.apache.kafka.common.message.OffsetFetchRequestData;
 import org.apache.kafka.common.message.SyncGroupRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
 
-/** Registers the handlers of the classic group APIs. */
+/** Registers the handlers of the group APIs. */
 public final class GroupApis {
     private GroupApis() {}
 
@@ -30,6 +33,15 @@ public final class GroupApis {
                 .on(ApiKeys.OFFSET_FETCH, OffsetFetchRequestData.class, new OffsetFetchHandler(groups, cluster))
                 .on(ApiKeys.DESCRIBE_GROUPS, DescribeGroupsRequestData.class, new DescribeGroupsHandler(groups))
                 .on(ApiKeys.LIST_GROUPS, ListGroupsRequestData.class, new ListGroupsHandler(groups))
-                .on(ApiKeys.DELETE_GROUPS, DeleteGroupsRequestData.class, new DeleteGroupsHandler(groups));
+                .on(ApiKeys.DELETE_GROUPS, DeleteGroupsRequestData.class, new DeleteGroupsHandler(groups))
+                .on(ApiKeys.OFFSET_DELETE, OffsetDeleteRequestData.class, new OffsetDeleteHandler(groups, cluster))
+                .on(
+                        ApiKeys.CONSUMER_GROUP_HEARTBEAT,
+                        ConsumerGroupHeartbeatRequestData.class,
+                        new ConsumerGroupHeartbeatHandler(groups))
+                .on(
+                        ApiKeys.CONSUMER_GROUP_DESCRIBE,
+                        ConsumerGroupDescribeRequestData.class,
+                        new ConsumerGroupDescribeHandler(groups, cluster));
     }
 }

@@ -18,13 +18,15 @@ record KnownTopics(ClusterView view, boolean byId) {
 
     @Nullable
     TopicInfo find(String name, Uuid id) {
-        return byId
-                ? view.topic(new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits()))
-                : view.topic(name);
+        return byId ? view.topic(uuid(id)) : view.topic(name);
     }
 
     Errors unknown() {
         return byId ? Errors.UNKNOWN_TOPIC_ID : Errors.UNKNOWN_TOPIC_OR_PARTITION;
+    }
+
+    static UUID uuid(Uuid id) {
+        return new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits());
     }
 
     static Uuid kafkaId(UUID id) {

@@ -10,22 +10,20 @@ import org.apache.kafka.common.message.ListGroupsRequestData;
 import org.apache.kafka.common.message.ListGroupsResponseData;
 import org.apache.kafka.common.message.ListGroupsResponseData.ListedGroup;
 
-/** ListGroups: the groups this broker coordinates, by state and type where asked; all of them are classic. */
+/** ListGroups: the groups this broker coordinates, by state and type where asked. */
 record ListGroupsHandler(GroupCoordinator groups) implements KafkaHandler<ListGroupsRequestData> {
-    private static final String CLASSIC = "classic";
-
     @Override
     public CompletionStage<ListGroupsResponseData> handle(RequestContext context, ListGroupsRequestData request) {
         return groups.list()
                 .thenApply(listings -> new ListGroupsResponseData()
                         .setGroups(listings.stream()
                                 .filter(group -> passes(group.state(), request.statesFilter()))
-                                .filter(group -> passes(CLASSIC, request.typesFilter()))
+                                .filter(group -> passes(group.type().kafkaName(), request.typesFilter()))
                                 .map(group -> new ListedGroup()
                                         .setGroupId(group.groupId())
                                         .setProtocolType(group.protocolType())
                                         .setGroupState(group.state())
-                                        .setGroupType(CLASSIC))
+                                        .setGroupType(group.type().kafkaName()))
                                 .toList()))
                 .exceptionally(failure -> new ListGroupsResponseData().setErrorCode(GroupErrors.code(failure)));
     }

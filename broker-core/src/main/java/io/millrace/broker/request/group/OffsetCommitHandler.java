@@ -5,6 +5,7 @@ import io.millrace.broker.cluster.Cluster;
 import io.millrace.broker.cluster.TopicInfo;
 import io.millrace.broker.group.CommitRequest;
 import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.MemberIdentity;
 import io.millrace.broker.group.OffsetKey;
 import io.millrace.broker.request.KafkaHandler;
@@ -23,6 +24,9 @@ import org.apache.kafka.common.protocol.Errors;
 
 /** OffsetCommit. Partitions that do not exist are refused one by one; the rest is one durable record. */
 record OffsetCommitHandler(GroupCoordinator groups, Cluster cluster) implements KafkaHandler<OffsetCommitRequestData> {
+
+    /** From it on members of consumer groups (KIP-848) may commit, and errors of their kind are known. */
+    private static final short FIRST_VERSION_WITH_EPOCHS = 9;
 
     @Override
     public CompletionStage<OffsetCommitResponseData> handle(RequestContext context, OffsetCommitRequestData request) {
@@ -59,7 +63,7 @@ record OffsetCommitHandler(GroupCoordinator groups, Cluster cluster) implements 
         return groups.commit(request.groupId(), commit)
                 .thenApply(errors -> {
                     for (int i = 0; i < answers.size(); i++) {
-                        answers.get(i).setErrorCode(GroupErrors.code(errors.get(i)));
+                        answers.get(i).setErrorCode(code(errors.get(i), context.apiVersion()));
                     }
                     return response;
                 })
@@ -68,6 +72,16 @@ record OffsetCommitHandler(GroupCoordinator groups, Cluster cluster) implements 
                     answers.forEach(answer -> answer.setErrorCode(code));
                     return response;
                 });
+    }
+
+    private static short code(GroupError error, short version) {
+        if (version < FIRST_VERSION_WITH_EPOCHS && error == GroupError.GROUP_ID_NOT_FOUND) {
+            return Errors.ILLEGAL_GENERATION.code();
+        }
+        if (version < FIRST_VERSION_WITH_EPOCHS && error == GroupError.STALE_MEMBER_EPOCH) {
+            return Errors.UNSUPPORTED_VERSION.code();
+        }
+        return GroupErrors.code(error);
     }
 
     private static CommitRequest.Offset offset(TopicInfo topic, OffsetCommitRequestPartition partition) {

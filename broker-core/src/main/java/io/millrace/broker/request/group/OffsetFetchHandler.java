@@ -6,6 +6,7 @@ import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.TopicInfo;
 import io.millrace.broker.group.CommittedOffset;
 import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.group.MemberIdentity;
 import io.millrace.broker.group.OffsetKey;
 import io.millrace.broker.request.KafkaHandler;
 import io.millrace.broker.request.RequestContext;
@@ -44,7 +45,9 @@ record OffsetFetchHandler(GroupCoordinator groups, Cluster cluster) implements K
     }
 
     private CompletableFuture<OffsetFetchResponseGroup> fetch(OffsetFetchRequestGroup group, short version) {
-        return groups.offsets(group.groupId())
+        String memberId = group.memberId();
+        MemberIdentity who = new MemberIdentity(memberId == null ? "" : memberId, null);
+        return groups.offsets(group.groupId(), who, group.memberEpoch())
                 .thenApply(offsets -> {
                     KnownTopics known = KnownTopics.of(cluster.view(), version);
                     return new OffsetFetchResponseGroup()

@@ -22,11 +22,13 @@ import io.millrace.broker.time.BrokerClock;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 
 /** A broker with groups, on a real socket over a store in memory that outlives restarts. */
 final class GroupBroker implements AutoCloseable {
     private static final int ID = 7;
-    private static final GroupConfig CONFIG = new GroupConfig(500, 60_000, 200, 100, 4_096);
+    private static final GroupConfig CONFIG = new GroupConfig(
+            500, 60_000, 200, 100, 4_096, 2_000, 100, TimeUnit.DAYS.toMillis(7), TimeUnit.MINUTES.toMillis(10));
 
     private final InMemoryCluster.Registry registry = new InMemoryCluster.Registry();
     private final InMemoryLogStore store = new InMemoryLogStore();

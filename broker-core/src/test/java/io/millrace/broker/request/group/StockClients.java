@@ -37,6 +37,20 @@ final class StockClients {
         return new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer());
     }
 
+    /** Of a group whose assignment the broker makes (KIP-848); the broker says its time-outs. */
+    static KafkaConsumer<String, String> consumerOfNewProtocol(GroupBroker broker, Map<String, String> more) {
+        Properties config = new Properties();
+        config.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, broker.address());
+        config.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
+        config.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
+        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+        config.put(CommonClientConfigs.RETRY_BACKOFF_MS_CONFIG, "20");
+        config.put(CommonClientConfigs.RECONNECT_BACKOFF_MS_CONFIG, "20");
+        config.putAll(more);
+        return new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer());
+    }
+
     static KafkaProducer<String, String> producer(GroupBroker broker) {
         Properties config = new Properties();
         config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, broker.address());

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.group;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * When the members of a {@link ConsumerGroup} time out: after silence, or when they do not give partitions up. Times are
+ * milliseconds of the monotonic clock. Used on the group's owner loop only.
+ */
+final class MemberTimers {
+    private final int sessionTimeoutMs;
+    private final Map<String, Long> sessions = new HashMap<>();
+    private final Map<String, Long> revocations = new HashMap<>();
+
+    MemberTimers(int sessionTimeoutMs) {
+        this.sessionTimeoutMs = sessionTimeoutMs;
+    }
+
+    /** The member gave a sign of life, after which it stands as it is given here. */
+    void heard(ConsumerMember member, long nowMs) {
+        sessions.put(member.memberId(), nowMs + sessionTimeoutMs);
+        if (member.revoking().isEmpty()) {
+            revocations.remove(member.memberId());
+        } else {
+            revocations.putIfAbsent(member.memberId(), nowMs + member.rebalanceTimeoutMs());
+        }
+    }
+
+    void forget(String memberId) {
+        sessions.remove(memberId);
+        revocations.remove(memberId);
+    }
+
+    long nextDeadlineMs() {
+        long next = Long.MAX_VALUE;
+        for (long deadlineMs : sessions.values()) {
+            next = Math.min(next, deadlineMs);
+        }
+        for (long deadlineMs : revocations.values()) {
+            next = Math.min(next, deadlineMs);
+        }
+        return next;
+    }
+
+    /** The members whose time is over; they are no longer timed. */
+    List<String> takeExpired(long nowMs) {
+        List<String> expired = new ArrayList<>();
+        sessions.forEach((memberId, deadlineMs) -> {
+            if (Math.min(deadlineMs, revocations.getOrDefault(memberId, Long.MAX_VALUE)) <= nowMs) {
+                expired.add(memberId);
+            }
+        });
+        expired.forEach(this::forget);
+        return expired;
+    }
+}
