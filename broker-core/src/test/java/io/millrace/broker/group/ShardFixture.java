@@ -106,7 +106,7 @@ final class ShardFixture implements GroupRuntime {
 
     @Override
     public ClusterView topics() {
-        return ClusterView.of(List.of(), -1, topics.values());
+        return ClusterView.of(List.of(), -1, topics.values(), Map.of());
     }
 
     /** Creates a topic or gives it more partitions, and tells the shard. */
