@@ -140,7 +140,7 @@ class StockConsumerGroupTest {
                             .all()
                             .get());
             assertInstanceOf(GroupSubscribedToTopicException.class, refused.getCause());
-            member.close();
+            member.unsubscribe();
             admin.deleteConsumerGroupOffsets(GROUP, Set.of(FIRST)).all().get();
             admin.deleteConsumerGroups(List.of(GROUP)).all().get();
             assertEquals(List.of(), list(admin, GroupType.CONSUMER));
