@@ -70,7 +70,7 @@ class FetchDifferentialTest {
                 step("read committed", s -> fetched(s, 12, of(t, 0, 0, PLENTY).setIsolationLevel((byte) 1))),
                 step(
                         "from a replica id nobody has",
-                        s -> s.ask(FETCH, 12, of("diff-no-such", 0, 0, PLENTY).setReplicaId(-2))),
+                        s -> fetched(s, 12, of("diff-no-such", 0, 0, PLENTY).setReplicaId(-2))),
                 step(
                                 "the same partition twice",
                                 s -> fetched(

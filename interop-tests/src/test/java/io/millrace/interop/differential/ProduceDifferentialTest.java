@@ -69,8 +69,7 @@ class ProduceDifferentialTest {
                 step("half a batch", sendTo("diff-batches", () -> half(batch("a"))))
                         .toBeMended("Kafka says INVALID_RECORD; ours, CORRUPT_MESSAGE, makes a client try again"),
                 step("wrong CRC", sendTo("diff-batches", () -> batch("a").setInt(BatchHeader.CRC, 7))),
-                step("magic 1", sendTo("diff-batches", () -> batch("a").setByte(BatchHeader.MAGIC, 1)))
-                        .wantedDifference("Kafka says INVALID_RECORD; ours names the cause"),
+                step("magic 1", sendTo("diff-batches", () -> batch("a").setByte(BatchHeader.MAGIC, 1))),
                 step("magic 9", sendTo("diff-batches", () -> batch("a").setByte(BatchHeader.MAGIC, 9)))
                         .wantedDifference("Kafka says CORRUPT_MESSAGE, which makes a client try again"),
                 step("two batches", sendTo("diff-batches", () -> Unpooled.wrappedBuffer(batch("a"), batch("b"))))
