@@ -32,6 +32,8 @@ class LayersTest {
             .definedBy(ROOT + "cluster")
             .layer("cluster.zookeeper")
             .definedBy(ROOT + "cluster.zookeeper..")
+            .layer("security")
+            .definedBy(ROOT + "auth..", ROOT + "acl..", ROOT + "quota..")
             .layer("partition")
             .definedBy(ROOT + "partition..")
             .layer("delivery")
@@ -60,13 +62,15 @@ class LayersTest {
             .mayOnlyBeAccessedByLayers("request", "server")
             .whereLayer("partition")
             .mayOnlyBeAccessedByLayers("delivery", "group", "request", "net", "server")
+            .whereLayer("security")
+            .mayOnlyBeAccessedByLayers("request", "net", "server")
             .whereLayer("cluster.zookeeper")
             .mayOnlyBeAccessedByLayers("server")
             .whereLayer("storage.local")
             .mayOnlyBeAccessedByLayers("server")
             .whereLayer("cluster")
             .mayOnlyBeAccessedByLayers(
-                    "cluster.zookeeper", "partition", "delivery", "group", "request", "net", "server")
+                    "cluster.zookeeper", "security", "partition", "delivery", "group", "request", "net", "server")
             .whereLayer("storage")
             .mayOnlyBeAccessedByLayers("storage.local", "partition", "delivery", "group", "request", "net", "server");
 

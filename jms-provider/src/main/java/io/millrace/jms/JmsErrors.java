@@ -88,6 +88,7 @@ final class JmsErrors {
         String code = "MILLRACE_" + failure.code();
         return switch (failure.code()) {
             case INVALID_DESTINATION, WRONG_DESTINATION_KIND -> new InvalidDestinationException(message, code);
+            case NOT_AUTHENTICATED, NOT_AUTHORIZED -> new JMSSecurityException(message, code);
             case TRANSACTION_ABORTED -> new TransactionRolledBackException(message, code);
             case IN_USE -> new InvalidClientIDException(message, code);
             case TOO_LARGE -> new ResourceAllocationException(message, code);

@@ -89,6 +89,51 @@ public final class BrokerConfigKeys {
             "sessions",
             "Consumers whose partitions are remembered between fetches; further ones name them in each fetch."));
 
+    // Security
+
+    public static final ConfigKey<String> LISTEN_SECURITY = add(ofChoice(
+            "listen.security",
+            List.of("none", "sasl_plaintext"),
+            "none",
+            "Whether clients must authenticate: sasl_plaintext asks for SASL on an unencrypted connection."));
+
+    public static final ConfigKey<String> SASL_ENABLED_MECHANISMS = add(ofText(
+            "sasl.enabled.mechanisms",
+            "SCRAM-SHA-256,SCRAM-SHA-512,PLAIN",
+            "some of SCRAM-SHA-256, SCRAM-SHA-512, PLAIN",
+            "The SASL mechanisms offered; PLAIN sends passwords as they are and knows the credentials file only."));
+
+    public static final ConfigKey<String> SASL_CREDENTIALS_FILE = add(ofText(
+            "sasl.credentials.file",
+            "",
+            "a file, or empty",
+            "A properties file with a line user = password for each user of this broker, read at the start."));
+
+    public static final ConfigKey<Long> CONNECTIONS_MAX_REAUTH_MS = add(ofLong(
+            "connections.max.reauth.ms",
+            0,
+            0,
+            Integer.MAX_VALUE,
+            "ms",
+            "A connection that did not authenticate again within this time is closed; 0 never."));
+
+    public static final ConfigKey<String> AUTHORIZER = add(ofChoice(
+            "authorizer",
+            List.of("none", "acl"),
+            "none",
+            "Who may do what: none lets everybody do everything, acl goes by the cluster's access rules."));
+
+    public static final ConfigKey<String> SUPER_USERS = add(ofText(
+            "super.users",
+            "",
+            "User:name[;User:name...], or empty",
+            "Users who may do everything, whatever the access rules say."));
+
+    public static final ConfigKey<Boolean> ALLOW_EVERYONE_IF_NO_ACL_FOUND = add(ofBoolean(
+            "allow.everyone.if.no.acl.found",
+            false,
+            "Whether everybody may use a resource that no access rule names."));
+
     // Data
 
     public static final ConfigKey<Path> DATA_DIR = add(new ConfigKey<>(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.net;
 
+import io.millrace.broker.auth.ClientSession;
 import io.millrace.broker.request.RequestContext;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
@@ -8,21 +9,29 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /** What handlers see of a connection. Safe for any thread. */
 final class ClientConnection implements RequestContext.Connection {
     private final long id;
     private final Channel channel;
     private final Consumer<String> closer;
+    private final LongConsumer pauser;
+    private final ClientSession session;
     private final String remote;
     private final List<Runnable> listeners = new ArrayList<>();
     private boolean ended;
 
-    /** @param closer closes the connection; called on its network loop */
-    ClientConnection(long id, Channel channel, Consumer<String> closer) {
+    /**
+     * @param closer closes the connection; called on its network loop
+     * @param pauser pauses the connection for milliseconds; called on its network loop
+     */
+    ClientConnection(long id, Channel channel, ClientSession session, Consumer<String> closer, LongConsumer pauser) {
         this.id = id;
         this.channel = channel;
+        this.session = session;
         this.closer = closer;
+        this.pauser = pauser;
         this.remote = channel.remoteAddress() instanceof InetSocketAddress address
                 ? address.getAddress().getHostAddress()
                 : String.valueOf(channel.remoteAddress());
@@ -57,6 +66,16 @@ final class ClientConnection implements RequestContext.Connection {
             // The loop is gone: the task only gives back what it holds.
             task.run();
         }
+    }
+
+    @Override
+    public ClientSession session() {
+        return session;
+    }
+
+    @Override
+    public void pause(long milliseconds) {
+        execute(() -> pauser.accept(milliseconds));
     }
 
     @Override

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.net;
 
+import io.millrace.broker.auth.AuthenticationException;
+import io.millrace.broker.auth.ClientSession;
 import io.millrace.broker.net.ConnectionState.Closed;
 import io.millrace.broker.net.ConnectionState.Draining;
 import io.millrace.broker.net.ConnectionState.Multiplexed;
 import io.millrace.broker.net.ConnectionState.Ordered;
 import io.millrace.broker.partition.Completions;
 import io.millrace.broker.request.KafkaApis;
+import io.millrace.broker.request.MillraceRefusals;
 import io.millrace.broker.request.RequestContext;
 import io.millrace.protocol.kafka.DecodedRequest;
 import io.millrace.protocol.kafka.DecodedRequest.KafkaRequest;
@@ -21,6 +24,7 @@ import io.millrace.protocol.message.Connect;
 import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.MalformedFrameException;
 import io.millrace.protocol.message.MillraceResponse;
+import io.millrace.protocol.message.Status;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -30,6 +34,7 @@ import io.netty.handler.timeout.IdleStateEvent;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -48,8 +53,15 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
     private static final long RECHECK_STORE_MS = 2;
 
+    /** A JMS link stays below its heartbeat time-out; what is left of a longer pause comes with its next request. */
+    private static final long LONGEST_JMS_PAUSE_MS = 1_000;
+
+    private static final Set<Short> BEFORE_AUTHENTICATION =
+            Set.of(ApiKeys.API_VERSIONS.id, ApiKeys.SASL_HANDSHAKE.id, ApiKeys.SASL_AUTHENTICATE.id);
+
     private final Channel channel;
     private final ClientConnection connection;
+    private final ClientSession session;
     private final NetworkSettings settings;
     private final KafkaApis apis;
     private final RateLimitedLog log;
@@ -59,6 +71,8 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
     private int inFlight;
     private long inFlightBytes;
     private boolean recheckingStore;
+    private long pausedUntilNanos;
+    private boolean paused;
 
     ConnectionHandler(
             long id,
@@ -68,7 +82,8 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
             RateLimitedLog log,
             BooleanSupplier storeWritable) {
         this.channel = channel;
-        this.connection = new ClientConnection(id, channel, this::close);
+        this.connection = new ClientConnection(id, channel, apis.newSession(), this::close, this::pause);
+        this.session = connection.session();
         this.settings = settings;
         this.apis = apis;
         this.log = log;
@@ -78,6 +93,10 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
     @Override
     protected void channelRead0(ChannelHandlerContext context, ByteBuf frame) {
         if (state instanceof Draining || state instanceof Closed) {
+            return;
+        }
+        if (session.expectsRawToken()) {
+            onRawToken(frame);
             return;
         }
         int bytes = frame.readableBytes();
@@ -100,7 +119,9 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
 
     private void dispatch(Exchange exchange) {
         RequestHeader header = exchange.request().header();
-        if (exchange.request() instanceof KafkaRequest kafka) {
+        if (!session.isAdmitted() && !BEFORE_AUTHENTICATION.contains(header.apiKey())) {
+            refuseUnauthenticated(exchange);
+        } else if (exchange.request() instanceof KafkaRequest kafka) {
             CompletionStage<? extends @Nullable ApiMessage> answer =
                     apis.handle(context(header), header.apiKey(), kafka.body());
             if (answer == null) {
@@ -152,6 +173,9 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
                     exchange,
                     () -> ResponseEncoder.encode(
                             channel.alloc(), exchange.request().header(), response));
+            if (session.hasFailed()) {
+                refuse("authentication", session.failure());
+            }
         }
     }
 
@@ -222,7 +246,61 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
         }
     }
 
-    /** Stops reading while too much is in progress, unwritten or not yet stored. */
+    /** The token of a client that opened with a SaslHandshake of version 0. */
+    private void onRawToken(ByteBuf frame) {
+        byte[] token = new byte[frame.readableBytes()];
+        frame.readBytes(token);
+        try {
+            byte[] answer = session.answer(token);
+            ByteBuf out = channel.alloc().buffer(Integer.BYTES + answer.length);
+            out.writeInt(answer.length).writeBytes(answer);
+            var unused = channel.writeAndFlush(out);
+        } catch (AuthenticationException failure) {
+            LOG.debug("A token of {} was refused", connection, failure);
+            refuse("authentication", session.failure());
+        }
+    }
+
+    private void refuseUnauthenticated(Exchange exchange) {
+        if (exchange.request() instanceof PrivateRequest own) {
+            Status status = Status.of(
+                    ErrorCode.NOT_AUTHENTICATED,
+                    "This broker wants a user name and a password: createConnection(user, password)");
+            onPrivateAnswer(exchange, MillraceRefusals.of(own.body(), status), null);
+        } else {
+            exchange.request().release();
+        }
+        refuse("authentication", "API " + exchange.request().header().apiKey() + " before it authenticated");
+    }
+
+    /** Reads nothing for so long: the client has used more than its quota. */
+    private void pause(long milliseconds) {
+        long bounded = state instanceof Multiplexed ? Math.min(milliseconds, LONGEST_JMS_PAUSE_MS) : milliseconds;
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(bounded);
+        pausedUntilNanos = paused && pausedUntilNanos - until > 0 ? pausedUntilNanos : until;
+        if (!paused) {
+            paused = true;
+            endPauseLater();
+        }
+        regulateReading();
+    }
+
+    private void endPauseLater() {
+        var unused = channel.eventLoop()
+                .schedule(
+                        () -> {
+                            if (pausedUntilNanos - System.nanoTime() > 0) {
+                                endPauseLater();
+                            } else {
+                                paused = false;
+                                regulateReading();
+                            }
+                        },
+                        pausedUntilNanos - System.nanoTime(),
+                        TimeUnit.NANOSECONDS);
+    }
+
+    /** Stops reading while too much is in progress, unwritten or not yet stored, or a quota is used up. */
     private void regulateReading() {
         boolean storeKeepsUp = storeWritable.getAsBoolean();
         boolean open = !(state instanceof Draining || state instanceof Closed);
@@ -230,6 +308,7 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
                 && inFlight < settings.maxInFlightRequests()
                 && inFlightBytes < settings.maxInFlightBytes()
                 && channel.isWritable()
+                && !paused
                 && storeKeepsUp;
         if (channel.config().isAutoRead() != read) {
             channel.config().setAutoRead(read);

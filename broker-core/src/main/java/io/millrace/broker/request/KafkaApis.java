@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.request;
 
+import io.millrace.broker.auth.Authenticator;
+import io.millrace.broker.auth.ClientSession;
 import io.millrace.protocol.kafka.SupportedVersions;
 import io.millrace.protocol.message.MillraceApi;
 import io.millrace.protocol.message.MillraceRequest;
 import io.millrace.protocol.message.MillraceResponse;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -18,11 +22,16 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.jspecify.annotations.Nullable;
 
-/** Who answers which API. Immutable; safe for any thread. What has no handler is not advertised. */
+/**
+ * Who answers which API, and the filters before the handlers. Immutable; safe for any thread. What has no handler is not
+ * advertised.
+ */
 public final class KafkaApis {
     private final Map<Short, Entry<?>> kafka;
     private final Map<MillraceApi, MillraceHandler> millrace;
     private final SupportedVersions supported;
+    private final List<RequestFilter> filters;
+    private final Authenticator authenticator;
 
     private KafkaApis(Builder builder) {
         Set<Short> keys = new HashSet<>(builder.kafka.keySet());
@@ -34,6 +43,8 @@ public final class KafkaApis {
                 ApiKeys.API_VERSIONS.id, new Entry<>(ApiVersionsRequestData.class, new ApiVersionsHandler(supported)));
         kafka = Map.copyOf(handlers);
         millrace = Map.copyOf(builder.millrace);
+        filters = List.copyOf(builder.filters);
+        authenticator = builder.authenticator;
     }
 
     public static Builder builder() {
@@ -49,18 +60,40 @@ public final class KafkaApis {
     public @Nullable CompletionStage<? extends @Nullable ApiMessage> handle(
             RequestContext context, short apiKey, ApiMessage request) {
         Entry<?> entry = kafka.get(apiKey);
-        return entry == null ? null : entry.handle(context, request);
+        return entry == null ? null : filtered(context, apiKey, request, entry, 0);
+    }
+
+    private CompletionStage<? extends @Nullable ApiMessage> filtered(
+            RequestContext context, short apiKey, ApiMessage request, Entry<?> entry, int index) {
+        if (index == filters.size()) {
+            return entry.handle(context, request);
+        }
+        try {
+            return filters.get(index)
+                    .handle(context, apiKey, request, next -> filtered(context, apiKey, next, entry, index + 1));
+        } catch (RuntimeException defect) {
+            return CompletableFuture.failedFuture(defect);
+        }
+    }
+
+    /** What a new connection's client must prove first. */
+    public ClientSession newSession() {
+        return authenticator.newSession();
     }
 
     /** The answer to a request of Millrace's own, or {@code null} when there is no handler for it. */
     public @Nullable CompletionStage<? extends MillraceResponse> handle(
             RequestContext context, MillraceRequest request) {
         MillraceHandler handler = millrace.get(request.api());
-        if (handler == null) {
-            return null;
-        }
+        return handler == null ? null : filtered(context, request, handler, 0);
+    }
+
+    private CompletionStage<? extends MillraceResponse> filtered(
+            RequestContext context, MillraceRequest request, MillraceHandler handler, int index) {
         try {
-            return handler.handle(context, request);
+            return index == filters.size()
+                    ? handler.handle(context, request)
+                    : filters.get(index).handle(context, request, next -> filtered(context, next, handler, index + 1));
         } catch (RuntimeException defect) {
             return CompletableFuture.failedFuture(defect);
         }
@@ -80,6 +113,8 @@ public final class KafkaApis {
     public static final class Builder {
         private final Map<Short, Entry<?>> kafka = new HashMap<>();
         private final Map<MillraceApi, MillraceHandler> millrace = new EnumMap<>(MillraceApi.class);
+        private final List<RequestFilter> filters = new ArrayList<>();
+        private Authenticator authenticator = Authenticator.NONE;
 
         private Builder() {}
 
@@ -98,6 +133,18 @@ public final class KafkaApis {
                     throw new IllegalStateException("Two handlers for " + api);
                 }
             }
+            return this;
+        }
+
+        /** Puts a filter between those that are there and the handlers. */
+        public Builder filter(RequestFilter filter) {
+            filters.add(filter);
+            return this;
+        }
+
+        /** Makes clients prove who they are. */
+        public Builder authenticator(Authenticator required) {
+            authenticator = required;
             return this;
         }
 

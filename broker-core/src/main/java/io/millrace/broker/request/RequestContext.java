@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.request;
 
+import io.millrace.broker.auth.ClientSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,12 @@ public record RequestContext(
 
         /** Enqueues {@code task} to the connection's network loop; in order, also when the connection has ended. */
         void execute(Runnable task);
+
+        /** Who is at the other end; owned by the connection's network thread. */
+        ClientSession session();
+
+        /** Takes no further request from it for so long; what was taken is answered. */
+        void pause(long milliseconds);
 
         /** Ends the connection; what is in progress on it is not answered. */
         void close(String reason);

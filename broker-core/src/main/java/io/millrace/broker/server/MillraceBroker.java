@@ -12,6 +12,8 @@ import static io.millrace.broker.config.BrokerConfigKeys.SOCKET_REQUEST_MAX_BYTE
 import static io.millrace.broker.config.BrokerConfigKeys.ZOOKEEPER_CONNECT;
 import static io.millrace.broker.config.BrokerConfigKeys.ZOOKEEPER_EMBEDDED_PORT;
 
+import io.millrace.broker.acl.Acls;
+import io.millrace.broker.auth.Authenticator;
 import io.millrace.broker.cluster.BrokerInfo;
 import io.millrace.broker.cluster.Cluster;
 import io.millrace.broker.cluster.TopicInfo;
@@ -37,6 +39,7 @@ import io.millrace.broker.request.DataApis;
 import io.millrace.broker.request.JmsApis;
 import io.millrace.broker.request.KafkaApis;
 import io.millrace.broker.request.group.GroupApis;
+import io.millrace.broker.request.security.SecurityApis;
 import io.millrace.broker.storage.LogStore;
 import io.millrace.broker.storage.local.DirectoryLock;
 import io.millrace.broker.storage.local.LocalLogStore;
@@ -102,6 +105,7 @@ public final class MillraceBroker implements AutoCloseable {
         KafkaApis.Builder apis = KafkaApis.builder();
         DataApis.register(apis, config, clock, cluster, partitions, topics, loops.timers());
         GroupApis.register(apis, groups, cluster);
+        SecurityApis.register(apis, cluster, Authenticator.of(config, cluster, clock), Acls.of(config), clock);
         JmsApis.register(
                 apis,
                 config.get(BROKER_ID),

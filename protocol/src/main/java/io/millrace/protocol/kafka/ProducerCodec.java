@@ -118,6 +118,7 @@ public final class ProducerCodec {
             case MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE -> ErrorCode.TOO_LARGE;
             case KAFKA_STORAGE_ERROR, NOT_ENOUGH_REPLICAS, NOT_ENOUGH_REPLICAS_AFTER_APPEND -> ErrorCode.STORAGE_FAILED;
             case COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE, REQUEST_TIMED_OUT -> ErrorCode.UNAVAILABLE;
+            case TOPIC_AUTHORIZATION_FAILED, CLUSTER_AUTHORIZATION_FAILED -> ErrorCode.NOT_AUTHORIZED;
             default -> ErrorCode.INTERNAL;
         };
         if (code == ErrorCode.NONE) {

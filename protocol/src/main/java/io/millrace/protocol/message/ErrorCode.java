@@ -36,7 +36,11 @@ public enum ErrorCode {
     /** The broker is stopping or not yet ready; try again. */
     UNAVAILABLE(13),
     /** A defect of the broker; its log has the details. */
-    INTERNAL(14);
+    INTERNAL(14),
+    /** The broker wants a user name and a password, or they are wrong. */
+    NOT_AUTHENTICATED(15),
+    /** The user may not do this; the message names the operation and the resource. */
+    NOT_AUTHORIZED(16);
 
     private static final ErrorCode[] BY_ID = values();
 

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.request;
+
+import io.millrace.protocol.message.Acknowledge;
+import io.millrace.protocol.message.Commit;
+import io.millrace.protocol.message.Connect;
+import io.millrace.protocol.message.MillraceRequest;
+import io.millrace.protocol.message.MillraceResponse;
+import io.millrace.protocol.message.OpenDestination;
+import io.millrace.protocol.message.PlainResponse;
+import io.millrace.protocol.message.Pull;
+import io.millrace.protocol.message.Status;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.IntStream;
+
+/** Answers that refuse a request of Millrace's own before it reaches its handler. */
+public final class MillraceRefusals {
+    private static final UUID NO_INCARNATION = new UUID(0, 0);
+
+    private MillraceRefusals() {}
+
+    /** The answer of the request's own type with this status. */
+    public static MillraceResponse of(MillraceRequest request, Status status) {
+        return switch (request.api()) {
+            case CONNECT -> new Connect.Response(status, -1, NO_INCARNATION, 0, 0, Set.of());
+            case OPEN_DESTINATION -> new OpenDestination.Response(status, List.of());
+            case PULL -> new Pull.Response(status, ((Pull) request).sessionEpoch(), List.of());
+            case ACKNOWLEDGE ->
+                new Acknowledge.Response(
+                        status,
+                        IntStream.range(0, ((Acknowledge) request).acks().size())
+                                .boxed()
+                                .toList());
+            case COMMIT -> new Commit.Response(status, List.of());
+            case SUBSCRIBE, DRAIN, RECOVER_SESSION, CLOSE_CONSUMER, CLOSE_SESSION, HEARTBEAT ->
+                new PlainResponse(status);
+        };
+    }
+}

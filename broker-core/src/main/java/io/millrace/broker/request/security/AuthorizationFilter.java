@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.request.security;
+
+import io.millrace.broker.acl.Acls;
+import io.millrace.broker.acl.Operation;
+import io.millrace.broker.cluster.Cluster;
+import io.millrace.broker.request.MillraceRefusals;
+import io.millrace.broker.request.RequestContext;
+import io.millrace.broker.request.RequestFilter;
+import io.millrace.protocol.message.Commit;
+import io.millrace.protocol.message.ErrorCode;
+import io.millrace.protocol.message.MillraceRequest;
+import io.millrace.protocol.message.MillraceResponse;
+import io.millrace.protocol.message.OpenDestination;
+import io.millrace.protocol.message.Status;
+import io.millrace.protocol.message.Subscribe;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Enforces the access rules before all handlers. An API without a rule is refused. A JMS consumer is checked as it
+ * subscribes; what it pulls and acknowledges later it was allowed then.
+ */
+final class AuthorizationFilter implements RequestFilter {
+    private static final Set<Short> FREE =
+            Set.of(ApiKeys.API_VERSIONS.id, ApiKeys.SASL_HANDSHAKE.id, ApiKeys.SASL_AUTHENTICATE.id);
+
+    private final Acls acls;
+    private final Cluster cluster;
+    private final AccessRules rules = rules();
+
+    AuthorizationFilter(Acls acls, Cluster cluster) {
+        this.acls = acls;
+        this.cluster = cluster;
+    }
+
+    private static AccessRules rules() {
+        return ClusterRules.add(GroupRules.add(TopicRules.add(DataRules.add(new AccessRules()))));
+    }
+
+    /** Whether this API can be used at all. */
+    static boolean covers(short apiKey) {
+        return FREE.contains(apiKey) || rules().covers(apiKey);
+    }
+
+    @Override
+    public CompletionStage<? extends @Nullable ApiMessage> handle(
+            RequestContext context, short apiKey, ApiMessage request, Next next) {
+        return FREE.contains(apiKey)
+                ? next.handle(request)
+                : rules.apply(apiKey, new Access(acls, cluster.view(), context), request, next);
+    }
+
+    @Override
+    public CompletionStage<? extends MillraceResponse> handle(
+            RequestContext context, MillraceRequest request, MillraceNext next) {
+        Access access = new Access(acls, cluster.view(), context);
+        String refused = refused(access, request);
+        return refused == null
+                ? next.handle(request)
+                : CompletableFuture.completedFuture(MillraceRefusals.of(
+                        request, Status.of(ErrorCode.NOT_AUTHORIZED, access + " may not " + refused)));
+    }
+
+    private static @Nullable String refused(Access access, MillraceRequest request) {
+        if (request instanceof OpenDestination open) {
+            if (!access.topic(Operation.DESCRIBE, open.name())) {
+                return "DESCRIBE topic " + open.name();
+            } else if (!access.exists(open.name()) && !access.mayCreate(open.name())) {
+                return "CREATE topic " + open.name();
+            }
+        } else if (request instanceof Subscribe subscribe && !access.topic(Operation.READ, subscribe.destination())) {
+            return "READ topic " + subscribe.destination();
+        } else if (request instanceof Commit commit) {
+            for (Commit.Send send : commit.sends()) {
+                if (!access.topic(Operation.WRITE, send.destination())) {
+                    return "WRITE topic " + send.destination();
+                }
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.request.security;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.broker.server.EmbeddedBroker;
+import io.millrace.protocol.kafka.SupportedVersions;
+import io.millrace.protocol.message.MillraceApi;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclBindingFilter;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.errors.ClusterAuthorizationException;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Stock clients against a broker with access rules. */
+class AclEndToEndTest {
+    private static EmbeddedBroker broker;
+    private static Admin admin;
+
+    @TempDir
+    static Path directory;
+
+    @BeforeAll
+    static void start() throws Exception {
+        Path users = directory.resolve("users.properties");
+        Files.writeString(users, "admin = pw\nalice = pw\n");
+        broker = EmbeddedBroker.builder()
+                .set("listen.security", "sasl_plaintext")
+                .set("sasl.credentials.file", users.toString())
+                .set("authorizer", "acl")
+                .set("super.users", "User:admin")
+                .start();
+        admin = Admin.create(client("admin"));
+        admin.createTopics(List.of(new NewTopic("team-a", 1, (short) 1), new NewTopic("secret", 1, (short) 1)))
+                .all()
+                .get();
+        admin.createAcls(List.of(
+                        allow(ResourceType.TOPIC, PatternType.PREFIXED, "team-", AclOperation.ALL),
+                        allow(ResourceType.GROUP, PatternType.LITERAL, "readers", AclOperation.READ)))
+                .all()
+                .get();
+    }
+
+    @AfterAll
+    static void stop() {
+        admin.close(Duration.ofSeconds(1));
+        broker.close();
+    }
+
+    private static Map<String, Object> client(String user) {
+        return new HashMap<>(Map.of(
+                "bootstrap.servers", broker.bootstrapServers(),
+                "security.protocol", "SASL_PLAINTEXT",
+                "sasl.mechanism", "PLAIN",
+                "auto.offset.reset", "earliest",
+                "sasl.jaas.config",
+                        "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"" + user
+                                + "\" password=\"pw\";"));
+    }
+
+    private static AclBinding allow(ResourceType type, PatternType patternType, String name, AclOperation operation) {
+        return new AclBinding(
+                new ResourcePattern(type, name, patternType),
+                new AccessControlEntry("User:alice", "*", operation, AclPermissionType.ALLOW));
+    }
+
+    private static void send(String topic) throws Exception {
+        try (KafkaProducer<String, String> producer =
+                new KafkaProducer<>(client("alice"), new StringSerializer(), new StringSerializer())) {
+            producer.send(new ProducerRecord<>(topic, "hello")).get();
+        }
+    }
+
+    private static List<String> receive(String group, String topic) {
+        Map<String, Object> config = client("alice");
+        config.put("group.id", group);
+        List<String> received = new ArrayList<>();
+        try (KafkaConsumer<String, String> consumer =
+                new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer())) {
+            consumer.subscribe(List.of(topic));
+            long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+            while (received.isEmpty() && System.nanoTime() < deadline) {
+                consumer.poll(Duration.ofMillis(200)).forEach(record -> received.add(record.value()));
+            }
+        }
+        return received;
+    }
+
+    @Test
+    void whatIsAllowedWorksAndWhatIsNotIsRefusedWithKafkasErrors() throws Exception {
+        send("team-a");
+        assertEquals("hello", receive("readers", "team-a").get(0));
+
+        assertInstanceOf(
+                TopicAuthorizationException.class,
+                assertThrows(ExecutionException.class, () -> send("secret")).getCause());
+        assertInstanceOf(
+                TopicAuthorizationException.class,
+                assertThrows(ExecutionException.class, () -> send("not-there")).getCause());
+        assertThrows(TopicAuthorizationException.class, () -> receive("readers", "secret"));
+        assertThrows(GroupAuthorizationException.class, () -> receive("others", "team-a"));
+    }
+
+    @Test
+    void anAdminSeesAndMayDoOnlyWhatIsAllowed() throws Exception {
+        try (Admin alice = Admin.create(client("alice"))) {
+            assertTrue(alice.listTopics().names().get().contains("team-a"));
+            assertTrue(!alice.listTopics().names().get().contains("secret"));
+            alice.createTopics(List.of(new NewTopic("team-b", 1, (short) 1)))
+                    .all()
+                    .get();
+            alice.deleteTopics(List.of("team-b")).all().get();
+            assertInstanceOf(
+                    TopicAuthorizationException.class,
+                    assertThrows(
+                                    ExecutionException.class,
+                                    () -> alice.deleteTopics(List.of("secret"))
+                                            .all()
+                                            .get())
+                            .getCause());
+            assertInstanceOf(
+                    ClusterAuthorizationException.class,
+                    assertThrows(
+                                    ExecutionException.class,
+                                    () -> alice.describeAcls(AclBindingFilter.ANY)
+                                            .values()
+                                            .get())
+                            .getCause());
+            assertEquals(
+                    Set.of(),
+                    alice.describeCluster(new DescribeClusterOptions().includeAuthorizedOperations(true))
+                            .authorizedOperations()
+                            .get());
+        }
+    }
+
+    @Test
+    void rulesAreMadeShownAndRemoved() throws Exception {
+        AclBinding rule = allow(ResourceType.TOPIC, PatternType.LITERAL, "made", AclOperation.WRITE);
+        AclBindingFilter filter = rule.toFilter();
+
+        admin.createAcls(List.of(rule)).all().get();
+        assertEquals(
+                List.of(rule), List.copyOf(admin.describeAcls(filter).values().get()));
+        assertEquals(
+                List.of(rule),
+                List.copyOf(admin.deleteAcls(List.of(filter)).all().get()));
+        assertTrue(admin.describeAcls(filter).values().get().isEmpty());
+    }
+
+    @Test
+    void everyApiHasARule() {
+        SupportedVersions.all()
+                .ranges()
+                .keySet()
+                .forEach(key -> assertTrue(
+                        MillraceApi.forKey(key) != null || AuthorizationFilter.covers(key),
+                        "API " + key + " needs an access rule in DataRules, TopicRules, GroupRules or ClusterRules"));
+    }
+}
