@@ -123,12 +123,12 @@ final class QuotaFilter implements RequestFilter {
 
         /** The milliseconds that the client, whose connection is paused, has to wait. */
         long count(long nanos, long produced, long consumed) {
-            long waitMs = quotas.record(QuotaKind.REQUEST_PERCENTAGE, user, id, nanos);
+            long waitMs = quotas.record(QuotaKind.REQUEST_PERCENTAGE, user, id, (double) nanos);
             if (produced > 0) {
-                waitMs = Math.max(waitMs, quotas.record(QuotaKind.PRODUCER_BYTE_RATE, user, id, produced));
+                waitMs = Math.max(waitMs, quotas.record(QuotaKind.PRODUCER_BYTE_RATE, user, id, (double) produced));
             }
             if (consumed > 0) {
-                waitMs = Math.max(waitMs, quotas.record(QuotaKind.CONSUMER_BYTE_RATE, user, id, consumed));
+                waitMs = Math.max(waitMs, quotas.record(QuotaKind.CONSUMER_BYTE_RATE, user, id, (double) consumed));
             }
             if (waitMs > 0) {
                 connection.pause(waitMs);
