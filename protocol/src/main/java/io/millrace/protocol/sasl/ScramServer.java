@@ -98,7 +98,11 @@ public final class ScramServer {
                 || !fields.get("c").equals(ScramFields.base64(waiting.gs2Header.getBytes(UTF_8)))) {
             throw new SaslFailure("a SCRAM proof for another exchange");
         }
-        String authMessage = waiting.firstMessages + "," + message.substring(0, message.lastIndexOf(",p="));
+        int proof = message.lastIndexOf(",p=");
+        if (proof < 0) {
+            throw new SaslFailure("a SCRAM message without a proof");
+        }
+        String authMessage = waiting.firstMessages + "," + message.substring(0, proof);
         ScramCredential credential = waiting.credential;
         byte[] clientKey = ScramMechanism.xor(mechanism.hmac(credential.storedKey(), authMessage), fields.bytes("p"));
         if (!MessageDigest.isEqual(mechanism.hash(clientKey), credential.storedKey())) {
