@@ -93,8 +93,8 @@ public final class BrokerConfigKeys {
 
     public static final ConfigKey<String> LISTEN_SECURITY = add(ofChoice(
             "listen.security",
-            List.of("none", "sasl_plaintext"),
             "none",
+            List.of("none", "sasl_plaintext"),
             "Whether clients must authenticate: sasl_plaintext asks for SASL on an unencrypted connection."));
 
     public static final ConfigKey<String> SASL_ENABLED_MECHANISMS = add(ofText(
@@ -119,8 +119,8 @@ public final class BrokerConfigKeys {
 
     public static final ConfigKey<String> AUTHORIZER = add(ofChoice(
             "authorizer",
-            List.of("none", "acl"),
             "none",
+            List.of("none", "acl"),
             "Who may do what: none lets everybody do everything, acl goes by the cluster's access rules."));
 
     public static final ConfigKey<String> SUPER_USERS = add(ofText(
@@ -167,10 +167,10 @@ public final class BrokerConfigKeys {
             "bytes",
             "The size of each preallocated journal file."));
 
-    public static final ConfigKey<String> FLUSH = add(ofText(
+    public static final ConfigKey<String> FLUSH = add(ofChoice(
             "flush",
             "commit",
-            "commit or os",
+            List.of("commit", "os"),
             "When an append is answered: once it is synced (commit), or once it is written (os: a crash of the machine"
                     + " may lose it)."));
 

@@ -48,10 +48,6 @@ public record ConfigKey<T>(String name, ConfigType<T> type, String unit, T defau
         return new ConfigKey<>(name, new ConfigType.BooleanType(), "", defaultValue, doc);
     }
 
-    static ConfigKey<String> ofChoice(String name, List<String> choices, String defaultValue, String doc) {
-        return new ConfigKey<>(name, new ConfigType.ChoiceType(choices), "", defaultValue, doc);
-    }
-
     /** A text that may be empty; {@code range} says in words what it should be. */
     static ConfigKey<String> ofText(String name, String defaultValue, String range, String doc) {
         return new ConfigKey<>(name, new ConfigType.StringType(range, true), "", defaultValue, doc);

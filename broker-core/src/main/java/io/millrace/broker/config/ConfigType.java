@@ -126,36 +126,6 @@ public sealed interface ConfigType<T> {
         }
     }
 
-    /** One of a few words. */
-    record ChoiceType(List<String> choices) implements ConfigType<String> {
-        public ChoiceType {
-            choices = List.copyOf(choices);
-        }
-
-        @Override
-        public Class<String> valueClass() {
-            return String.class;
-        }
-
-        @Override
-        public String label() {
-            return "string";
-        }
-
-        @Override
-        public String range() {
-            return String.join(" or ", choices);
-        }
-
-        @Override
-        public String parse(String text) {
-            if (!choices.contains(text)) {
-                throw new IllegalArgumentException("none of " + choices);
-            }
-            return text;
-        }
-    }
-
     /** A file system path; a relative one counts from the working directory. */
     record PathType() implements ConfigType<Path> {
         @Override
