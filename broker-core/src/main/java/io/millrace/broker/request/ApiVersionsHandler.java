@@ -20,6 +20,7 @@ final class ApiVersionsHandler implements KafkaHandler<ApiVersionsRequestData> {
 
     /** What KIP-511 allows as a client's name and version. */
     private static final Pattern SOFTWARE = Pattern.compile("[a-zA-Z0-9](?:[a-zA-Z0-9\\-.]*[a-zA-Z0-9])?");
+
     private static final String GROUPS = "group.version";
     /** The consumer protocol is there, and cannot be switched off. */
     private static final short GROUPS_LEVEL = 1;

@@ -76,7 +76,7 @@ class TopicPoliciesTest {
         for (int i = 0; i < 2_000; i++) {
             String key = "key-" + i % 40;
             last.put(key, "value-" + i);
-            producer.send(new ProducerRecord<>("compacted", key, "value-" + i));
+            var unused = producer.send(new ProducerRecord<>("compacted", key, "value-" + i));
         }
         producer.flush();
 

@@ -50,9 +50,9 @@ final class HistoryChecker {
         return checker.violations;
     }
 
-    private void violated(String rule, Object... details) {
+    private void violated(String what) {
         if (violations.size() < MOST_VIOLATIONS) {
-            violations.add(rule.formatted(details));
+            violations.add(what);
         }
     }
 
@@ -72,22 +72,22 @@ final class HistoryChecker {
         long expected = 0;
         for (Found record : records) {
             if (record.offset() != expected) {
-                violated("%s goes on at offset %d instead of %d", partition, record.offset(), expected);
+                violated("%s goes on at offset %d instead of %d".formatted(partition, record.offset(), expected));
             }
             expected = record.offset() + 1;
             Identity identity = new Identity(record.sender(), partition, record.position());
             Sender sender = sent.get(identity);
             if (!record.sound()) {
-                violated("%s holds other bytes than were sent: %s", partition, record);
+                violated("%s holds other bytes than were sent: %s".formatted(partition, record));
             } else if (sender == null) {
-                violated("%s holds what nobody sent: %s", partition, record);
+                violated("%s holds what nobody sent: %s".formatted(partition, record));
             } else if (sender.exactlyOnce()) {
                 if (!seen.add(identity)) {
-                    violated("%s holds twice: %s", partition, record);
+                    violated("%s holds twice: %s".formatted(partition, record));
                 }
                 Integer before = latest.put(record.sender(), record.position());
                 if (before != null && before > record.position()) {
-                    violated("%s is out of order after position %d: %s", partition, before, record);
+                    violated("%s is out of order after position %d: %s".formatted(partition, before, record));
                 }
             }
         }
@@ -106,10 +106,10 @@ final class HistoryChecker {
                                 && record.sender() == told.by().number()
                                 && record.position() == told.position();
                 if (!there) {
-                    violated("lost or moved: %s; there is %s", told, record);
+                    violated("lost or moved: %s; there is %s".formatted(told, record));
                 }
             } else if (event instanceof Event.Failed failed && failed.by().exactlyOnce()) {
-                violated("refused: %s", failed);
+                violated("refused: %s".formatted(failed));
             }
         }
     }
@@ -125,11 +125,11 @@ final class HistoryChecker {
             if (event instanceof Event.Seen seen) {
                 long offset = seen.record().offset();
                 if (!seen.record().equals(at(seen.in(), offset))) {
-                    violated("read once, now there is %s: %s", at(seen.in(), offset), seen);
+                    violated("read once, now there is %s: %s".formatted(at(seen.in(), offset), seen));
                 }
                 Long expected = next.put(new Owner(seen.reader(), seen.in()), offset + 1);
                 if (expected != null && expected != offset) {
-                    violated("read instead of offset %d: %s", expected, seen);
+                    violated("read instead of offset %d: %s".formatted(expected, seen));
                 }
             }
         }
@@ -146,7 +146,7 @@ final class HistoryChecker {
             } else if (event instanceof Event.EndSeen end) {
                 long least = floor(floors, end.of()).at(end.askedAt());
                 if (end.end() < least) {
-                    violated("the end went back below %d: %s", least, end);
+                    violated("the end went back below %d: %s".formatted(least, end));
                 }
                 floor(floors, end.of()).raise(i, end.end());
             }
@@ -166,10 +166,10 @@ final class HistoryChecker {
                 Owner owner = new Owner(seen.group(), seen.of());
                 long least = floor(acknowledged, owner).at(seen.askedAt());
                 if (seen.offset() < least) {
-                    violated("the group went back below %d: %s", least, seen);
+                    violated("the group went back below %d: %s".formatted(least, seen));
                 }
                 if (seen.offset() > sent.getOrDefault(owner, 0L)) {
-                    violated("the group stands where nobody committed: %s", seen);
+                    violated("the group stands where nobody committed: %s".formatted(seen));
                 }
             }
         }

@@ -131,8 +131,12 @@ final class ScramUsers {
                         : result.setErrorCode(KafkaErrors.of(failure).code()).setErrorMessage(failure.getMessage()));
     }
 
+    /** Kafka's number for it (KIP-554). */
     private static byte code(ScramMechanism mechanism) {
-        return (byte) (mechanism.ordinal() + 1);
+        return switch (mechanism) {
+            case SHA_256 -> 1;
+            case SHA_512 -> 2;
+        };
     }
 
     /** @param credential the new one as text, or {@code null} to delete the present one */
