@@ -21,8 +21,10 @@ class ArchitectureTest {
             .resideInAnyPackage("io.millrace.broker..", "io.millrace.jms..", "io.millrace.ra..", "jakarta..");
 
     @ArchTest
-    static final ArchRule ONLY_THE_KAFKA_PACKAGE_AND_DECOMPRESSION_KNOW_KAFKA = noClasses()
-            .that(not(resideInAnyPackage("io.millrace.protocol.kafka")).and(not(simpleName("Decompression"))))
+    static final ArchRule ONLY_THE_KAFKA_PACKAGE_AND_THE_COMPRESSION_CODECS_KNOW_KAFKA = noClasses()
+            .that(not(resideInAnyPackage("io.millrace.protocol.kafka"))
+                    .and(not(simpleName("Decompression")))
+                    .and(not(simpleName("Recompression"))))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.apache.kafka..");

@@ -53,7 +53,7 @@ final class CreateTopicsHandler implements KafkaHandler<CreateTopicsRequestData>
         }
         return Answers.all(answers).thenApply(results -> {
             CreateTopicsResponseData response = new CreateTopicsResponseData();
-            results.forEach(response.topics()::add);
+            results.forEach(result -> response.topics().add(result));
             return response;
         });
     }

@@ -34,7 +34,7 @@ final class DeleteRecordsHandler implements KafkaHandler<DeleteRecordsRequestDat
         request.topics().forEach(topic -> answers.add(delete(topic)));
         return Answers.all(answers).thenApply(results -> {
             DeleteRecordsResponseData response = new DeleteRecordsResponseData();
-            results.forEach(response.topics()::add);
+            results.forEach(result -> response.topics().add(result));
             return response;
         });
     }
@@ -53,7 +53,7 @@ final class DeleteRecordsHandler implements KafkaHandler<DeleteRecordsRequestDat
         }
         return Answers.all(answers).thenApply(results -> {
             DeleteRecordsTopicResult result = new DeleteRecordsTopicResult().setName(topic.name());
-            results.forEach(result.partitions()::add);
+            results.forEach(partition -> result.partitions().add(partition));
             return result;
         });
     }
