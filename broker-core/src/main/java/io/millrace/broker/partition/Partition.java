@@ -177,7 +177,10 @@ public final class Partition {
         return StorageFailures.translated(id, () -> serving().trimTo(offset));
     }
 
-    /** The end of the largest leader epoch at or below {@code epoch} (KIP-101). Any thread. */
+    /**
+     * The end of the largest leader epoch at or below {@code epoch} (KIP-101); empty for one that this log never had:
+     * before its first, or above the present one. Any thread.
+     */
     public Optional<EpochEnd> endOffsetForEpoch(int epoch) {
         return serving().endOffsetForEpoch(epoch);
     }

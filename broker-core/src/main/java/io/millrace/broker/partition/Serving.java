@@ -152,6 +152,10 @@ final class Serving implements PartitionState {
         if (epoch == log.leaderEpoch()) {
             return Optional.of(new EpochEnd(epoch, highWatermark()));
         }
+        if (epoch > log.leaderEpoch()) {
+            // As in Kafka: to answer with an earlier epoch's end would tell a client its records are all there.
+            return Optional.empty();
+        }
         return log.endOffsetForEpoch(epoch);
     }
 

@@ -76,7 +76,7 @@ final class ProduceHandler implements KafkaHandler<ProduceRequestData> {
         Topics.checkNotInternal(partition.id().topic());
         ByteBuf batches = ProduceRecords.buffer(data);
         if (batches == null || !batches.isReadable()) {
-            throw new BrokerException(Code.INVALID_RECORD, "No record batch for " + partition.id());
+            throw noWholeBatch(partition);
         }
         checkFormat(version, batches, partition);
         ClientRecords.validate(batches, partition);
@@ -86,19 +86,37 @@ final class ProduceHandler implements KafkaHandler<ProduceRequestData> {
                 (appended, failure) -> answer.onPart(slot, appended, failure)));
     }
 
-    /** What Kafka refuses by the request's version. */
+    private static BrokerException noWholeBatch(Partition partition) {
+        return new BrokerException(Code.INVALID_RECORD, "No whole record batch for " + partition.id());
+    }
+
+    /** What Kafka refuses whatever the batch holds: a part of one, several, formats that the version has not. */
     private static void checkFormat(short version, ByteBuf batches, Partition partition) {
-        if (batches.readableBytes() < BatchHeader.SIZE) {
-            return;
-        }
         int index = batches.readerIndex();
+        int there = batches.readableBytes();
+        if (there <= BatchHeader.MAGIC) {
+            throw noWholeBatch(partition);
+        }
         if (BatchHeader.magic(batches, index) < BatchHeader.MAGIC_V2) {
             throw new BrokerException(
                     Code.INVALID_RECORD,
                     "Records for " + partition.id() + " are in message format " + BatchHeader.magic(batches, index)
                             + "; produce requests from version 3 on hold format 2");
         }
-        if (version < FIRST_VERSION_WITH_ZSTD && (BatchHeader.attributes(batches, index) & CODEC_BITS) == ZSTD) {
+        // A length that no batch can have is left to the batch's own checks.
+        int length = batches.getInt(index + BatchHeader.LENGTH);
+        if (length > there - BatchHeader.LOG_OVERHEAD) {
+            throw noWholeBatch(partition);
+        }
+        if (length >= BatchHeader.SIZE - BatchHeader.LOG_OVERHEAD && length < there - BatchHeader.LOG_OVERHEAD) {
+            throw new BrokerException(
+                    Code.INVALID_RECORD,
+                    "More than one record batch for " + partition.id() + "; a produce request may hold one for each"
+                            + " partition");
+        }
+        if (there >= BatchHeader.SIZE
+                && version < FIRST_VERSION_WITH_ZSTD
+                && (BatchHeader.attributes(batches, index) & CODEC_BITS) == ZSTD) {
             throw new RefusedException(
                     Errors.UNSUPPORTED_COMPRESSION_TYPE,
                     "Produce requests with version " + version + " are not allowed to use ZStandard compression");

@@ -11,6 +11,7 @@ import io.millrace.protocol.kafka.ProduceRecords;
 import io.millrace.protocol.kafka.ResponseDecoder;
 import io.millrace.protocol.record.BatchHeader;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,11 @@ import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchRequestData.FetchPartition;
 import org.apache.kafka.common.message.FetchRequestData.FetchTopic;
 import org.apache.kafka.common.message.FetchResponseData;
+import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData;
+import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData.OffsetForLeaderPartition;
+import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData.OffsetForLeaderTopic;
+import org.apache.kafka.common.message.OffsetForLeaderEpochResponseData;
+import org.apache.kafka.common.message.OffsetForLeaderEpochResponseData.EpochEndOffset;
 import org.apache.kafka.common.message.ProduceRequestData;
 import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
 import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
@@ -93,6 +99,51 @@ class ProduceFetchTest {
         PartitionProduceResponse answer = produce(batch);
 
         assertEquals(Errors.CORRUPT_MESSAGE.code(), answer.errorCode());
+    }
+
+    @Test
+    void refusesAPartOfABatchAndSeveralBatches() throws IOException {
+        ByteBuf whole = TestBatches.of("a");
+        ByteBuf tiny = TestBatches.of("a");
+
+        assertEquals(
+                Errors.INVALID_RECORD.code(),
+                produce(whole.writerIndex(whole.writerIndex() / 2)).errorCode());
+        assertEquals(Errors.INVALID_RECORD.code(), produce(tiny.writerIndex(9)).errorCode());
+        assertEquals(
+                Errors.INVALID_RECORD.code(),
+                produce(Unpooled.wrappedBuffer(TestBatches.of("a"), TestBatches.of("b")))
+                        .errorCode());
+        assertEquals(0, broker.partitions.get("orders", 0).highWatermark());
+    }
+
+    @Test
+    void knowsNoEndOfAnEpochAboveThePresentOne() throws IOException {
+        produce(TestBatches.of("a"));
+        int present = broker.partitions.get("orders", 0).leaderEpoch();
+
+        EpochEndOffset later = epochEnd(present + 1);
+        EpochEndOffset now = epochEnd(present);
+
+        assertEquals(Errors.NONE.code(), later.errorCode());
+        assertEquals(-1, later.leaderEpoch());
+        assertEquals(-1, later.endOffset());
+        assertEquals(present, now.leaderEpoch());
+        assertEquals(1, now.endOffset());
+    }
+
+    private EpochEndOffset epochEnd(int epoch) throws IOException {
+        OffsetForLeaderEpochRequestData request = new OffsetForLeaderEpochRequestData().setReplicaId(-1);
+        request.topics()
+                .add(new OffsetForLeaderTopic()
+                        .setTopic("orders")
+                        .setPartitions(List.of(new OffsetForLeaderPartition()
+                                .setPartition(0)
+                                .setCurrentLeaderEpoch(-1)
+                                .setLeaderEpoch(epoch))));
+        OffsetForLeaderEpochResponseData answer =
+                (OffsetForLeaderEpochResponseData) client.call(ApiKeys.OFFSET_FOR_LEADER_EPOCH, 4, request);
+        return answer.topics().iterator().next().partitions().get(0);
     }
 
     @Test

@@ -66,14 +66,12 @@ class ProduceDifferentialTest {
                 topic("diff-batches", 1),
                 step("null records", sendTo("diff-batches", () -> null)).wantedDifference("Kafka never answers"),
                 step("empty records", sendTo("diff-batches", () -> Unpooled.EMPTY_BUFFER)),
-                step("half a batch", sendTo("diff-batches", () -> half(batch("a"))))
-                        .toBeMended("Kafka says INVALID_RECORD; ours, CORRUPT_MESSAGE, makes a client try again"),
+                step("half a batch", sendTo("diff-batches", () -> half(batch("a")))),
                 step("wrong CRC", sendTo("diff-batches", () -> batch("a").setInt(BatchHeader.CRC, 7))),
                 step("magic 1", sendTo("diff-batches", () -> batch("a").setByte(BatchHeader.MAGIC, 1))),
                 step("magic 9", sendTo("diff-batches", () -> batch("a").setByte(BatchHeader.MAGIC, 9)))
                         .wantedDifference("Kafka says CORRUPT_MESSAGE, which makes a client try again"),
-                step("two batches", sendTo("diff-batches", () -> Unpooled.wrappedBuffer(batch("a"), batch("b"))))
-                        .toBeMended("Kafka refuses several batches for one partition"),
+                step("two batches", sendTo("diff-batches", () -> Unpooled.wrappedBuffer(batch("a"), batch("b")))),
                 step("base offset 5", sendTo("diff-batches", () -> batch("a").setLong(BatchHeader.BASE_OFFSET, 5)))
                         .wantedDifference("the broker gives the offsets whatever the client wrote there"),
                 step("wrong record count", sendTo("diff-batches", () -> changed(BatchHeader.RECORD_COUNT, 9))),
