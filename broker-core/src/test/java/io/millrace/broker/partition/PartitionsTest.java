@@ -207,6 +207,34 @@ class PartitionsTest {
     }
 
     @Test
+    void whatIsDurableIsSeenAtOnceAndNobodyWaitsForItInVain() {
+        CompletableFuture<Void> ownerGoesOn = new CompletableFuture<>();
+        CompletableFuture<Void> waitedBefore = new CompletableFuture<>();
+        CompletableFuture<Void> waitedAfter = new CompletableFuture<>();
+        CompletableFuture<Void> waitsForMore = new CompletableFuture<>();
+        store.holdAppends();
+        CompletableFuture<Appended> answer = append(partition, Append.ofClient(TestBatches.of("a")));
+        onOwner(partition, () -> 0);
+        partition.awaitData(0, () -> waitedBefore.complete(null));
+        partition.execute(ownerGoesOn::join);
+
+        store.releaseAppends();
+
+        // The owner does not know yet.
+        assertFalse(answer.isDone());
+        assertEquals(1, partition.highWatermark());
+        partition.awaitData(0, () -> waitedAfter.complete(null));
+        assertTrue(waitedAfter.isDone());
+        partition.awaitData(1, () -> waitsForMore.complete(null));
+        ownerGoesOn.complete(null);
+        answer.join();
+        waitedBefore.orTimeout(10, TimeUnit.SECONDS).join();
+        assertFalse(waitsForMore.isDone());
+        appendNow(partition, TestBatches.of("b"));
+        waitsForMore.orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    @Test
     void deletingRecordsRaisesTheStartForGood() {
         for (String value : List.of("a", "b", "c")) {
             appendNow(partition, TestBatches.of(value));

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -64,6 +65,22 @@ class TopicPoliciesTest {
             TopicPartition partition = new TopicPartition("old", 0);
             Awaitility.await()
                     .until(() -> consumer.beginningOffsets(List.of(partition)).get(partition) == 1);
+        }
+    }
+
+    @Test
+    void whatAProducerWasAnsweredForIsSeenWithoutWaiting() throws Exception {
+        create("seen", Map.of());
+        TopicPartition partition = new TopicPartition("seen", 0);
+        for (int i = 1; i <= 50; i++) {
+            producer.send(new ProducerRecord<>("seen", "a")).get();
+
+            long end = admin.listOffsets(Map.of(partition, OffsetSpec.latest()))
+                    .partitionResult(partition)
+                    .get()
+                    .offset();
+
+            assertEquals(i, end);
         }
     }
 
