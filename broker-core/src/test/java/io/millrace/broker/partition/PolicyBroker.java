@@ -19,10 +19,10 @@ import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 
 /** Partitions of one topic over a log in memory, on a clock moved by hand. */
-final class PolicyBroker implements AutoCloseable {
-    static final String TOPIC = "orders";
+public final class PolicyBroker implements AutoCloseable {
+    public static final String TOPIC = "orders";
 
-    final ManualClock clock = new ManualClock();
+    public final ManualClock clock = new ManualClock();
     final InMemoryCluster cluster = new InMemoryCluster();
     final InMemoryLogStore store = new InMemoryLogStore(clock);
     private final OwnerLoops loops = new OwnerLoops(NetworkServer.newLoops(1));
@@ -30,7 +30,7 @@ final class PolicyBroker implements AutoCloseable {
     private final List<StateMachineFactory> machines;
     private Partitions partitions;
 
-    PolicyBroker(BrokerConfig config, Map<String, String> topicConfig, StateMachineFactory... machines) {
+    public PolicyBroker(BrokerConfig config, Map<String, String> topicConfig, StateMachineFactory... machines) {
         this.config = config;
         this.machines = List.of(machines);
         cluster.register(new BrokerInfo(0, UUID.randomUUID(), "127.0.0.1", 1, null))
@@ -46,7 +46,7 @@ final class PolicyBroker implements AutoCloseable {
         partitions.start();
     }
 
-    void restart() {
+    public void restart() {
         partitions.close();
         start();
         TopicInfo topic = cluster.view().topic(TOPIC);
@@ -65,6 +65,11 @@ final class PolicyBroker implements AutoCloseable {
         return partition().serving().log();
     }
 
+    /** Deletes what retention allows now; answers the first offset then. */
+    public long retain() {
+        return partition().retain().join();
+    }
+
     /** Changes the topic's settings and waits until the partition goes by them. */
     void configure(Map<String, String> changes) {
         TopicInfo topic = cluster.view().topic(TOPIC);
@@ -74,11 +79,11 @@ final class PolicyBroker implements AutoCloseable {
         Awaitility.await().until(() -> partition().config().set().equals(changed));
     }
 
-    Appended append(ByteBuf batch) {
+    public Appended append(ByteBuf batch) {
         return append(Append.ofClient(batch)).join();
     }
 
-    CompletableFuture<Appended> append(Append append) {
+    public CompletableFuture<Appended> append(Append append) {
         CompletableFuture<Appended> answer = new CompletableFuture<>();
         partition()
                 .execute(() -> Completions.whenDone(partition().append(append), (appended, failure) -> {
