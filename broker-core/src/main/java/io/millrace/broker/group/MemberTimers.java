@@ -3,6 +3,8 @@ package io.millrace.broker.group;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -12,7 +14,9 @@ import java.util.Map;
  */
 final class MemberTimers {
     private final int sessionTimeoutMs;
-    private final Map<String, Long> sessions = new HashMap<>();
+    /** In the order of their deadlines: all sessions have one time-out, so who was heard last comes last. */
+    private final Map<String, Long> sessions = new LinkedHashMap<>();
+    /** Few, and only during a rebalance. */
     private final Map<String, Long> revocations = new HashMap<>();
 
     MemberTimers(int sessionTimeoutMs) {
@@ -21,6 +25,7 @@ final class MemberTimers {
 
     /** The member gave a sign of life, after which it stands as it is given here. */
     void heard(ConsumerMember member, long nowMs) {
+        sessions.remove(member.memberId());
         sessions.put(member.memberId(), nowMs + sessionTimeoutMs);
         if (member.revoking().isEmpty()) {
             revocations.remove(member.memberId());
@@ -36,8 +41,8 @@ final class MemberTimers {
 
     long nextDeadlineMs() {
         long next = Long.MAX_VALUE;
-        for (long deadlineMs : sessions.values()) {
-            next = Math.min(next, deadlineMs);
+        if (!sessions.isEmpty()) {
+            next = sessions.values().iterator().next();
         }
         for (long deadlineMs : revocations.values()) {
             next = Math.min(next, deadlineMs);
@@ -48,12 +53,22 @@ final class MemberTimers {
     /** The members whose time is over; they are no longer timed. */
     List<String> takeExpired(long nowMs) {
         List<String> expired = new ArrayList<>();
-        sessions.forEach((memberId, deadlineMs) -> {
-            if (Math.min(deadlineMs, revocations.getOrDefault(memberId, Long.MAX_VALUE)) <= nowMs) {
+        revocations.forEach((memberId, deadlineMs) -> {
+            if (deadlineMs <= nowMs) {
                 expired.add(memberId);
             }
         });
         expired.forEach(this::forget);
+        Iterator<Map.Entry<String, Long>> oldest = sessions.entrySet().iterator();
+        while (oldest.hasNext()) {
+            Map.Entry<String, Long> session = oldest.next();
+            if (session.getValue() > nowMs) {
+                break;
+            }
+            oldest.remove();
+            revocations.remove(session.getKey());
+            expired.add(session.getKey());
+        }
         return expired;
     }
 }

@@ -21,6 +21,9 @@ final class TopicSubscriptions {
     /** Far more than anybody writes by hand; bounds what a client can make the broker compile. */
     private static final int MAX_REGEX_LENGTH = 1_000;
 
+    /** Counted repetitions are written out when an expression is compiled, nested ones to their product. */
+    private static final int MAX_PROGRAM_SIZE = 10_000;
+
     private final ClusterView view;
     private final Map<String, SortedMap<String, TopicInfo>> resolved = new HashMap<>();
 
@@ -33,6 +36,10 @@ final class TopicSubscriptions {
         if (regex.length() > MAX_REGEX_LENGTH) {
             return "The regular expression has " + regex.length() + " characters, at most " + MAX_REGEX_LENGTH
                     + " are allowed.";
+        }
+        if (RegexSize.of(regex) > MAX_PROGRAM_SIZE) {
+            return "The regular expression's counted repetitions make it grow above " + MAX_PROGRAM_SIZE
+                    + " elements; use smaller counts, or * and +.";
         }
         try {
             Pattern.compile(regex);

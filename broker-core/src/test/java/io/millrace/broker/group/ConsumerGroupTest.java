@@ -243,6 +243,8 @@ class ConsumerGroupTest {
         one.assignor = null;
         one.topicRegex = "a(";
         assertEquals(GroupError.INVALID_REGULAR_EXPRESSION, one.heartbeat(f).error());
+        one.topicRegex = "((a{100}){100}){100}";
+        assertEquals(GroupError.INVALID_REGULAR_EXPRESSION, one.heartbeat(f).error());
         assertEquals(GroupError.GROUP_ID_NOT_FOUND, error(one.at(3, null)));
         assertEquals(List.of(), now(f.shard.list()));
     }

@@ -112,6 +112,45 @@ class ConsumerGroupVersionsTest {
     }
 
     @Test
+    void aBrokerThatDoesNotOwnTheGroupNamesTheOneThatDoes() throws IOException {
+        broker.coordinateElsewhere(9);
+
+        var found = client.send(
+                ApiKeys.FIND_COORDINATOR,
+                6,
+                new FindCoordinatorRequestData().setCoordinatorKeys(List.of("g")),
+                FindCoordinatorResponseData.class);
+
+        assertEquals(9, found.coordinators().get(0).nodeId());
+        assertEquals(Errors.NOT_COORDINATOR.code(), heartbeat(1, join("m")).errorCode());
+        assertEquals(Errors.NOT_COORDINATOR, classicHeartbeat());
+    }
+
+    @Test
+    void whileItsPartitionIsOpenedAgainAGroupIsLoading() throws IOException {
+        find("g");
+        assertEquals(Errors.NONE.code(), heartbeat(1, join("m")).errorCode());
+
+        StockClients.await(() -> {
+            broker.loseGroups();
+            return classicHeartbeat() == Errors.COORDINATOR_LOAD_IN_PROGRESS;
+        });
+        StockClients.await(() -> {
+            broker.loseGroups();
+            return heartbeat(1, join("m")).errorCode() == Errors.COORDINATOR_LOAD_IN_PROGRESS.code();
+        });
+
+        StockClients.await(() -> heartbeat(1, join("m")).errorCode() == Errors.NONE.code());
+    }
+
+    private Errors classicHeartbeat() throws IOException {
+        HeartbeatRequestData request =
+                new HeartbeatRequestData().setGroupId("g").setMemberId("m");
+        return Errors.forCode(client.send(ApiKeys.HEARTBEAT, 4, request, HeartbeatResponseData.class)
+                .errorCode());
+    }
+
+    @Test
     void offsetsOfNoGroupAreNotDeleted() throws IOException {
         find("g");
         assertEquals(

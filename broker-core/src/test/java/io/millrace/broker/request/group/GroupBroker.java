@@ -17,6 +17,7 @@ import io.millrace.broker.partition.Topics;
 import io.millrace.broker.record.PartitionId;
 import io.millrace.broker.request.DataApis;
 import io.millrace.broker.request.KafkaApis;
+import io.millrace.broker.storage.StorageException.Reason;
 import io.millrace.broker.storage.memory.InMemoryLogStore;
 import io.millrace.broker.time.BrokerClock;
 import java.util.List;
@@ -27,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 /** A broker with groups, on a real socket over a store in memory that outlives restarts. */
 final class GroupBroker implements AutoCloseable {
     private static final int ID = 7;
+    private static final String GROUPS = "__consumer_offsets";
     private static final GroupConfig CONFIG = new GroupConfig(
             500, 60_000, 200, 100, 4_096, 2_000, 100, TimeUnit.DAYS.toMillis(7), TimeUnit.MINUTES.toMillis(10));
 
@@ -85,6 +87,18 @@ final class GroupBroker implements AutoCloseable {
         int port = server.port();
         stop();
         start(port);
+    }
+
+    /** The store takes the groups' partitions away; the broker opens them again soon. */
+    void loseGroups() {
+        store.partitions().stream().filter(id -> id.topic().equals(GROUPS)).forEach(id -> store.fail(id, Reason.IO));
+    }
+
+    /** Another broker, of this id, coordinates all groups. Before the first group is looked for. */
+    void coordinateElsewhere(int id) {
+        BrokerInfo other = new BrokerInfo(id, UUID.randomUUID(), "127.0.0.1", 1, null);
+        new InMemoryCluster(registry).register(other).join();
+        cluster.createTopic(GROUPS, List.of(id), Map.of()).join();
     }
 
     int port() {
