@@ -3,8 +3,10 @@ package io.millrace.broker.config;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * How the text of a setting becomes a value, and which values are allowed. Immutable.
@@ -237,11 +239,29 @@ public sealed interface ConfigType<T> {
         /** The words without blanks, separated by commas. */
         @Override
         public String parse(String text) {
-            List<String> words = List.of(text.strip().split("\\s*,\\s*", -1));
+            List<String> words = words(text);
             if (!choices.containsAll(words)) {
                 throw new IllegalArgumentException("no such choice");
             }
             return String.join(",", words);
+        }
+
+        /** {@code list} with those of {@code added} that it does not have yet. */
+        public String plus(String list, String added) {
+            Set<String> words = new LinkedHashSet<>(words(list));
+            words.addAll(words(added));
+            return String.join(",", words);
+        }
+
+        /** {@code list} without those of {@code removed}; may be empty, which {@link #parse} refuses. */
+        public String minus(String list, String removed) {
+            Set<String> words = new LinkedHashSet<>(words(list));
+            words.removeAll(words(removed));
+            return String.join(",", words);
+        }
+
+        private static List<String> words(String text) {
+            return text.isBlank() ? List.of() : List.of(text.strip().split("\\s*,\\s*", -1));
         }
     }
 }

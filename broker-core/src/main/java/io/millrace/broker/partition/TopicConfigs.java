@@ -4,13 +4,9 @@ package io.millrace.broker.partition;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.ConfigException;
 import io.millrace.broker.config.TopicConfig;
-import io.millrace.broker.config.TopicConfigKey;
-import io.millrace.broker.config.TopicConfigKeys;
 import io.millrace.broker.partition.BrokerException.Code;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,14 +15,6 @@ public final class TopicConfigs {
     private static final Logger LOG = LoggerFactory.getLogger(TopicConfigs.class);
 
     private TopicConfigs() {}
-
-    /** The names of all settings, Millrace's own ({@code millrace.*}) excepted. */
-    public static Set<String> names() {
-        return TopicConfigKeys.all().stream()
-                .<String>map(TopicConfigKey::name)
-                .filter(name -> !name.startsWith("millrace."))
-                .collect(Collectors.toUnmodifiableSet());
-    }
 
     /** Fails with {@code INVALID_CONFIG} for an unknown name, a bad value or values that contradict each other. */
     public static TopicConfig check(Map<String, String> config, BrokerConfig broker) {

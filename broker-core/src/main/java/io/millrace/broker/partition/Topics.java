@@ -6,8 +6,6 @@ import io.millrace.broker.cluster.Cluster.ClusterException;
 import io.millrace.broker.cluster.PartitionSpread;
 import io.millrace.broker.cluster.TopicInfo;
 import io.millrace.broker.config.TopicConfig;
-import io.millrace.broker.config.TopicConfigKey;
-import io.millrace.broker.config.TopicConfigKeys;
 import io.millrace.broker.partition.BrokerException.Code;
 import io.millrace.broker.record.ReservedNames;
 import io.millrace.broker.record.TopicNames;
@@ -54,16 +52,11 @@ public final class Topics {
                     "Topic " + name + " cannot have " + partitionCount + " partitions; 1 to " + settings.maxPartitions()
                             + " are allowed");
         }
-        checkConfig(config);
+        var unused = checkedConfig(config);
         if (find(name) != null) {
             throw new BrokerException(Code.TOPIC_EXISTS, "Topic " + name + " already exists");
         }
         checkCollision(name);
-    }
-
-    /** Fails with {@code INVALID_CONFIG} for settings that a topic cannot have. */
-    public void checkConfig(Map<String, String> config) {
-        var unused = checkedConfig(config);
     }
 
     /** Names that differ in nothing but '.' and '_' are one name to Kafka's metrics, so a cluster has one of them. */
@@ -96,15 +89,10 @@ public final class Topics {
         return TopicConfigs.check(config, partitions.settings().broker());
     }
 
-    /** The value that holds for a topic that does not set it, or {@code null} for an unknown name. */
-    public @Nullable String defaultConfig(String name) {
-        TopicConfigKey<?> key = TopicConfigKeys.find(name);
-        return key == null
-                ? null
-                : TopicConfig.defaults(partitions.settings().broker())
-                        .values(key)
-                        .get(0)
-                        .value();
+    /** What a topic goes by; passes over settings that another version wrote and this one does not know. */
+    public TopicConfig configOf(TopicInfo topic) {
+        return TopicConfigs.lenient(
+                topic.name(), topic.config(), partitions.settings().broker());
     }
 
     /** Creates a topic; completes when its partitions on this broker serve. */
@@ -170,7 +158,7 @@ public final class Topics {
     public CompletableFuture<TopicInfo> changeConfig(String name, Function<TopicInfo, Map<String, String>> change) {
         return retried(name, ATTEMPTS, topic -> {
             Map<String, String> next = change.apply(topic);
-            checkConfig(next);
+            var unused = checkedConfig(next);
             return next.equals(topic.config())
                     ? CompletableFuture.completedFuture(topic)
                     : cluster.updateTopicConfig(name, next, topic.version());

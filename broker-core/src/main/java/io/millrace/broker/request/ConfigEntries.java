@@ -4,12 +4,11 @@ package io.millrace.broker.request;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.BrokerConfigKeys;
 import io.millrace.broker.config.ConfigKey;
-import io.millrace.broker.partition.TopicConfigs;
-import io.millrace.broker.partition.Topics;
+import io.millrace.broker.config.TopicConfig;
+import io.millrace.broker.config.TopicConfigKey;
+import io.millrace.broker.config.TopicConfigKeys;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Settings as Kafka's config APIs show them. Immutable; safe for any thread. */
@@ -17,13 +16,11 @@ final class ConfigEntries {
     static final byte SOURCE_TOPIC = 1;
     static final byte SOURCE_BROKER_FILE = 4;
     static final byte SOURCE_DEFAULT = 5;
-    private static final byte UNKNOWN_TYPE = 0;
+    private static final String OWN_PREFIX = "millrace.";
 
-    private final Topics topics;
     private final BrokerConfig broker;
 
-    ConfigEntries(Topics topics, BrokerConfig broker) {
-        this.topics = topics;
+    ConfigEntries(BrokerConfig broker) {
         this.broker = broker;
     }
 
@@ -48,32 +45,38 @@ final class ConfigEntries {
     /** A value of a setting and where it stands. */
     record Synonym(String name, @Nullable String value, byte source) {}
 
-    /** Those of a topic that sets {@code set}, by name. */
-    List<Entry> ofTopic(Map<String, String> set) {
-        TreeSet<String> names = new TreeSet<>(TopicConfigs.names());
-        names.addAll(set.keySet());
+    /** Those of a topic, by name; Millrace's own ({@code millrace.*}) where the topic sets them. */
+    static List<Entry> ofTopic(TopicConfig config) {
         List<Entry> entries = new ArrayList<>();
-        for (String name : names) {
-            String own = set.get(name);
-            String standard = topics.defaultConfig(name);
-            List<Synonym> synonyms = new ArrayList<>();
-            if (own != null) {
-                synonyms.add(new Synonym(name, own, SOURCE_TOPIC));
+        for (TopicConfigKey<?> key : TopicConfigKeys.all()) {
+            if (!key.name().startsWith(OWN_PREFIX) || config.set().containsKey(key.name())) {
+                entries.add(entry(key, config));
             }
-            if (standard != null) {
-                synonyms.add(new Synonym(name, standard, SOURCE_DEFAULT));
-            }
-            entries.add(new Entry(
-                    name,
-                    own != null ? own : standard,
-                    own != null ? SOURCE_TOPIC : SOURCE_DEFAULT,
-                    false,
-                    false,
-                    UNKNOWN_TYPE,
-                    null,
-                    synonyms));
         }
         return entries;
+    }
+
+    private static Entry entry(TopicConfigKey<?> key, TopicConfig config) {
+        List<Synonym> synonyms = config.values(key).stream()
+                .map(value -> new Synonym(value.name(), value.value(), sourceOf(value.source())))
+                .toList();
+        return new Entry(
+                key.name(),
+                synonyms.get(0).value(),
+                synonyms.get(0).source(),
+                false,
+                false,
+                typeOf(key.key().type().label()),
+                key.key().doc(),
+                synonyms);
+    }
+
+    private static byte sourceOf(TopicConfig.Source source) {
+        return switch (source) {
+            case TOPIC -> SOURCE_TOPIC;
+            case BROKER -> SOURCE_BROKER_FILE;
+            case DEFAULT -> SOURCE_DEFAULT;
+        };
     }
 
     /** Those of this broker; all come from its file and are read when it starts. */

@@ -79,7 +79,7 @@ final class ConfigResources {
         Topics.checkNotInternal(name);
         TopicInfo topic = topic(name);
         if (validateOnly) {
-            topics.checkConfig(changed(topic, change));
+            var unused = topics.checkedConfig(changed(topic, change));
             return CompletableFuture.completedFuture(null);
         }
         return topics.changeConfig(name, present -> changed(present, change)).thenApply(done -> null);

@@ -3,6 +3,7 @@ package io.millrace.broker.request;
 
 import io.millrace.broker.cluster.Cluster;
 import io.millrace.broker.cluster.TopicInfo;
+import io.millrace.broker.config.TopicConfig;
 import io.millrace.broker.partition.BrokerException;
 import io.millrace.broker.partition.BrokerException.Code;
 import io.millrace.broker.partition.Completions;
@@ -32,12 +33,10 @@ final class CreateTopicsHandler implements KafkaHandler<CreateTopicsRequestData>
 
     private final Cluster cluster;
     private final Topics topics;
-    private final ConfigEntries configs;
 
-    CreateTopicsHandler(Cluster cluster, Topics topics, ConfigEntries configs) {
+    CreateTopicsHandler(Cluster cluster, Topics topics) {
         this.cluster = cluster;
         this.topics = topics;
-        this.configs = configs;
     }
 
     @Override
@@ -67,16 +66,17 @@ final class CreateTopicsHandler implements KafkaHandler<CreateTopicsRequestData>
         List<Integer> owners = topic.assignments().isEmpty() ? null : owners(topic);
         int count = owners == null ? partitionCount(topic) : owners.size();
         topics.check(topic.name(), count, config);
+        TopicConfig checked = topics.checkedConfig(config);
         if (owners == null) {
             checkReplication(topic.replicationFactor());
         }
         if (validateOnly) {
-            return CompletableFuture.completedFuture(new Created(null, count, config));
+            return CompletableFuture.completedFuture(new Created(null, count, checked));
         }
         CompletableFuture<TopicInfo> made = owners == null
                 ? topics.create(topic.name(), count, config)
                 : topics.create(topic.name(), owners, config);
-        return made.thenApply(info -> new Created(info, info.partitions().size(), info.config()));
+        return made.thenApply(info -> new Created(info, info.partitions().size(), topics.configOf(info)));
     }
 
     /** One copy is what there is: a promise of more would not be kept. */
@@ -144,7 +144,7 @@ final class CreateTopicsHandler implements KafkaHandler<CreateTopicsRequestData>
         }
         if (withDetails) {
             result.setNumPartitions(created.partitions).setReplicationFactor((short) 1);
-            for (ConfigEntries.Entry entry : configs.ofTopic(created.config)) {
+            for (ConfigEntries.Entry entry : ConfigEntries.ofTopic(created.config)) {
                 result.configs()
                         .add(new CreatableTopicConfigs()
                                 .setName(entry.name())
@@ -156,5 +156,5 @@ final class CreateTopicsHandler implements KafkaHandler<CreateTopicsRequestData>
     }
 
     /** What was made or, with {@code info} {@code null}, would be. */
-    private record Created(@Nullable TopicInfo info, int partitions, Map<String, String> config) {}
+    private record Created(@Nullable TopicInfo info, int partitions, TopicConfig config) {}
 }

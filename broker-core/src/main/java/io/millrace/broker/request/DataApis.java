@@ -39,7 +39,7 @@ public final class DataApis {
             Partitions partitions,
             Topics topics,
             OwnerLoop timers) {
-        ConfigEntries entries = new ConfigEntries(topics, config);
+        ConfigEntries entries = new ConfigEntries(config);
         ConfigResources resources = new ConfigResources(topics, config.get(BrokerConfigKeys.BROKER_ID));
         CurrentLeaders leaders = new CurrentLeaders(cluster);
         FetchSessions sessions =
@@ -56,15 +56,12 @@ public final class DataApis {
                         ApiKeys.INIT_PRODUCER_ID,
                         InitProducerIdRequestData.class,
                         new InitProducerIdHandler(new ProducerIds(cluster)))
-                .on(
-                        ApiKeys.CREATE_TOPICS,
-                        CreateTopicsRequestData.class,
-                        new CreateTopicsHandler(cluster, topics, entries))
+                .on(ApiKeys.CREATE_TOPICS, CreateTopicsRequestData.class, new CreateTopicsHandler(cluster, topics))
                 .on(ApiKeys.DELETE_TOPICS, DeleteTopicsRequestData.class, new DeleteTopicsHandler(cluster, topics))
                 .on(
                         ApiKeys.DESCRIBE_CONFIGS,
                         DescribeConfigsRequestData.class,
-                        new DescribeConfigsHandler(resources, entries))
+                        new DescribeConfigsHandler(resources, topics, entries))
                 .on(ApiKeys.DESCRIBE_CLUSTER, DescribeClusterRequestData.class, new DescribeClusterHandler(cluster))
                 .on(
                         ApiKeys.CREATE_PARTITIONS,

@@ -3,6 +3,7 @@ package io.millrace.broker.request;
 
 import io.millrace.broker.cluster.TopicInfo;
 import io.millrace.broker.partition.Completions;
+import io.millrace.broker.partition.Topics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -18,10 +19,12 @@ import org.apache.kafka.common.protocol.Errors;
 /** DescribeConfigs: the settings of topics and of this broker, with where each value comes from. */
 final class DescribeConfigsHandler implements KafkaHandler<DescribeConfigsRequestData> {
     private final ConfigResources resources;
+    private final Topics topics;
     private final ConfigEntries entries;
 
-    DescribeConfigsHandler(ConfigResources resources, ConfigEntries entries) {
+    DescribeConfigsHandler(ConfigResources resources, Topics topics, ConfigEntries entries) {
         this.resources = resources;
+        this.topics = topics;
         this.entries = entries;
     }
 
@@ -58,7 +61,7 @@ final class DescribeConfigsHandler implements KafkaHandler<DescribeConfigsReques
         return switch (resource.resourceType()) {
             case ConfigResources.TOPIC -> {
                 TopicInfo topic = resources.topic(resource.resourceName());
-                yield entries.ofTopic(topic.config());
+                yield ConfigEntries.ofTopic(topics.configOf(topic));
             }
             case ConfigResources.BROKER ->
                 resources.isThisBroker(resource.resourceName()) ? entries.ofBroker() : new ArrayList<>();

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.request;
 
+import io.millrace.broker.config.ConfigType.ListType;
+import io.millrace.broker.config.TopicConfigKey;
+import io.millrace.broker.config.TopicConfigKeys;
 import io.millrace.broker.partition.BrokerException;
 import io.millrace.broker.partition.BrokerException.Code;
 import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.Topics;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,9 +30,6 @@ final class IncrementalAlterConfigsHandler implements KafkaHandler<IncrementalAl
     private static final byte DELETE = 1;
     private static final byte APPEND = 2;
     private static final byte SUBTRACT = 3;
-
-    /** The settings whose values are lists. */
-    private static final Set<String> LISTS = Set.of("cleanup.policy");
 
     private final ConfigResources resources;
     private final Topics topics;
@@ -88,33 +86,23 @@ final class IncrementalAlterConfigsHandler implements KafkaHandler<IncrementalAl
             } else if (config.configOperation() == DELETE) {
                 next.remove(config.name());
             } else {
-                next.put(config.name(), list(present.get(config.name()), config));
+                next.put(config.name(), list(present, config));
             }
         }
         return next;
     }
 
-    private String list(@Nullable String present, AlterableConfig config) {
-        if (!LISTS.contains(config.name())) {
+    private String list(Map<String, String> present, AlterableConfig config) {
+        boolean append = config.configOperation() == APPEND;
+        TopicConfigKey<?> key = TopicConfigKeys.find(config.name());
+        if (key == null || !(key.key().type() instanceof ListType list)) {
             throw new BrokerException(
                     Code.INVALID_CONFIG,
-                    "Can't " + (config.configOperation() == APPEND ? "APPEND to" : "SUBTRACT from") + " key "
-                            + config.name() + " because its type is not LIST.");
+                    "Can't " + (append ? "APPEND to" : "SUBTRACT from") + " key " + config.name()
+                            + " because its type is not LIST.");
         }
-        String base = present == null ? topics.defaultConfig(config.name()) : present;
-        Set<String> words = words(base);
-        if (config.configOperation() == APPEND) {
-            words.addAll(words(config.value()));
-        } else {
-            words.removeAll(words(config.value()));
-        }
-        return String.join(",", words);
-    }
-
-    private static Set<String> words(@Nullable String list) {
-        return list == null || list.isBlank()
-                ? new LinkedHashSet<>()
-                : new LinkedHashSet<>(Arrays.asList(list.strip().split("\\s*,\\s*", -1)));
+        String base = topics.checkedConfig(present).values(key).get(0).value();
+        return append ? list.plus(base, config.value()) : list.minus(base, config.value());
     }
 
     private static AlterConfigsResourceResponse answer(AlterConfigsResource resource, @Nullable Throwable failure) {

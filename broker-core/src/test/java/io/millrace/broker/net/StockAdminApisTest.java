@@ -68,7 +68,9 @@ class StockAdminApisTest {
 
     @BeforeAll
     static void start() {
-        broker = new TestBroker(BrokerConfig.defaults().with(BrokerConfigKeys.NUM_PARTITIONS, 1));
+        broker = new TestBroker(BrokerConfig.defaults()
+                .with(BrokerConfigKeys.NUM_PARTITIONS, 1)
+                .with(BrokerConfigKeys.MESSAGE_MAX_BYTES, 2_000_000));
         admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()));
     }
 
@@ -188,6 +190,40 @@ class StockAdminApisTest {
     }
 
     @Test
+    void aTopicsSettingsAreShownWithTypeDocumentationAndAllTheirSources() throws Exception {
+        create("explained", 1);
+        alter("explained", op("max.message.bytes", "1000", OpType.SET));
+
+        Config config = admin.describeConfigs(
+                        List.of(topic("explained")),
+                        new DescribeConfigsOptions().includeSynonyms(true).includeDocumentation(true))
+                .all()
+                .get()
+                .get(topic("explained"));
+
+        ConfigEntry own = config.get("max.message.bytes");
+        assertEquals("1000", own.value());
+        assertEquals(ConfigSource.DYNAMIC_TOPIC_CONFIG, own.source());
+        assertEquals(ConfigEntry.ConfigType.INT, own.type());
+        assertNotNull(own.documentation());
+        assertEquals(
+                List.of("max.message.bytes", "message.max.bytes", "message.max.bytes"),
+                own.synonyms().stream().map(synonym -> synonym.name()).toList());
+        assertEquals(
+                List.of(
+                        ConfigSource.DYNAMIC_TOPIC_CONFIG,
+                        ConfigSource.STATIC_BROKER_CONFIG,
+                        ConfigSource.DEFAULT_CONFIG),
+                own.synonyms().stream().map(synonym -> synonym.source()).toList());
+        assertEquals(ConfigEntry.ConfigType.LIST, config.get("cleanup.policy").type());
+        create("plain", 1);
+        assertEquals("2000000", config("plain").get("max.message.bytes").value());
+        assertEquals(
+                ConfigSource.STATIC_BROKER_CONFIG,
+                config("plain").get("max.message.bytes").source());
+    }
+
+    @Test
     void badSettingsChangeNothing() throws Exception {
         create("settled", 1);
 
@@ -263,6 +299,20 @@ class StockAdminApisTest {
                 PolicyViolationException.class,
                 failure(admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(3)))
                         .all()));
+    }
+
+    @Test
+    void allRecordsAreDeletedAndTheLogGoesOn() throws Exception {
+        create("emptied", 1);
+        TopicPartition partition = new TopicPartition("emptied", 0);
+        send("emptied", 0, "a");
+        send("emptied", 0, "b");
+
+        var deleted = admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(-1)));
+
+        assertEquals(2, deleted.lowWatermarks().get(partition).get().lowWatermark());
+        send("emptied", 0, "c");
+        assertEquals(3, end("emptied", 0));
     }
 
     @Test

@@ -41,7 +41,8 @@ public final class TestBroker implements AutoCloseable {
     }
 
     private TestBroker(BrokerConfig config, int maxConnections, Duration maxIdle) {
-        partitions = new Partitions(0, cluster, store, loops, BrokerClock.SYSTEM, PartitionSettings.DEFAULT, List.of());
+        partitions =
+                new Partitions(0, cluster, store, loops, BrokerClock.SYSTEM, PartitionSettings.of(config), List.of());
         topics = new Topics(cluster, partitions, new TopicSettings(true, 1, 100));
         KafkaApis apis = DataApis.register(
                         KafkaApis.builder(), config, BrokerClock.SYSTEM, cluster, partitions, topics, loops.timers())
