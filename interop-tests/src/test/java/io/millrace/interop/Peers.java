@@ -3,8 +3,6 @@ package io.millrace.interop;
 
 import io.millrace.broker.server.EmbeddedBroker;
 import io.millrace.peers.KafkaServer;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -39,13 +37,8 @@ public final class Peers implements ParameterResolver {
     }
 
     private static KafkaServer startKafka() {
-        try {
-            Path directory = Files.createDirectories(Path.of("target")).toAbsolutePath();
-            return KafkaServer.in(Files.createTempDirectory(directory, "kafka-"))
-                    .set("log.retention.ms", "-1")
-                    .start();
-        } catch (IOException e) {
-            throw new IllegalStateException("no directory for Kafka", e);
-        }
+        return KafkaServer.temporary(Path.of("target").toAbsolutePath())
+                .set("log.retention.ms", "-1")
+                .start();
     }
 }

@@ -8,9 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real Apache Kafka broker, of the version the build names, as a child process: one KRaft node that is broker and
@@ -24,10 +27,12 @@ public final class KafkaServer implements AutoCloseable {
 
     private final ChildProcess process;
     private final int port;
+    private final @Nullable Path temporary;
 
-    private KafkaServer(ChildProcess process, int port) {
+    private KafkaServer(ChildProcess process, int port, @Nullable Path temporary) {
         this.process = process;
         this.port = port;
+        this.temporary = temporary;
     }
 
     /**
@@ -36,7 +41,20 @@ public final class KafkaServer implements AutoCloseable {
      * @param directory is made when absent; also takes the configuration and the output
      */
     public static Builder in(Path directory) {
-        return new Builder(directory);
+        return new Builder(directory, false);
+    }
+
+    /**
+     * A broker whose files are in a new directory that {@link #close} deletes.
+     *
+     * @param parent where that directory is made
+     */
+    public static Builder temporary(Path parent) {
+        try {
+            return new Builder(Files.createTempDirectory(Files.createDirectories(parent), "kafka-"), true);
+        } catch (IOException e) {
+            throw new PeerException("Cannot make a directory for Kafka in " + parent, e);
+        }
     }
 
     /** {@code host:port}. */
@@ -67,20 +85,36 @@ public final class KafkaServer implements AutoCloseable {
         process.kill();
     }
 
-    /** As {@link #kill}. */
+    /** As {@link #kill}; deletes the files of a temporary broker. */
     @Override
     public void close() {
         kill();
+        if (temporary != null) {
+            delete(temporary);
+        }
+    }
+
+    private static void delete(Path directory) {
+        try (Stream<Path> paths = Files.walk(directory)) {
+            // What is in a directory goes before it.
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            throw new PeerException("Cannot delete Kafka's files in " + directory, e);
+        }
     }
 
     /** Says how a broker shall start. Not safe for threads. */
     public static final class Builder {
         private final Path directory;
+        private final boolean temporary;
         private final Map<String, String> properties = new LinkedHashMap<>();
         private List<String> jvmArguments = List.of("-Xmx512m");
 
-        private Builder(Path directory) {
+        private Builder(Path directory, boolean temporary) {
             this.directory = directory;
+            this.temporary = temporary;
         }
 
         /** Sets a property of {@code server.properties}, such as {@code flush.messages}. */
@@ -117,7 +151,7 @@ public final class KafkaServer implements AutoCloseable {
                 process.kill();
                 throw e;
             }
-            return new KafkaServer(process, port);
+            return new KafkaServer(process, port, temporary ? directory : null);
         }
 
         private Path writeConfiguration(int port, int controllerPort) {
