@@ -13,6 +13,9 @@ import org.slf4j.LoggerFactory;
 final class InitProducerIdHandler implements KafkaHandler<InitProducerIdRequestData> {
     private static final Logger LOG = LoggerFactory.getLogger(InitProducerIdHandler.class);
 
+    /** In place of a producer id or an epoch. */
+    private static final short NONE = -1;
+
     private final ProducerIds ids;
 
     InitProducerIdHandler(ProducerIds ids) {
@@ -22,6 +25,10 @@ final class InitProducerIdHandler implements KafkaHandler<InitProducerIdRequestD
     @Override
     public CompletionStage<InitProducerIdResponseData> handle(
             RequestContext context, InitProducerIdRequestData request) {
+        boolean halfAnIdentity = (request.producerId() == NONE) != (request.producerEpoch() == NONE);
+        if (halfAnIdentity || "".equals(request.transactionalId())) {
+            return CompletableFuture.completedFuture(failed(Errors.INVALID_REQUEST));
+        }
         if (request.transactionalId() != null) {
             LOG.debug("Refused transactional producer {}", request.transactionalId());
             return CompletableFuture.completedFuture(failed(Errors.UNSUPPORTED_VERSION));
@@ -35,7 +42,7 @@ final class InitProducerIdHandler implements KafkaHandler<InitProducerIdRequestD
     private static InitProducerIdResponseData failed(Errors error) {
         return new InitProducerIdResponseData()
                 .setErrorCode(error.code())
-                .setProducerId(-1)
-                .setProducerEpoch((short) -1);
+                .setProducerId(NONE)
+                .setProducerEpoch(NONE);
     }
 }

@@ -32,6 +32,9 @@ final class Normaliser {
             "logAppendTimeMs",
             "committedLeaderEpoch");
 
+    /** Rendered as "some" when above 0: brokers do not count alike. */
+    private static final Set<String> EPOCHS = Set.of("memberEpoch", "groupEpoch", "assignmentEpoch");
+
     private static final Set<String> BROKER_LISTS = Set.of("replicaNodes", "isrNodes");
 
     private final Map<String, String> aliases = new HashMap<>();
@@ -85,6 +88,9 @@ final class Normaliser {
         }
         if (MASKED.contains(name)) {
             return node.asLong(-1) == -1 ? node : make.textNode("set");
+        }
+        if (EPOCHS.contains(name) && node.asInt() > 0) {
+            return make.textNode("some");
         }
         if (name.equals("topicId")) {
             return make.textNode(node.asText().equals("AAAAAAAAAAAAAAAAAAAAAA") ? "none" : "set");

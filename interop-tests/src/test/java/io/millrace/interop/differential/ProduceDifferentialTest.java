@@ -6,6 +6,7 @@ import static io.millrace.interop.differential.Requests.produce;
 import static io.millrace.interop.differential.Requests.producerId;
 import static io.millrace.interop.differential.Requests.topic;
 import static io.millrace.interop.differential.Step.step;
+import static org.apache.kafka.common.protocol.ApiKeys.INIT_PRODUCER_ID;
 import static org.apache.kafka.common.protocol.ApiKeys.PRODUCE;
 
 import io.millrace.broker.server.EmbeddedBroker;
@@ -15,10 +16,12 @@ import io.millrace.peers.KafkaServer;
 import io.millrace.protocol.record.BatchHeader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.InitProducerIdRequestData;
 import org.apache.kafka.common.message.ProduceRequestData;
 import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
 import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
@@ -64,7 +67,13 @@ class ProduceDifferentialTest {
                 kafka,
                 report,
                 topic("diff-batches", 1),
-                step("null records", sendTo("diff-batches", () -> null)).wantedDifference("Kafka never answers"),
+                step("null records", s -> {
+                            s.patience(Duration.ofSeconds(5));
+                            String answer = s.ask(PRODUCE, 9, produce("diff-batches", 0, -1, null));
+                            s.disconnect();
+                            return answer;
+                        })
+                        .wantedDifference("Kafka never answers"),
                 step("empty records", sendTo("diff-batches", () -> Unpooled.EMPTY_BUFFER)),
                 step("half a batch", sendTo("diff-batches", () -> half(batch("a")))),
                 step("wrong CRC", sendTo("diff-batches", () -> batch("a").setInt(BatchHeader.CRC, 7))),
@@ -119,6 +128,32 @@ class ProduceDifferentialTest {
                 step("two idempotent batches", s -> s.ask(PRODUCE, 9, produce("diff-sequences", 0, -1, twoOf(s)))),
                 step("sequence wraps", wrap(Integer.MAX_VALUE)),
                 step("sequence after the wrap", wrap(0)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> producerIds(EmbeddedBroker millrace, KafkaServer kafka, TestReporter report) {
+        return Comparison.of(
+                millrace,
+                kafka,
+                report,
+                producerId("any"),
+                step("a new id", init(4, null, -1, -1)),
+                step("a new id, version 0", init(0, null, -1, -1)),
+                step("an id of one's own", init(4, null, 7, 1)),
+                step("an epoch without an id", init(4, null, -1, 1)),
+                step("an id without an epoch", init(4, null, 7, -1)),
+                step("an empty transactional id", init(4, "", -1, -1)));
+    }
+
+    private static Call init(int version, String transactionalId, long id, int epoch) {
+        return s -> s.ask(
+                INIT_PRODUCER_ID,
+                version,
+                new InitProducerIdRequestData()
+                        .setTransactionalId(transactionalId)
+                        .setTransactionTimeoutMs(60_000)
+                        .setProducerId(id)
+                        .setProducerEpoch((short) epoch));
     }
 
     private static Call send(int acks, Supplier<ByteBuf> records) {

@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -40,7 +41,7 @@ final class Subject implements AutoCloseable {
     /** Sends a request and renders its answer, freed of what may differ. */
     String ask(ApiKeys api, int version, ApiMessage request) throws IOException {
         try {
-            return normaliser.render(call(api, version, request), (short) version);
+            return render(call(api, version, request), version);
         } catch (EOFException | SocketException closed) {
             disconnect();
             return "connection closed";
@@ -48,6 +49,17 @@ final class Subject implements AutoCloseable {
             disconnect();
             return "no answer";
         }
+    }
+
+    /** As {@link #ask} renders an answer. */
+    String render(ApiMessage answer, int version) {
+        return normaliser.render(answer, (short) version);
+    }
+
+    /** How long the broker may take to answer, on this connection; else it is silent. */
+    void patience(Duration patience) throws IOException {
+        connect();
+        socket.setSoTimeout((int) patience.toMillis());
     }
 
     /** Sends a request; the answer is for the next steps to use. */

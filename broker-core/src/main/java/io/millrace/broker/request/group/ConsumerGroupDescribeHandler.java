@@ -69,7 +69,7 @@ record ConsumerGroupDescribeHandler(GroupCoordinator groups, Cluster cluster)
                 .setClientId(member.clientId())
                 .setClientHost(member.clientHost())
                 .setSubscribedTopicNames(member.topicNames())
-                .setSubscribedTopicRegex(member.topicRegex())
+                .setSubscribedTopicRegex(member.topicRegex() == null ? "" : member.topicRegex())
                 .setAssignment(translate(member.assigned(), view))
                 .setTargetAssignment(translate(member.target(), view));
         return version < FIRST_VERSION_WITH_MEMBER_TYPE ? described : described.setMemberType(CONSUMER);
