@@ -12,11 +12,14 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class TailReader extends Client {
     private static final Duration POLL = Duration.ofMillis(200);
 
+    private final String name;
     private final List<TopicPartition> partitions;
     private final TortureRun run;
 
-    TailReader(List<TopicPartition> partitions, TortureRun run) {
-        super("tail-reader", run.failure());
+    /** @param name unique in the run: each reader begins at offset 0 */
+    TailReader(String name, List<TopicPartition> partitions, TortureRun run) {
+        super(name, run.failure());
+        this.name = name;
         this.partitions = partitions;
         this.run = run;
     }
@@ -33,7 +36,7 @@ final class TailReader extends Client {
                 consumer.poll(POLL).forEach(record -> {
                     TopicPartition in = new TopicPartition(record.topic(), record.partition());
                     Found found = run.payloads().found(in, record.offset(), record.value());
-                    run.history().add(new Event.Seen("tail", in, found));
+                    run.history().add(new Event.Seen(name, in, found));
                 });
             }
         }

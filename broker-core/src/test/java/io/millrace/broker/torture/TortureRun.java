@@ -32,7 +32,7 @@ import org.awaitility.Awaitility;
  */
 final class TortureRun implements AutoCloseable {
     private static final int ROUNDS_OF_A_LEG = 25;
-    private static final int MOST_RECORDS_BETWEEN_KILLS = 2_000;
+    private static final int MOST_RECORDS_BETWEEN_KILLS = 1_000;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String GROUP = "readers";
     private static final String PLAIN = "plain";
@@ -45,6 +45,7 @@ final class TortureRun implements AutoCloseable {
     private final Path directory;
     private final List<String> settings;
     private final int port;
+    private final long deadlineNs;
     private final Random random;
     private final Payloads payloads;
     private final History history = new History();
@@ -55,10 +56,14 @@ final class TortureRun implements AutoCloseable {
     private long startMs = 1_000;
     private BrokerProcess broker;
 
-    /** @param settings of the broker, each {@code key=value} */
-    TortureRun(Path directory, long seed, List<String> settings) throws IOException {
+    /**
+     * @param settings of the broker, each {@code key=value}
+     * @param most time after which no further round begins
+     */
+    TortureRun(Path directory, long seed, List<String> settings, Duration most) throws IOException {
         this.directory = directory;
         this.settings = settings;
+        this.deadlineNs = System.nanoTime() + most.toNanos();
         this.random = new Random(seed);
         this.payloads = new Payloads(seed);
         try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -98,14 +103,12 @@ final class TortureRun implements AutoCloseable {
                 + history.acknowledged() + " records acknowledged";
     }
 
-    /** Kills the broker so many times; the violations that were found, none when all is well. */
+    /** Kills the broker so many times, or fewer when time runs out; the violations found, none when all is well. */
     List<String> run(int rounds) throws Exception {
         serve();
         createLogs();
-        for (int done = 0; done < rounds; ) {
-            int leg = Math.min(ROUNDS_OF_A_LEG, rounds - done);
-            leg(leg);
-            done += leg;
+        for (int done = 0; done < rounds && !late(); ) {
+            done += leg(Math.min(ROUNDS_OF_A_LEG, rounds - done));
             List<String> violations = HistoryChecker.check(history.events(), readLogs());
             System.out.println(done + " rounds, " + summary() + ", violations: " + violations.size());
             if (!violations.isEmpty()) {
@@ -115,11 +118,17 @@ final class TortureRun implements AutoCloseable {
         return List.of();
     }
 
-    private void leg(int rounds) throws Exception {
+    private boolean late() {
+        return System.nanoTime() - deadlineNs > 0;
+    }
+
+    /** The rounds that were done. */
+    private int leg(int rounds) throws Exception {
+        int done = 0;
         List<Client> clients = clients();
         try {
             clients.forEach(Client::start);
-            for (int i = 0; i < rounds; i++) {
+            for (; done < rounds && !late(); done++) {
                 long began = System.nanoTime();
                 int before = history.acknowledged();
                 round();
@@ -138,6 +147,7 @@ final class TortureRun implements AutoCloseable {
         // What is read next comes from the disk.
         broker.kill();
         serve();
+        return done;
     }
 
     private List<Client> clients() {
@@ -160,7 +170,7 @@ final class TortureRun implements AutoCloseable {
                         Map.of("compression.type", "snappy", "max.in.flight.requests.per.connection", 1)),
                 writer(false, LOOSE_PARTITIONS, 100, Map.of("compression.type", "gzip")),
                 new BundleWriter(sender(true), QUEUES, this),
-                new TailReader(all, this),
+                new TailReader("tail-" + senders, all, this),
                 new GroupReader(GROUP, PLAIN, this));
     }
 
