@@ -126,6 +126,7 @@ public final class MillraceBroker implements AutoCloseable {
         network.accept();
         awaitOpening();
         phases.done("partitions");
+        DeletedTopics.removeLogs(data, cluster, store);
     }
 
     /**

@@ -54,7 +54,10 @@ public interface PartitionLog {
     /** The first record at or after a timestamp (milliseconds since the epoch), to batch precision or finer. */
     CompletableFuture<Optional<TimestampOffset>> offsetForTimestamp(long timestampMs);
 
-    /** The end offset of the largest epoch at or below {@code leaderEpoch}; empty when none is known (KIP-101). */
+    /**
+     * The end offset of the largest epoch at or below {@code leaderEpoch}; empty when none is known, or when {@code
+     * leaderEpoch} is above all that are (KIP-101, as Kafka answers).
+     */
     Optional<EpochEnd> endOffsetForEpoch(int leaderEpoch);
 
     /** Raises the start offset; completes when that survives a crash. Space is freed in the background. */

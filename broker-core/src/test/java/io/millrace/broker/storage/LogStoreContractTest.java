@@ -257,7 +257,8 @@ public abstract class LogStoreContractTest {
         assertEquals(new EpochEnd(2, 3), log.endOffsetForEpoch(2).orElseThrow());
         assertEquals(new EpochEnd(2, 3), log.endOffsetForEpoch(4).orElseThrow());
         assertEquals(new EpochEnd(5, 5), log.endOffsetForEpoch(5).orElseThrow());
-        assertEquals(new EpochEnd(6, 5), log.endOffsetForEpoch(9).orElseThrow());
+        assertEquals(new EpochEnd(6, 5), log.endOffsetForEpoch(6).orElseThrow());
+        assertTrue(log.endOffsetForEpoch(7).isEmpty());
     }
 
     @Test

@@ -9,13 +9,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The store's file {@code checkpoint}: up to where each partition's files were synced, and up to which journal frame
- * that is everything. Recovery trusts synced bytes and checks what lies behind them; without this file it checks all.
+ * The store's file {@code checkpoint}: up to where each partition's files were synced, which segments that were, and up
+ * to which journal frame that is everything. Recovery trusts synced bytes, checks what lies behind them, and misses a
+ * segment that is gone; without this file it checks all.
  *
  * @param sequence the journal sequence up to which all is synced
  * @param cleanGeneration the journal generation with which the store was closed in order, nothing left to recover; -1
@@ -27,9 +30,26 @@ record Checkpoint(long sequence, long cleanGeneration, FlushMode flush, Map<Part
     private static final String FILE = "checkpoint";
     private static final String SEQUENCE = "sequence ";
 
-    /** Where a partition's files ended at its last sync; a file is named by its first offset or ordinal, -1 for none. */
-    record Position(long dataFile, long dataBytes, long stateFile, long stateBytes) {
-        static final Position NONE = new Position(-1, 0, -1, 0);
+    /**
+     * Where a partition's files ended at its last sync; a file is named by its first offset or ordinal, -1 for none.
+     *
+     * @param segments base offsets of all segments there were, ascending
+     */
+    record Position(long dataFile, long dataBytes, long stateFile, long stateBytes, List<Long> segments) {
+        private static final String NO_SEGMENT = "-";
+        static final Position NONE = new Position(-1, 0, -1, 0, List.of());
+
+        private String segmentsText() {
+            return segments.isEmpty()
+                    ? NO_SEGMENT
+                    : segments.stream().map(String::valueOf).collect(Collectors.joining(","));
+        }
+
+        private static List<Long> segmentsOf(String text) {
+            return text.equals(NO_SEGMENT)
+                    ? List.of()
+                    : Stream.of(text.split(",", -1)).map(Long::valueOf).toList();
+        }
     }
 
     Checkpoint(long sequence, long cleanGeneration, Map<PartitionKey, Position> positions) {
@@ -44,7 +64,7 @@ record Checkpoint(long sequence, long cleanGeneration, FlushMode flush, Map<Part
         List<String> lines = new ArrayList<>();
         lines.add(SEQUENCE + sequence + " " + cleanGeneration + " " + flush.text());
         positions.forEach((key, at) -> lines.add(key.topicId() + " " + key.partition() + " " + at.dataFile + " "
-                + at.dataBytes + " " + at.stateFile + " " + at.stateBytes));
+                + at.dataBytes + " " + at.stateFile + " " + at.stateBytes + " " + at.segmentsText()));
         AtomicFile.write(files, directory.resolve(FILE), lines);
     }
 
@@ -67,7 +87,8 @@ record Checkpoint(long sequence, long cleanGeneration, FlushMode flush, Map<Part
                             Long.parseLong(part[2]),
                             Long.parseLong(part[3]),
                             Long.parseLong(part[4]),
-                            Long.parseLong(part[5])));
+                            Long.parseLong(part[5]),
+                            Position.segmentsOf(part[6])));
         }
         String[] head = lines.get(0).substring(SEQUENCE.length()).split(" ", -1);
         return new Checkpoint(Long.parseLong(head[0]), Long.parseLong(head[1]), FlushMode.of(head[2]), positions);

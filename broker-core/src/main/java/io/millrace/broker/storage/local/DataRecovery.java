@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,19 +46,20 @@ final class DataRecovery {
     }
 
     /**
-     * @param syncedBase base offset of the segment that was written when the partition was last synced; -1 for none
-     * @param syncedBytes bytes of it that were synced
+     * @param synced up to where the partition was synced
+     * @param startOffset segments that end at or below it are deleted
      */
-    void open(long syncedBase, long syncedBytes, long startOffset, Evidence evidence) throws IOException {
+    void open(Checkpoint.Position synced, long startOffset, Evidence evidence) throws IOException {
+        long syncedBase = synced.dataFile();
         List<SegmentName> names = names(startOffset);
-        requireSynced(names, syncedBase);
+        requireSynced(names, synced.segments(), startOffset);
         try {
             for (SegmentName name : names) {
                 if (name.isReplacement() || name.baseOffset() < syncedBase) {
                     opened.add(Segment.openSealed(tools, directory, name, indexIntervalBytes));
                     last = null;
                 } else if (damage == null) {
-                    check(name, name.baseOffset() == syncedBase ? syncedBytes : 0, evidence);
+                    check(name, name.baseOffset() == syncedBase ? synced.dataBytes() : 0, startOffset, evidence);
                 } else {
                     tail.add(Segment.open(tools, directory, name, indexIntervalBytes));
                 }
@@ -90,29 +94,37 @@ final class DataRecovery {
         return current;
     }
 
-    private void requireSynced(List<SegmentName> names, long syncedBase) {
-        if (syncedBase < 0) {
-            return;
-        }
-        SegmentName newest = names.isEmpty() ? null : names.get(names.size() - 1);
-        boolean there = newest != null && (newest.baseOffset() >= syncedBase || newest.endOffset() > syncedBase);
-        if (!there) {
-            throw StorageErrors.corrupt(directory, 0, "the segment of offset " + syncedBase + " is missing");
+    /** Each segment that was synced is there, was replaced, or ended at or below the start offset. */
+    private void requireSynced(List<SegmentName> names, List<Long> bases, long startOffset) {
+        NavigableMap<Long, SegmentName> byBase = new TreeMap<>();
+        names.forEach(name -> byBase.put(name.baseOffset(), name));
+        for (int i = 0; i < bases.size(); i++) {
+            long base = bases.get(i);
+            Map.Entry<Long, SegmentName> floor = byBase.floorEntry(base);
+            boolean there =
+                    floor != null && (floor.getKey() == base || floor.getValue().endOffset() > base);
+            Long next = i + 1 < bases.size() ? Long.valueOf(bases.get(i + 1)) : byBase.higherKey(base);
+            boolean trimmed = next != null && next <= startOffset;
+            if (!there && !trimmed) {
+                throw StorageErrors.corrupt(directory, 0, "the segment of offset " + base + " is missing");
+            }
         }
     }
 
-    private void check(SegmentName name, long syncedBytes, Evidence evidence) throws IOException {
+    private void check(SegmentName name, long syncedBytes, long startOffset, Evidence evidence) throws IOException {
         Segment segment = Segment.open(tools, directory, name, indexIntervalBytes);
         String wrong = segment.recover(syncedBytes, stateLimit);
         Segment before = last;
-        boolean hole = before != null
-                && (flush == FlushMode.OS
-                        ? segment.previousEnd() > before.endOffset()
-                        : evidence.ofData(before.endOffset(), segment.baseOffset()));
-        if (before != null && hole) {
+        long end = before == null ? startOffset : before.endOffset();
+        boolean hole = segment.previousEnd() > end
+                || (flush == FlushMode.COMMIT && evidence.ofData(end, segment.baseOffset()));
+        if (hole && (before != null || opened.isEmpty())) {
             highestSeen = segment.endOffset();
-            damage = "batches from offset " + before.endOffset() + " on are missing at its end";
+            damage = "batches from offset " + end + " on are missing";
             tail.add(segment);
+            if (before == null && flush == FlushMode.OS) {
+                throw damageException();
+            }
             return;
         }
         opened.add(segment);
@@ -131,7 +143,7 @@ final class DataRecovery {
     RuntimeException damageException() {
         Segment segment = last;
         return segment == null
-                ? new IllegalStateException("no damage in " + directory)
+                ? StorageErrors.corrupt(directory, 0, String.valueOf(damage))
                 : StorageErrors.corrupt(segment.path(), segment.writtenBytes(), String.valueOf(damage));
     }
 
@@ -155,10 +167,12 @@ final class DataRecovery {
     /** Cuts everything behind the sound part. */
     void cutDamage() throws IOException {
         Segment segment = last;
-        if (damage == null || segment == null) {
+        if (damage == null) {
             return;
         }
-        segment.cutTail();
+        if (segment != null) {
+            segment.cutTail();
+        }
         for (Segment later : tail) {
             later.doom();
         }

@@ -145,6 +145,11 @@ final class DataStream {
         return list.size() == 0 ? -1 : list.get(list.size() - 1).baseOffset();
     }
 
+    /** Base offsets of all segments. Any thread. */
+    List<Long> bases() {
+        return segments.all().stream().map(Segment::baseOffset).toList();
+    }
+
     /** Bytes of the last segment. Writer. */
     long activeBytes() {
         Segment segment = active;

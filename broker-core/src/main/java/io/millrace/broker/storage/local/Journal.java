@@ -44,8 +44,9 @@ final class Journal {
     private long position;
 
     /**
-     * Starts behind what recovery found; all of that is applied and synced.
+     * Starts behind what recovery found; all of that is applied.
      *
+     * @param syncedSequence up to there everything is synced in the partitions' files: the others' files are kept
      * @param onRetired told on the journal thread when a file is full: time for a sync round
      */
     Journal(
@@ -53,6 +54,7 @@ final class Journal {
             Path directory,
             LocalStoreOptions options,
             JournalScan.Result recovered,
+            long syncedSequence,
             List<JournalFile> recycled,
             Runnable onRetired)
             throws IOException {
@@ -63,10 +65,12 @@ final class Journal {
         generation = recovered.lastGeneration();
         nextSequence = recovered.lastSequence() + 1;
         durableSequence = recovered.lastSequence();
-        appliedSequence = recovered.lastSequence();
+        appliedSequence = syncedSequence;
         fileNumber.set(recovered.fileNumber());
         fileCount.set(recycled.size());
-        free.addAll(recycled);
+        for (JournalFile file : recycled) {
+            (file.lastSequence() > syncedSequence ? retired : free).add(file);
+        }
         JournalFile first = free.poll();
         current = first == null ? allocate(Math.min(FIRST_FILE_BYTES, options.journalFileBytes())) : first;
         begin(current);

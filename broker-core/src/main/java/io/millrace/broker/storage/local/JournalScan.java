@@ -75,11 +75,13 @@ final class JournalScan implements AutoCloseable {
 
     /**
      * @param entries what is not yet synced in the partitions' files, oldest first
+     * @param appliedSequence up to there everything is synced in the partitions' files
      * @param fileNumber a number that no journal file bears yet
      * @param damage the CORRUPT that concerns all partitions; {@code null} when the journal is sound
      */
     record Result(
             List<Entry> entries,
+            long appliedSequence,
             long lastSequence,
             long lastGeneration,
             int fileNumber,
@@ -123,7 +125,7 @@ final class JournalScan implements AutoCloseable {
         expected = applied + 1;
         long lastGeneration = open.isEmpty() ? 0 : open.get(open.size() - 1).generation();
         if (lastGeneration == checkpoint.cleanGeneration()) {
-            return new Result(List.of(), applied, lastGeneration, fileNumber, null);
+            return new Result(List.of(), applied, applied, lastGeneration, fileNumber, null);
         }
         @Nullable StorageException damage = null;
         if (first >= 0) {
@@ -140,7 +142,7 @@ final class JournalScan implements AutoCloseable {
         }
         entries.removeIf(entry -> entry.sequence() <= applied);
         long lastSequence = Math.max(expected - 1, applied);
-        return new Result(entries, lastSequence, lastGeneration, fileNumber, damage);
+        return new Result(entries, applied, lastSequence, lastGeneration, fileNumber, damage);
     }
 
     private @Nullable StorageException scanFile(int number) throws IOException {
@@ -248,11 +250,22 @@ final class JournalScan implements AutoCloseable {
         }
     }
 
-    /** Hands the files over for new use. */
-    List<JournalFile> recycle() {
+    /** Makes the frames durable that the last process wrote and did not sync: what is read from now on stays. */
+    void force() throws IOException {
+        if (!open.isEmpty()) {
+            open.get(open.size() - 1).file().force();
+        }
+    }
+
+    /** Hands the files over, oldest first, each with the last sequence in it: used again once that is synced. */
+    List<JournalFile> recycle(long lastSequence) {
         List<JournalFile> recycled = new ArrayList<>();
-        open.forEach(file -> recycled.add(new JournalFile(file.file(), file.bytes())));
         unused.forEach(file -> recycled.add(new JournalFile(file.file(), file.bytes())));
+        for (int i = 0; i < open.size(); i++) {
+            JournalFile file = new JournalFile(open.get(i).file(), open.get(i).bytes());
+            file.retire(i + 1 < open.size() ? open.get(i + 1).firstSequence() - 1 : lastSequence);
+            recycled.add(file);
+        }
         open.clear();
         unused.clear();
         return recycled;

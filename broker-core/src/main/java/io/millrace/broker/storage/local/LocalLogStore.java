@@ -233,8 +233,7 @@ public final class LocalLogStore implements LogStore {
                     endOwnership(slot, new StorageException(Reason.CLOSED, partition + " was deleted"));
                     PartitionFiles files = slot.files();
                     if (files != null) {
-                        pipeline.maintain("deleting " + partition, files::delete)
-                                .join();
+                        pipeline.delete(files).join();
                     }
                 }
             }

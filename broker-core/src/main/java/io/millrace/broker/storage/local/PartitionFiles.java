@@ -7,6 +7,9 @@ import io.millrace.broker.storage.StorageException.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +22,8 @@ final class PartitionFiles {
     private static final Logger LOG = LoggerFactory.getLogger(PartitionFiles.class);
     private static final String OFFLINE = "offline";
     private static final int MAX_TOPIC_CHARS = 150;
+    private static final Pattern DIRECTORY =
+            Pattern.compile(".*-(\\d{1,9})\\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})");
 
     private final StoreTools tools;
     private final FileLayer files;
@@ -47,6 +52,14 @@ final class PartitionFiles {
         return shown + "-" + partition.partition() + "." + partition.topicId();
     }
 
+    /** What a directory's name tells; {@code null} when it is not made as {@link #directoryName} makes it. */
+    static @Nullable PartitionKey keyOf(Path directory) {
+        Matcher parts = DIRECTORY.matcher(String.valueOf(directory.getFileName()));
+        return parts.matches()
+                ? new PartitionKey(UUID.fromString(parts.group(2)), Integer.parseInt(parts.group(1)))
+                : null;
+    }
+
     /**
      * Opens the streams and brings in what the journal has beyond them.
      *
@@ -67,7 +80,7 @@ final class PartitionFiles {
             }
         }
         DataRecovery recovery = new DataRecovery(tools, directory, flush, state.nextOrdinal());
-        recovery.open(synced.dataFile(), synced.dataBytes(), meta.startOffset(), replay::hasData);
+        recovery.open(synced, meta.startOffset(), replay::hasData);
         try {
             if (flush == FlushMode.OS) {
                 cutTorn(recovery, synced);
@@ -116,6 +129,11 @@ final class PartitionFiles {
 
     /** Keeps the partition from being opened until an operator has looked at it. */
     void markOffline(StorageException cause) throws IOException {
+        markOffline(files, directory, cause);
+    }
+
+    /** As {@link #markOffline(StorageException)}, for a partition whose meta cannot be read. */
+    static void markOffline(FileLayer files, Path directory, StorageException cause) throws IOException {
         AtomicFile.write(
                 files,
                 directory.resolve(OFFLINE),
@@ -191,8 +209,8 @@ final class PartitionFiles {
     /** Apply thread, with everything flushed. */
     synchronized SyncTask takeSync() {
         dirty = false;
-        Checkpoint.Position position =
-                new Checkpoint.Position(data.activeBase(), data.activeBytes(), state.activeFile(), state.activeBytes());
+        Checkpoint.Position position = new Checkpoint.Position(
+                data.activeBase(), data.activeBytes(), state.activeFile(), state.activeBytes(), data.bases());
         return new SyncTask(
                 this, data.takeUnsynced(), state.takeRolled(), state.takeUnsynced(), position, state.snapshotFile());
     }

@@ -54,7 +54,7 @@ record PartitionMeta(PartitionId partition, long startOffset, NavigableMap<Integ
 
     Optional<EpochEnd> endOffsetForEpoch(int leaderEpoch, long logEnd) {
         Map.Entry<Integer, Long> epoch = epochs.floorEntry(leaderEpoch);
-        if (epoch == null) {
+        if (epoch == null || leaderEpoch > epochs.lastKey()) {
             return Optional.empty();
         }
         Map.Entry<Integer, Long> next = epochs.higherEntry(epoch.getKey());

@@ -3,6 +3,7 @@ package io.millrace.broker.storage.local;
 
 import io.millrace.broker.record.PartitionId;
 import io.millrace.broker.storage.StorageException;
+import io.millrace.broker.storage.StorageException.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -23,7 +24,8 @@ final class StoreDirectory {
     private final LocalStoreOptions options;
     private final Path journal;
     private final Path partitions;
-    private boolean unreadable;
+    /** Directories whose meta could not be read, by the partition that their names tell. */
+    private final Map<PartitionKey, Path> unreadable = new HashMap<>();
 
     StoreDirectory(StoreTools tools) {
         this.tools = tools;
@@ -71,9 +73,12 @@ final class StoreDirectory {
                     PartitionFiles partition = new PartitionFiles(tools, path, meta);
                     found.put(partition.key(), partition);
                 }
-            } catch (StorageException damaged) {
-                unreadable = true;
-                LOG.error("A partition cannot be opened: {}", damaged.getMessage());
+            } catch (IOException | StorageException failure) {
+                PartitionKey key = PartitionFiles.keyOf(path);
+                if (key != null) {
+                    unreadable.put(key, path);
+                }
+                LOG.error("The partition in {} cannot be opened: {}", path, failure.getMessage());
             }
         }
         return found;
@@ -84,16 +89,29 @@ final class StoreDirectory {
         return PartitionFiles.directoryName(meta.partition()).equals(String.valueOf(directory.getFileName()));
     }
 
-    /** Whether {@link #load} met a partition that it could not read. */
-    boolean hasUnreadable() {
-        return unreadable;
+    /** Whether {@link #load} could not read the partition. */
+    boolean isUnreadable(PartitionKey key) {
+        return unreadable.containsKey(key);
+    }
+
+    /** Keeps a partition whose frames could not be applied from being opened until an operator has looked at it. */
+    void markUnreadableOffline(PartitionKey key) throws IOException {
+        Path path = unreadable.get(key);
+        if (path != null) {
+            StorageException cause = StorageErrors.corrupt(
+                    path.resolve("meta"), 0, "it could not be read while the journal held appends for the partition");
+            PartitionFiles.markOffline(files, path, cause);
+        }
     }
 
     /** Makes the directory of a new partition, durably. */
     PartitionFiles createPartition(PartitionId id) throws IOException {
         Path path = partitions.resolve(PartitionFiles.directoryName(id));
         if (files.exists(path)) {
-            PartitionMeta.read(files, path);
+            if (PartitionMeta.read(files, path) != null) {
+                throw new StorageException(
+                        Reason.IO, path + " could not be read when the store was opened; restart the broker");
+            }
             List<Path> left = files.list(path);
             if (left.stream().anyMatch(file -> Segment.isSegment(file) || StateFile.ordinalOf(file) >= 0)) {
                 throw StorageErrors.corrupt(path, 0, "it holds a log, but its file meta is missing");

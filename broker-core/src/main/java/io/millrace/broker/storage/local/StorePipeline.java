@@ -54,6 +54,7 @@ final class StorePipeline {
                 directory.journal(),
                 options,
                 recovered.journal(),
+                recovered.checkpoint().sequence(),
                 recovered.journalFiles(),
                 () -> applyMail.offer(List.of(new PipelineItem.SyncRequest())));
         this.maintenance =
@@ -175,6 +176,14 @@ final class StorePipeline {
         CompletableFuture<Void> done = new CompletableFuture<>();
         maintain(what, work, done);
         return done;
+    }
+
+    /** Removes a partition's files. */
+    CompletableFuture<Void> delete(PartitionFiles partition) {
+        return maintain("deleting " + partition.meta().partition(), () -> {
+            partition.delete();
+            positions.remove(partition.key());
+        });
     }
 
     private void maintain(String what, FileWork work, CompletableFuture<Void> done) {

@@ -15,13 +15,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Opens a data directory: everything that only the journal has goes into the partitions' files and is synced there, so
- * that the journal starts empty. Runs before the store's threads do.
+ * Opens a data directory: everything that only the journal has goes into the partitions' files. The journal keeps it
+ * until the first sync round, so that opening waits for no partition's sync. Runs before the store's threads do.
  */
 final class StoreRecovery {
     private static final Logger LOG = LoggerFactory.getLogger(StoreRecovery.class);
 
-    /** Syncs of different files wait for the disk side by side. */
+    /** Reads and syncs of different files wait for the disk side by side. */
     private static final int THREADS = 8;
 
     private final StoreDirectory directory;
@@ -67,11 +67,19 @@ final class StoreRecovery {
             }
             Map<PartitionKey, PartitionFiles> recovered = new ConcurrentHashMap<>();
             Map<PartitionKey, Checkpoint.Position> positions = new ConcurrentHashMap<>(checkpoint.positions());
-            boolean damaged = recoverAll(work, recovered, positions);
-            positions.keySet().retainAll(partitions.keySet());
-            Checkpoint reached = new Checkpoint(journal.lastSequence(), -1, flush, positions);
+            boolean damaged = recoverAll(work, recovered);
+            long synced = journal.appliedSequence();
+            if (damaged || checkpoint.flush() != flush) {
+                // The journal is set aside, or a crash of this run would be judged by other rules than the last one's.
+                syncAll(positions);
+                synced = journal.lastSequence();
+            } else {
+                scan.force();
+            }
+            positions.keySet().removeIf(key -> !partitions.containsKey(key) && !directory.isUnreadable(key));
+            Checkpoint reached = new Checkpoint(synced, -1, flush, positions);
             reached.write(files, directory.root());
-            List<JournalFile> journalFiles = scan.recycle();
+            List<JournalFile> journalFiles = scan.recycle(journal.lastSequence());
             if (damaged) {
                 directory.setJournalAside(journalFiles, journal.lastGeneration());
                 journalFiles = List.of();
@@ -80,11 +88,9 @@ final class StoreRecovery {
         }
     }
 
-    /** Several at a time, since most of the time goes into syncs. True when one of them is damaged. */
+    /** Several at a time; the first sync round takes them. True when one of them is damaged. */
     private boolean recoverAll(
-            Map<PartitionKey, List<JournalScan.Entry>> work,
-            Map<PartitionKey, PartitionFiles> recovered,
-            Map<PartitionKey, Checkpoint.Position> positions)
+            Map<PartitionKey, List<JournalScan.Entry>> work, Map<PartitionKey, PartitionFiles> recovered)
             throws IOException {
         ReadPool threads = new ReadPool("millrace-store-recovery-", THREADS);
         List<CompletableFuture<Boolean>> running = new ArrayList<>();
@@ -92,22 +98,17 @@ final class StoreRecovery {
         try {
             for (Map.Entry<PartitionKey, List<JournalScan.Entry>> each : work.entrySet()) {
                 PartitionFiles partition = partitions.get(each.getKey());
-                if (partition == null) {
+                if (partition == null && directory.isUnreadable(each.getKey())) {
+                    directory.markUnreadableOffline(each.getKey());
+                    damaged = true;
+                } else if (partition == null) {
                     LOG.info("Journal frames of partition {}, which is gone, are dropped", each.getKey());
-                    damaged |= directory.hasUnreadable();
                 } else {
                     running.add(threads.submit("recovering " + each.getKey(), () -> {
                         if (!recover(partition, each.getValue())) {
                             return true;
                         }
-                        if (flush == FlushMode.OS && checkpoint.flush() == FlushMode.OS) {
-                            // The first sync round does it: neither run promises more.
-                            partition.markDirty();
-                        } else {
-                            PartitionFiles.SyncTask task = partition.takeSync();
-                            partition.sync(task);
-                            positions.put(each.getKey(), task.position());
-                        }
+                        partition.markDirty();
                         recovered.put(each.getKey(), partition);
                         return false;
                     }));
@@ -117,12 +118,35 @@ final class StoreRecovery {
                 damaged |= each.join();
             }
         } catch (CompletionException failure) {
-            Throwable cause = failure.getCause();
-            throw StorageErrors.of("recovering the partitions", cause == null ? failure : cause);
+            throw failed("recovering the partitions", failure);
         } finally {
             threads.drain();
         }
         return damaged;
+    }
+
+    private void syncAll(Map<PartitionKey, Checkpoint.Position> positions) throws IOException {
+        ReadPool threads = new ReadPool("millrace-store-recovery-", THREADS);
+        List<CompletableFuture<@Nullable Void>> running = new ArrayList<>();
+        try {
+            directory
+                    .dirty()
+                    .drain(partition -> running.add(threads.submit("syncing " + partition.key(), () -> {
+                        PartitionFiles.SyncTask task = partition.takeSync();
+                        partition.sync(task);
+                        positions.put(partition.key(), task.position());
+                        return null;
+                    })));
+            running.forEach(CompletableFuture::join);
+        } catch (CompletionException failure) {
+            throw failed("syncing the partitions", failure);
+        } finally {
+            threads.drain();
+        }
+    }
+
+    private static StorageException failed(String what, CompletionException failure) {
+        return StorageErrors.of(what, failure.getCause() == null ? failure : failure.getCause());
     }
 
     /** False when the partition is damaged: it stays offline. */

@@ -32,10 +32,15 @@ class LocalStoreFaultTest {
     Path directory;
 
     private LocalLogStore open(FileLayer layer) {
+        return open(layer, FlushMode.COMMIT);
+    }
+
+    private LocalLogStore open(FileLayer layer, FlushMode flush) {
         return LocalLogStore.open(
                 LocalStoreOptions.defaults(directory)
                         .withJournalFileBytes(64 << 10)
-                        .withSegmentBytes(16 << 10),
+                        .withSegmentBytes(16 << 10)
+                        .withFlush(flush),
                 layer);
     }
 
@@ -45,7 +50,11 @@ class LocalStoreFaultTest {
     }
 
     private void assertOfflineAfter(Runnable fault, Reason expected) {
-        LocalLogStore store = open(files);
+        assertOfflineAfter(FlushMode.COMMIT, fault, expected);
+    }
+
+    private void assertOfflineAfter(FlushMode flush, Runnable fault, Reason expected) {
+        LocalLogStore store = open(files, flush);
         PartitionLog log = store.acquire(orders, 1, losses::add).join();
         PartitionLog other = store.acquire(status, 1, losses::add).join();
         for (int i = 0; i < 20; i++) {
@@ -67,10 +76,69 @@ class LocalStoreFaultTest {
         store.close();
         assertEquals(2, losses.size());
 
-        try (LocalLogStore again = open(new NioFileLayer())) {
+        try (LocalLogStore again = open(new NioFileLayer(), flush)) {
             PartitionLog recovered = again.acquire(orders, 2, losses::add).join();
             List<Long> offsets = TestBatches.readAll(recovered);
             assertEquals(LongStream.range(0, 20).boxed().toList(), offsets.subList(0, 20));
+        }
+    }
+
+    private static boolean isSegment(Path path) {
+        return SegmentName.of(path) != null;
+    }
+
+    @Test
+    void failedSegmentWriteUnderFlushOsTakesAllPartitionsOfflineForGood() {
+        assertOfflineAfter(
+                FlushMode.OS,
+                () -> files.failWrites("Input/output error", LocalStoreFaultTest::isSegment),
+                Reason.IO);
+    }
+
+    @Test
+    void fullDiskUnderFlushOsIsToldApart() {
+        assertOfflineAfter(
+                FlushMode.OS,
+                () -> files.failWrites("No space left on device", LocalStoreFaultTest::isSegment),
+                Reason.DISK_FULL);
+    }
+
+    @Test
+    void openingWaitsForNoPartitionsSync() {
+        LocalLogStore store = open(files);
+        PartitionLog log = store.acquire(orders, 1, losses::add).join();
+        log.append(TestBatches.next(log, 1, 500)).join();
+        files.failSyncs("Input/output error", path -> path.toString().contains("partitions"));
+        store.close();
+        files.failSyncs("Input/output error", LocalStoreFaultTest::isSegment);
+
+        try (LocalLogStore again = open(files)) {
+            PartitionLog recovered = again.acquire(orders, 2, losses::add).join();
+            assertEquals(List.of(0L), TestBatches.readAll(recovered));
+        }
+    }
+
+    @Test
+    void unreadableMetaTakesOnlyItsPartitionOffline() {
+        try (LocalLogStore store = open(files)) {
+            for (PartitionId partition : List.of(orders, status)) {
+                PartitionLog log = store.acquire(partition, 1, losses::add).join();
+                log.append(TestBatches.next(log, 1, 500)).join();
+            }
+        }
+        files.failReads("Input/output error", path -> path.endsWith("meta")
+                && path.toString().contains("orders"));
+
+        try (LocalLogStore again = open(files)) {
+            assertEquals(Reason.IO, reasonOf(again.acquire(orders, 2, losses::add)));
+            assertEquals(List.of(0L), TestBatches.readAll(again.acquire(status, 2, losses::add)
+                    .join()));
+            files.failReads("", path -> false);
+            assertEquals(Reason.IO, reasonOf(again.acquire(orders, 2, losses::add)));
+        }
+        try (LocalLogStore readable = open(files)) {
+            assertEquals(List.of(0L), TestBatches.readAll(readable.acquire(orders, 2, losses::add)
+                    .join()));
         }
     }
 

@@ -222,6 +222,80 @@ class LocalStoreRecoveryTest {
         }
     }
 
+    private static List<Path> segmentsOf(Path directory, String topic) throws IOException {
+        try (Stream<Path> all = Files.walk(directory)) {
+            return all.filter(path -> path.toString().contains(topic) && SegmentName.of(path) != null)
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Test
+    void missingSegmentTakesItsPartitionOfflineWhereverItWas() throws IOException {
+        Path directory = temporary.resolve("running");
+        try (LocalLogStore store = open(directory)) {
+            PartitionLog log = acquire(store, orders, 1);
+            for (int i = 0; i < 40; i++) {
+                log.append(TestBatches.next(log, 1, 2000)).join();
+            }
+            acquire(store, status, 1);
+        }
+        int segments = segmentsOf(directory, "orders").size();
+        assertTrue(segments > 4, "segments " + segments);
+        for (int gone : List.of(0, 1, segments / 2, segments - 1)) {
+            Path damaged = copy(directory);
+            Path missing = segmentsOf(damaged, "orders").get(gone);
+            Files.delete(missing);
+
+            try (LocalLogStore store = open(damaged)) {
+                CompletionException thrown =
+                        assertThrows(CompletionException.class, () -> acquire(store, orders, 2), "without " + missing);
+                String message = String.valueOf(thrown.getCause().getMessage());
+                assertTrue(message.contains("is missing"), message);
+                acquire(store, status, 2);
+            }
+        }
+    }
+
+    @Test
+    void missingFirstSegmentIsToldAlsoWithoutTheCheckpoint() throws IOException {
+        Path directory = temporary.resolve("running");
+        try (LocalLogStore store = open(directory)) {
+            PartitionLog log = acquire(store, orders, 1);
+            for (int i = 0; i < 20; i++) {
+                log.append(TestBatches.next(log, 1, 2000)).join();
+            }
+        }
+        Files.delete(directory.resolve("checkpoint"));
+        Files.delete(segmentsOf(directory, "orders").get(0));
+
+        try (LocalLogStore store = open(directory)) {
+            try {
+                assertEquals(upTo(20), TestBatches.readAll(acquire(store, orders, 2)));
+            } catch (CompletionException told) {
+                assertEquals(Reason.CORRUPT, ((StorageException) told.getCause()).reason());
+            }
+        }
+    }
+
+    @Test
+    void journalIsKeptUntilWhatRecoveryWroteIsSynced() throws IOException {
+        Path crashed = crashed();
+        truncate(segmentOf(crashed, "orders"), RECORD);
+        try (LocalLogStore store = open(crashed)) {
+            assertEquals(upTo(4), TestBatches.readAll(acquire(store, orders, 2)));
+
+            Path again = copy(crashed);
+            truncate(segmentOf(again, "orders"), RECORD);
+            truncate(segmentOf(again, "status"), 0);
+
+            try (LocalLogStore second = open(again)) {
+                assertEquals(upTo(4), TestBatches.readAll(acquire(second, orders, 3)));
+                assertEquals(upTo(1), TestBatches.readAll(acquire(second, status, 3)));
+            }
+        }
+    }
+
     @Test
     void copyBesideAPartitionIsLeftAlone() throws IOException {
         Path crashed = crashed();

@@ -116,7 +116,7 @@ final class DurablePartition {
 
     Optional<EpochEnd> endOffsetForEpoch(int leaderEpoch) {
         Map.Entry<Integer, Long> epoch = epochs.floorEntry(leaderEpoch);
-        if (epoch == null) {
+        if (epoch == null || leaderEpoch > epochs.lastKey()) {
             return Optional.empty();
         }
         Map.Entry<Integer, Long> next = epochs.higherEntry(epoch.getKey());
