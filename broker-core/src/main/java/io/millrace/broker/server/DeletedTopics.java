@@ -30,10 +30,13 @@ final class DeletedTopics {
         List<PartitionId> unknown = store.partitions().stream()
                 .filter(partition -> view.topic(partition.topicId()) == null)
                 .toList();
-        boolean knownCluster = servedBefore(directory, cluster.clusterId());
+        Path file = directory.resolve(FILE);
         if (unknown.isEmpty()) {
+            remember(file, cluster.clusterId());
             return;
         }
+        boolean knownCluster =
+                Files.exists(file) && Files.readString(file).strip().equals(cluster.clusterId());
         if (!knownCluster || view.topics().isEmpty()) {
             LOG.warn(
                     "{} partitions in {}, such as {}, belong to topics that cluster {} does not list; they are kept: {}",
@@ -43,7 +46,7 @@ final class DeletedTopics {
                     cluster.clusterId(),
                     knownCluster
                             ? "the cluster lists no topic at all, check its ZooKeeper"
-                            : "the directory is not known to be this cluster's, check zookeeper.connect");
+                            : "its file cluster.id does not name this cluster, check zookeeper.connect");
             return;
         }
         unknown.forEach(partition -> delete(store, partition));
@@ -58,15 +61,12 @@ final class DeletedTopics {
         });
     }
 
-    /** Whether the directory was this cluster's before; one that was no cluster's becomes this one's. */
-    private static boolean servedBefore(Path directory, String clusterId) throws IOException {
-        Path file = directory.resolve(FILE);
-        if (Files.exists(file)) {
-            return Files.readString(file).strip().equals(clusterId);
+    /** A directory that was no cluster's becomes this one's. */
+    private static void remember(Path file, String clusterId) throws IOException {
+        if (!Files.exists(file)) {
+            Path fresh = file.resolveSibling(FILE + ".new");
+            Files.writeString(fresh, clusterId + "\n");
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
         }
-        Path fresh = directory.resolve(FILE + ".new");
-        Files.writeString(fresh, clusterId + "\n");
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        return false;
     }
 }

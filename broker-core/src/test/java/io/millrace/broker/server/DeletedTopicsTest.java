@@ -42,7 +42,8 @@ class DeletedTopicsTest {
     private static List<String> logs(Path data) throws IOException {
         List<String> topics = new ArrayList<>();
         try (Stream<Path> partitions = Files.list(data.resolve("partitions"))) {
-            partitions.forEach(path -> topics.add(String.valueOf(path.getFileName()).replaceAll("-0\\..*", "")));
+            partitions.forEach(
+                    path -> topics.add(String.valueOf(path.getFileName()).replaceAll("-0\\..*", "")));
         }
         topics.sort(Comparator.naturalOrder());
         return topics;
@@ -77,12 +78,16 @@ class DeletedTopicsTest {
         Path data = directory.resolve("moved");
         try (EmbeddedBroker broker = broker("/one", 1, data);
                 Admin admin = admin(broker)) {
-            admin.createTopics(List.of(new NewTopic("mine", 1, (short) 1))).all().get();
+            admin.createTopics(List.of(new NewTopic("mine", 1, (short) 1)))
+                    .all()
+                    .get();
             Awaitility.await().until(() -> logs(data).equals(List.of("mine")));
         }
         try (EmbeddedBroker other = broker("/two", 3, directory.resolve("other"));
                 Admin admin = admin(other)) {
-            admin.createTopics(List.of(new NewTopic("theirs", 1, (short) 1))).all().get();
+            admin.createTopics(List.of(new NewTopic("theirs", 1, (short) 1)))
+                    .all()
+                    .get();
         }
         // When
         for (int start = 0; start < 2; start++) {

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * be closed and opened again, which recovers. The caller holds the directory's {@link DirectoryLock}.
  */
 public final class LocalLogStore implements LogStore {
-    /** Acquisitions at a time: each waits for the sync of one small file. */
-    private static final int OPENERS = 8;
+    /** Acquisitions at a time: each waits for the sync of one small file, and the file system syncs many at once. */
+    private static final int OPENERS = 32;
 
     private final LocalStoreOptions options;
     private final DirectWriter direct;

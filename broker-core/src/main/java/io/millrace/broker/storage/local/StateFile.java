@@ -23,6 +23,7 @@ final class StateFile {
     static final int HEADER_BYTES = 28;
     static final int SNAPSHOT = 1;
     private static final String PREFIX = "state-";
+    private static final int CHUNK = 64 << 10;
 
     private final StoreFile file;
     private final long firstOrdinal;
@@ -58,38 +59,48 @@ final class StateFile {
     String walk(long from, Visitor visitor) throws IOException {
         long size = file.size();
         long position = from;
-        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+        ByteBuf chunk = Unpooled.EMPTY_BUFFER;
         while (position < size) {
             writtenBytes = position;
             if (size - position < HEADER_BYTES) {
                 return "it ends inside a state entry";
             }
-            file.readFully(header.clear(), position);
-            int length = header.getInt(4);
+            if (chunk.readableBytes() < HEADER_BYTES) {
+                chunk = read(position, Math.min(CHUNK, size - position));
+            }
+            int length = chunk.getInt(chunk.readerIndex() + 4);
             if (length < 0 || length > size - position - HEADER_BYTES) {
                 return "it ends inside a state entry of " + length + " bytes";
             }
-            byte[] payload = new byte[length];
-            file.readFully(ByteBuffer.wrap(payload), position + HEADER_BYTES);
+            int entryBytes = HEADER_BYTES + length;
+            if (chunk.readableBytes() < entryBytes) {
+                chunk = read(position, Math.max(entryBytes, Math.min(CHUNK, size - position)));
+            }
+            ByteBuf entry = chunk.readSlice(entryBytes);
             CRC32C crc = new CRC32C();
-            crc.update(header.array(), Integer.BYTES, HEADER_BYTES - Integer.BYTES);
-            crc.update(payload);
-            if ((int) crc.getValue() != header.getInt(0)) {
+            Checksums.update(crc, entry, Integer.BYTES, entryBytes - Integer.BYTES);
+            if ((int) crc.getValue() != entry.getInt(0)) {
                 return "a state entry does not fit its CRC";
             }
             boolean goOn = visitor.onEntry(new Entry(
                     position,
-                    header.getLong(8),
-                    header.getLong(16),
-                    header.getInt(24) == SNAPSHOT,
-                    Unpooled.wrappedBuffer(payload)));
+                    entry.getLong(8),
+                    entry.getLong(16),
+                    entry.getInt(24) == SNAPSHOT,
+                    entry.slice(HEADER_BYTES, length)));
             if (!goOn) {
                 return null;
             }
-            position += HEADER_BYTES + length;
+            position += entryBytes;
         }
         writtenBytes = position;
         return null;
+    }
+
+    private ByteBuf read(long position, long length) throws IOException {
+        byte[] bytes = new byte[(int) length];
+        file.readFully(ByteBuffer.wrap(bytes), position);
+        return Unpooled.wrappedBuffer(bytes);
     }
 
     void append(WriteStaging staging, ByteBuf header, ByteBuf payload) throws IOException {

@@ -90,9 +90,7 @@ class LocalStoreFaultTest {
     @Test
     void failedSegmentWriteUnderFlushOsTakesAllPartitionsOfflineForGood() {
         assertOfflineAfter(
-                FlushMode.OS,
-                () -> files.failWrites("Input/output error", LocalStoreFaultTest::isSegment),
-                Reason.IO);
+                FlushMode.OS, () -> files.failWrites("Input/output error", LocalStoreFaultTest::isSegment), Reason.IO);
     }
 
     @Test
@@ -126,19 +124,22 @@ class LocalStoreFaultTest {
                 log.append(TestBatches.next(log, 1, 500)).join();
             }
         }
-        files.failReads("Input/output error", path -> path.endsWith("meta")
-                && path.toString().contains("orders"));
+        files.failReads(
+                "Input/output error",
+                path -> path.endsWith("meta") && path.toString().contains("orders"));
 
         try (LocalLogStore again = open(files)) {
             assertEquals(Reason.IO, reasonOf(again.acquire(orders, 2, losses::add)));
-            assertEquals(List.of(0L), TestBatches.readAll(again.acquire(status, 2, losses::add)
-                    .join()));
+            assertEquals(
+                    List.of(0L),
+                    TestBatches.readAll(again.acquire(status, 2, losses::add).join()));
             files.failReads("", path -> false);
             assertEquals(Reason.IO, reasonOf(again.acquire(orders, 2, losses::add)));
         }
         try (LocalLogStore readable = open(files)) {
-            assertEquals(List.of(0L), TestBatches.readAll(readable.acquire(orders, 2, losses::add)
-                    .join()));
+            assertEquals(
+                    List.of(0L),
+                    TestBatches.readAll(readable.acquire(orders, 2, losses::add).join()));
         }
     }
 
