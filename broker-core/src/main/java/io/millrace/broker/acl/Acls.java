@@ -34,6 +34,9 @@ public final class Acls implements Cluster.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Acls.class);
     private static final int MAX_REMEMBERED = 10_000;
 
+    /** As long as a topic's name can be. */
+    private static final int LONGEST_REMEMBERED = 249;
+
     private final Set<String> superUsers;
     private final boolean allowIfNoRule;
     private Map<String, ClusterDocument> documents = Map.of();
@@ -105,7 +108,10 @@ public final class Acls implements Cluster.Listener {
             return known;
         }
         boolean decided = decide(present, question);
-        if (present.decided.size() < MAX_REMEMBERED) {
+        if (name.length() <= LONGEST_REMEMBERED) {
+            if (present.decided.size() >= MAX_REMEMBERED) {
+                present.decided.clear();
+            }
             present.decided.put(question, decided);
         }
         return decided;

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Who is at the other end of one connection; owned by its network loop. Its life stands at {@link Authentication}. */
 public final class ClientSession {
+    private static final int LONGEST_REASON = 300;
+
     private final Authenticator authenticator;
     private Authentication state;
 
@@ -56,7 +58,7 @@ public final class ClientSession {
     }
 
     /**
-     * Begins an exchange.
+     * Begins an exchange. A new client that named a mechanism which is not offered may name another.
      *
      * @param raw whether bare tokens follow
      * @throws AuthenticationException when the mechanism is not offered or another exchange is going on
@@ -65,9 +67,10 @@ public final class ClientSession {
         Authenticated before = authenticated();
         SaslMechanism known = SaslMechanism.forLabel(mechanism);
         if (known == null || !authenticator.mechanisms().contains(mechanism)) {
-            throw fail(
-                    Code.UNSUPPORTED_MECHANISM,
-                    "Mechanism " + mechanism + " is not offered; offered are " + authenticator.mechanisms());
+            String message = "Mechanism " + mechanism + " is not offered; offered are " + authenticator.mechanisms();
+            throw state instanceof Awaiting
+                    ? new AuthenticationException(Code.UNSUPPORTED_MECHANISM, message)
+                    : fail(Code.UNSUPPORTED_MECHANISM, message);
         }
         boolean legal = state instanceof Awaiting || (state instanceof Authenticated && !raw);
         if (!legal) {
@@ -118,8 +121,9 @@ public final class ClientSession {
     }
 
     private AuthenticationException fail(Code code, String message) {
-        // A user name may hold anything, line ends among it.
-        state = new Failed(message.replaceAll("\\p{Cntrl}", "?"));
+        // A user name may hold anything, line ends among it, and be long.
+        String shown = message.length() > LONGEST_REASON ? message.substring(0, LONGEST_REASON) + "..." : message;
+        state = new Failed(shown.replaceAll("\\p{Cntrl}", "?"));
         return new AuthenticationException(code, message);
     }
 

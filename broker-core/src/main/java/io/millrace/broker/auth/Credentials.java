@@ -36,6 +36,7 @@ public final class Credentials {
     private final Cluster cluster;
     private final Map<String, ScramCredential> derived = new ConcurrentHashMap<>();
     private final Map<ScramMechanism, ScramCredential> nobody = new ConcurrentHashMap<>();
+    private final String nobodysSalts = UUID.randomUUID().toString();
 
     public Credentials(Map<String, String> passwords, Cluster cluster) {
         this.passwords = Map.copyOf(passwords);
@@ -81,11 +82,14 @@ public final class Credentials {
                     key -> ScramCredential.of(mechanism, password, ScramMechanism.MIN_ITERATIONS));
         }
         ScramCredential stored = stored(mechanism, user);
-        return stored != null
-                ? stored
-                : nobody.computeIfAbsent(
+        if (stored != null) {
+            return stored;
+        }
+        // With one salt for all of them, two names that do not exist would be known by it.
+        return nobody.computeIfAbsent(
                         mechanism,
-                        key -> ScramCredential.of(key, UUID.randomUUID().toString(), ScramMechanism.MIN_ITERATIONS));
+                        key -> ScramCredential.of(key, UUID.randomUUID().toString(), ScramMechanism.MIN_ITERATIONS))
+                .withSaltFor(mechanism, nobodysSalts, user);
     }
 
     private @Nullable ScramCredential stored(ScramMechanism mechanism, String user) {

@@ -82,12 +82,17 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
             RateLimitedLog log,
             BooleanSupplier storeWritable) {
         this.channel = channel;
-        this.connection = new ClientConnection(id, channel, apis.newSession(), this::close, this::pause);
+        this.connection = new ClientConnection(id, channel, apis.newSession(), this::closeByHandler, this::pause);
         this.session = connection.session();
         this.settings = settings;
         this.apis = apis;
         this.log = log;
         this.storeWritable = storeWritable;
+    }
+
+    /** Whether the client may send what it likes: it has said who it is, or nobody asks. */
+    boolean isAdmitted() {
+        return session.isAdmitted();
     }
 
     @Override
@@ -379,6 +384,14 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
     private void refuse(String kind, @Nullable String what) {
         log.warn(kind, "Closed the connection of {}: {}", connection, String.valueOf(what));
         close("bad input");
+    }
+
+    /** A handler cannot tell the client in an answer. */
+    private void closeByHandler(String reason) {
+        if (!(state instanceof Closed)) {
+            log.warn("handler", "Closed the connection of {}: {}", connection, reason);
+            close(reason);
+        }
     }
 
     private void close(String reason) {

@@ -8,7 +8,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.ChannelGroupFuture;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.util.concurrent.TimeUnit;
@@ -47,11 +46,12 @@ final class Connections extends ChannelInitializer<Channel> {
         }
         open.add(channel);
         var unused = channel.closeFuture().addListener(closed -> count.decrementAndGet());
+        ConnectionHandler handler =
+                new ConnectionHandler(nextId.incrementAndGet(), channel, settings, apis, log, storeWritable);
         channel.pipeline()
-                .addLast(new LengthFieldBasedFrameDecoder(
-                        settings.maxFrameBytes(), 0, Integer.BYTES, 0, Integer.BYTES, true))
+                .addLast(new FrameDecoder(settings.maxFrameBytes(), handler::isAdmitted))
                 .addLast(new IdleStateHandler(0, 0, settings.maxIdle().toMillis(), TimeUnit.MILLISECONDS))
-                .addLast(new ConnectionHandler(nextId.incrementAndGet(), channel, settings, apis, log, storeWritable));
+                .addLast(handler);
     }
 
     int count() {

@@ -12,7 +12,7 @@ final class Bucket {
 
     private static final double NANOS = 1e9;
 
-    private double perSecond;
+    private final double perSecond;
     private double left;
     private long lastNanos;
 
@@ -23,14 +23,10 @@ final class Bucket {
     }
 
     /** Takes {@code amount}; the milliseconds until the client may go on, 0 for at once. */
-    synchronized long take(double amount, double rate, long nowNanos) {
-        if (rate != perSecond) {
-            perSecond = rate;
-            left = rate * BURST_SECONDS;
-        }
+    synchronized long take(double amount, long nowNanos) {
         fill(nowNanos);
-        left = Math.max(left - amount, -rate * LONGEST_WAIT_SECONDS);
-        return left >= 0 ? 0 : (long) Math.ceil(-left / rate * 1_000);
+        left = Math.max(left - amount, -perSecond * LONGEST_WAIT_SECONDS);
+        return left >= 0 ? 0 : (long) Math.ceil(-left / perSecond * 1_000);
     }
 
     /** Whether it is as good as a new one. */

@@ -31,7 +31,6 @@ public final class Quotas implements Cluster.Listener {
 
     private static final Logger LOG = LoggerFactory.getLogger(Quotas.class);
     private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final Key SHARED = new Key(QuotaKind.REQUEST_PERCENTAGE, null, null);
 
     private final BrokerClock clock;
     private final Map<Key, Bucket> buckets = new ConcurrentHashMap<>();
@@ -39,9 +38,17 @@ public final class Quotas implements Cluster.Listener {
     private volatile Map<QuotaEntity, Map<QuotaKind, Double>> quotas = Map.of();
     private Map<String, ClusterDocument> documents = Map.of();
 
-    /** Whose bucket: what the quota that counts distinguishes. */
+    /** Whose bucket: what the quota that counts distinguishes, and its rate, as a changed quota forgives. */
     private record Key(
-            QuotaKind kind, @Nullable String user, @Nullable String clientId) {}
+            QuotaKind kind,
+            double perSecond,
+            @Nullable String user,
+            @Nullable String clientId) {
+        /** The one for all clients of such a quota that find no room. */
+        Key shared() {
+            return new Key(kind, perSecond, null, null);
+        }
+    }
 
     public Quotas(BrokerClock clock) {
         this.clock = clock;
@@ -64,6 +71,9 @@ public final class Quotas implements Cluster.Listener {
             }
         });
         quotas = Map.copyOf(parsed);
+        if (parsed.isEmpty()) {
+            buckets.clear();
+        }
         LOG.info("{} client quotas are in force", parsed.size());
     }
 
@@ -102,9 +112,9 @@ public final class Quotas implements Cluster.Listener {
         }
         long now = clock.nanos();
         sweep(now);
-        Key key = buckets.size() < MAX_BUCKETS || buckets.containsKey(match.key) ? match.key : SHARED;
+        Key key = buckets.size() < MAX_BUCKETS || buckets.containsKey(match.key) ? match.key : match.key.shared();
         return buckets.computeIfAbsent(key, missing -> new Bucket(match.perSecond, now))
-                .take(amount, match.perSecond, now);
+                .take(amount, now);
     }
 
     int bucketCount() {
@@ -137,9 +147,13 @@ public final class Quotas implements Cluster.Listener {
                 new QuotaEntity(null, everybody))) {
             Double value = present.getOrDefault(entity, Map.of()).get(kind);
             if (value != null) {
-                Key key =
-                        new Key(kind, entity.user() == null ? null : user, entity.clientId() == null ? null : clientId);
-                return new Match(key, kind.perSecond(value));
+                double perSecond = kind.perSecond(value);
+                Key key = new Key(
+                        kind,
+                        perSecond,
+                        entity.user() == null ? null : user,
+                        entity.clientId() == null ? null : clientId);
+                return new Match(key, perSecond);
             }
         }
         return null;

@@ -4,6 +4,8 @@ package io.millrace.broker.auth;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -92,6 +94,10 @@ class ClientSessionTest {
 
         ClientSession odd = authenticator.newSession();
         assertEquals(Code.UNSUPPORTED_MECHANISM, code(() -> odd.handshake("GSSAPI", false)));
+        odd.handshake("PLAIN", false);
+        odd.answer(ALICE);
+        assertEquals(Code.UNSUPPORTED_MECHANISM, code(() -> odd.handshake("GSSAPI", false)));
+        assertTrue(odd.hasFailed());
     }
 
     @Test
@@ -131,6 +137,38 @@ class ClientSessionTest {
         assertEquals(Code.FAILED, code(() -> scram(ScramMechanism.SHA_512, "carol", "wrong")));
         assertEquals(Code.FAILED, code(() -> scram(ScramMechanism.SHA_256, "carol", "pw")));
         assertEquals(Code.FAILED, code(() -> scram(ScramMechanism.SHA_256, "nobody", "pw")));
+    }
+
+    @Test
+    void anUnknownNameHasASaltOfItsOwnThatStays() {
+        Credentials credentials = new Credentials(Map.of(), cluster);
+
+        String x = salt(credentials, "x");
+
+        assertEquals(x, salt(credentials, "x"));
+        assertNotEquals(x, salt(credentials, "y"));
+    }
+
+    private static String salt(Credentials credentials, String user) {
+        return credentials.scram(ScramMechanism.SHA_256, user).toText().split(",", 2)[0];
+    }
+
+    @Test
+    void theReasonForTheLogIsOneShortLine() {
+        ClientSession odd = authenticator.newSession();
+
+        assertThrows(
+                AuthenticationException.class,
+                () -> login(odd, new PlainToken("a\nb" + "x".repeat(10_000), "pw").toBytes()));
+
+        String reason = odd.failure();
+        assertNotNull(reason);
+        assertTrue(reason.length() < 400 && !reason.contains("\n"), reason);
+    }
+
+    private static void login(ClientSession session, byte[] token) throws AuthenticationException {
+        session.handshake("PLAIN", false);
+        session.answer(token);
     }
 
     private String scram(ScramMechanism mechanism, String user, String password) throws AuthenticationException {

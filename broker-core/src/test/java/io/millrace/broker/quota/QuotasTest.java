@@ -157,6 +157,19 @@ class QuotasTest {
     }
 
     @Test
+    void clientsThatShareABucketKeepItsDebtWhateverRateOthersHave() {
+        set(new QuotaEntity(null, EVERYBODY), PRODUCER_BYTE_RATE, 1_000);
+        set(client("special"), PRODUCER_BYTE_RATE, 5);
+        for (int i = 0; i < Quotas.MAX_BUCKETS; i++) {
+            quotas.record(PRODUCER_BYTE_RATE, "u", "client-" + i, 10);
+        }
+
+        assertEquals(1_000, quotas.record(PRODUCER_BYTE_RATE, "u", "late", 2_000));
+        assertEquals(0, quotas.record(PRODUCER_BYTE_RATE, "u", "special", 5));
+        assertEquals(2_000, quotas.record(PRODUCER_BYTE_RATE, "u", "later", 1_000));
+    }
+
+    @Test
     void aDocumentsNameTellsItsEntity() {
         for (QuotaEntity entity : List.of(
                 client("a;b=<default>/ü"),

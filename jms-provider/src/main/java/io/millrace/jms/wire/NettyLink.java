@@ -25,12 +25,13 @@ import io.netty.handler.timeout.IdleStateHandler;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * One TCP connection to one broker, greeted with {@link Connect}. Its state is owned by the channel's event loop; calls
+ * One TCP connection to one broker, greeted with {@link Connect} once the client has said who it is ({@link Login}). Its state is owned by the channel's event loop; calls
  * from other threads enqueue there.
  */
 final class NettyLink implements BrokerLink {
@@ -109,19 +110,35 @@ final class NettyLink implements BrokerLink {
             ConnectionOptions options,
             UUID incarnation,
             CompletableFuture<NettyLink> opened) {
-        CompletableFuture<Connect.Response> welcomed = new CompletableFuture<>();
         Connect connect = new Connect(incarnation, options.clientId(), options.heartbeatTimeoutMs());
-        send(channel, handler, connect, Connect.Response.class, welcomed, options.connectTimeoutMs());
-        var unused = welcomed.whenComplete((welcome, cause) -> {
-            if (cause == null) {
-                NettyLink link = new NettyLink(channel, handler, address, options, welcome);
-                link.onWelcome();
-                opened.complete(link);
-                return;
-            }
-            opened.completeExceptionally(cause);
-            handler.end(ProviderException.linkLost("The broker at " + address + " did not welcome the client", cause));
-        });
+        var unused = login(channel, handler, options)
+                .thenCompose(known -> {
+                    CompletableFuture<Connect.Response> welcomed = new CompletableFuture<>();
+                    send(channel, handler, connect, Connect.Response.class, welcomed, options.connectTimeoutMs());
+                    return welcomed;
+                })
+                .whenComplete((welcome, failure) -> {
+                    if (failure == null) {
+                        NettyLink link = new NettyLink(channel, handler, address, options, welcome);
+                        link.onWelcome();
+                        opened.complete(link);
+                        return;
+                    }
+                    Throwable cause = failure instanceof CompletionException && failure.getCause() != null
+                            ? failure.getCause()
+                            : failure;
+                    opened.completeExceptionally(cause);
+                    handler.end(ProviderException.linkLost(
+                            "The broker at " + address + " did not welcome the client", cause));
+                });
+    }
+
+    private static CompletableFuture<Void> login(Channel channel, LinkHandler handler, ConnectionOptions options) {
+        String user = options.userName();
+        String password = options.password();
+        return user == null || password == null || user.isEmpty() || password.isEmpty()
+                ? CompletableFuture.completedFuture(null)
+                : new Login(handler, channel, SOFTWARE, user, password, options.connectTimeoutMs()).prove();
     }
 
     private void onWelcome() {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.protocol.sasl;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.Base64;
 
 /**
@@ -35,6 +38,12 @@ public final class ScramCredential {
         byte[] salt = new byte[SALT_BYTES];
         RANDOM.nextBytes(salt);
         return of(mechanism, salt, mechanism.saltedPassword(password, salt, iterations), iterations);
+    }
+
+    /** The same keys with a salt that looks random and is always the same for {@code name}; no password fits it. */
+    public ScramCredential withSaltFor(ScramMechanism mechanism, String secret, String name) {
+        byte[] nameSalt = Arrays.copyOf(mechanism.hmac(secret.getBytes(UTF_8), name), SALT_BYTES);
+        return new ScramCredential(nameSalt, storedKey, serverKey, iterations);
     }
 
     /** {@code salt,storedKey,serverKey,iterations}, the first three in base 64. */

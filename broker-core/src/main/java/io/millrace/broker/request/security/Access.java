@@ -40,6 +40,7 @@ final class Access {
     private final Principal principal;
     private final String host;
     private final short version;
+    private final RequestContext.Connection connection;
 
     Access(Acls acls, ClusterView view, RequestContext context) {
         this.acls = acls;
@@ -47,11 +48,17 @@ final class Access {
         this.principal = context.connection().session().principal();
         this.host = context.connection().remoteHost();
         this.version = context.apiVersion();
+        this.connection = context.connection();
     }
 
     /** The request's version. */
     short version() {
         return version;
+    }
+
+    /** Ends the connection of a client that cannot be told otherwise. */
+    void close(String reason) {
+        connection.close(reason);
     }
 
     boolean topic(Operation operation, String name) {

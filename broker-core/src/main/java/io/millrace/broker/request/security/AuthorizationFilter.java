@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Enforces the access rules before all handlers. An API without a rule is refused. A JMS consumer is checked as it
- * subscribes; what it pulls and acknowledges later it was allowed then.
+ * subscribes, for its destination and for the name of its subscription as a group; what it pulls and acknowledges later it
+ * was allowed then.
  */
 final class AuthorizationFilter implements RequestFilter {
     private static final Set<Short> FREE =
@@ -68,13 +69,17 @@ final class AuthorizationFilter implements RequestFilter {
 
     private static @Nullable String refused(Access access, MillraceRequest request) {
         if (request instanceof OpenDestination open) {
-            if (!access.topic(Operation.DESCRIBE, open.name())) {
-                return "DESCRIBE topic " + open.name();
+            if (!access.topic(Operation.READ, open.name()) && !access.topic(Operation.WRITE, open.name())) {
+                return "READ or WRITE topic " + open.name();
             } else if (!access.exists(open.name()) && !access.mayCreate(open.name())) {
                 return "CREATE topic " + open.name();
             }
-        } else if (request instanceof Subscribe subscribe && !access.topic(Operation.READ, subscribe.destination())) {
-            return "READ topic " + subscribe.destination();
+        } else if (request instanceof Subscribe subscribe) {
+            if (!access.topic(Operation.READ, subscribe.destination())) {
+                return "READ topic " + subscribe.destination();
+            } else if (!subscribe.subscription().isEmpty() && !access.group(Operation.READ, subscribe.subscription())) {
+                return "READ group " + subscribe.subscription();
+            }
         } else if (request instanceof Commit commit) {
             for (Commit.Send send : commit.sends()) {
                 if (!access.topic(Operation.WRITE, send.destination())) {

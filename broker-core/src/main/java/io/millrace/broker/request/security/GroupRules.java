@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 import org.apache.kafka.common.message.ConsumerGroupDescribeRequestData;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
@@ -39,6 +40,8 @@ import org.apache.kafka.common.message.OffsetCommitResponseData.OffsetCommitResp
 import org.apache.kafka.common.message.OffsetCommitResponseData.OffsetCommitResponseTopic;
 import org.apache.kafka.common.message.OffsetDeleteRequestData;
 import org.apache.kafka.common.message.OffsetDeleteResponseData;
+import org.apache.kafka.common.message.OffsetDeleteResponseData.OffsetDeleteResponsePartition;
+import org.apache.kafka.common.message.OffsetDeleteResponseData.OffsetDeleteResponseTopic;
 import org.apache.kafka.common.message.OffsetFetchRequestData;
 import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestGroup;
 import org.apache.kafka.common.message.OffsetFetchResponseData;
@@ -88,27 +91,58 @@ final class GroupRules {
                 .on(ApiKeys.DELETE_GROUPS, DeleteGroupsRequestData.class, GroupRules::deleteGroups)
                 .on(ApiKeys.OFFSET_COMMIT, OffsetCommitRequestData.class, GroupRules::offsetCommit)
                 .on(ApiKeys.OFFSET_FETCH, OffsetFetchRequestData.class, GroupRules::offsetFetch)
-                .whole(
-                        ApiKeys.OFFSET_DELETE,
-                        OffsetDeleteRequestData.class,
-                        (access, request) -> access.group(DELETE, request.groupId())
-                                && request.topics().stream().allMatch(topic -> access.topic(READ, topic.name())),
-                        request -> new OffsetDeleteResponseData().setErrorCode(DENIED))
-                .whole(
+                .on(ApiKeys.OFFSET_DELETE, OffsetDeleteRequestData.class, GroupRules::offsetDelete)
+                .on(
                         ApiKeys.CONSUMER_GROUP_HEARTBEAT,
                         ConsumerGroupHeartbeatRequestData.class,
-                        GroupRules::mayJoin,
-                        request -> new ConsumerGroupHeartbeatResponseData().setErrorCode(DENIED))
+                        GroupRules::consumerGroupHeartbeat)
                 .on(
                         ApiKeys.CONSUMER_GROUP_DESCRIBE,
                         ConsumerGroupDescribeRequestData.class,
                         GroupRules::describeConsumerGroups);
     }
 
-    private static boolean mayJoin(Access access, ConsumerGroupHeartbeatRequestData request) {
+    private static CompletionStage<? extends @Nullable ApiMessage> consumerGroupHeartbeat(
+            Access access, ConsumerGroupHeartbeatRequestData request, Next next) {
         List<String> topics = request.subscribedTopicNames();
-        return access.group(READ, request.groupId())
-                && (topics == null || topics.stream().allMatch(topic -> access.topic(DESCRIBE, topic)));
+        Errors error = Errors.NONE;
+        if (!access.group(READ, request.groupId())) {
+            error = Errors.GROUP_AUTHORIZATION_FAILED;
+        } else if (topics != null && !topics.stream().allMatch(topic -> access.topic(DESCRIBE, topic))) {
+            error = Errors.TOPIC_AUTHORIZATION_FAILED;
+        }
+        return error == Errors.NONE
+                ? next.handle(request)
+                : CompletableFuture.completedFuture(new ConsumerGroupHeartbeatResponseData()
+                        .setErrorCode(error.code())
+                        .setErrorMessage(error.message()));
+    }
+
+    private static CompletionStage<? extends @Nullable ApiMessage> offsetDelete(
+            Access access, OffsetDeleteRequestData request, Next next) {
+        if (!access.group(DELETE, request.groupId())) {
+            return CompletableFuture.completedFuture(new OffsetDeleteResponseData().setErrorCode(DENIED));
+        }
+        List<OffsetDeleteResponseTopic> denied = new ArrayList<>();
+        OffsetDeleteRequestData allowed = request.duplicate();
+        allowed.topics().removeIf(topic -> {
+            boolean refuse = !access.topic(READ, topic.name());
+            if (refuse) {
+                OffsetDeleteResponseTopic answer = new OffsetDeleteResponseTopic().setName(topic.name());
+                topic.partitions()
+                        .forEach(partition -> answer.partitions()
+                                .add(new OffsetDeleteResponsePartition()
+                                        .setPartitionIndex(partition.partitionIndex())
+                                        .setErrorCode(Errors.TOPIC_AUTHORIZATION_FAILED.code())));
+                denied.add(answer);
+            }
+            return refuse;
+        });
+        return AccessRules.after(next.handle(allowed), OffsetDeleteResponseData.class, response -> {
+            if (response.errorCode() == Errors.NONE.code()) {
+                response.topics().addAll(denied);
+            }
+        });
     }
 
     private static CompletionStage<? extends @Nullable ApiMessage> findCoordinator(
@@ -168,7 +202,8 @@ final class GroupRules {
         });
         return AccessRules.after(next.handle(allowed), DescribeGroupsResponseData.class, response -> {
             if (request.includeAuthorizedOperations()) {
-                response.groups()
+                response.groups().stream()
+                        .filter(group -> group.errorCode() == Errors.NONE.code())
                         .forEach(group -> group.setAuthorizedOperations(access.groupOperations(group.groupId())));
             }
             response.setGroups(AccessRules.joined(response.groups(), denied));
@@ -190,11 +225,26 @@ final class GroupRules {
         });
         return AccessRules.after(next.handle(allowed), ConsumerGroupDescribeResponseData.class, response -> {
             if (request.includeAuthorizedOperations()) {
-                response.groups()
+                response.groups().stream()
+                        .filter(group -> group.errorCode() == Errors.NONE.code())
                         .forEach(group -> group.setAuthorizedOperations(access.groupOperations(group.groupId())));
             }
+            response.groups().stream()
+                    .filter(group -> !group.members().stream().allMatch(member -> maySee(access, member)))
+                    .forEach(group -> group.setErrorCode(Errors.TOPIC_AUTHORIZATION_FAILED.code())
+                            .setErrorMessage("The group has topics that the client may not describe.")
+                            .setMembers(List.of()));
             response.setGroups(AccessRules.joined(response.groups(), denied));
         });
+    }
+
+    private static boolean maySee(Access access, ConsumerGroupDescribeResponseData.Member member) {
+        return Stream.concat(
+                        member.subscribedTopicNames().stream(),
+                        Stream.of(member.assignment(), member.targetAssignment())
+                                .flatMap(assignment -> assignment.topicPartitions().stream())
+                                .map(ConsumerGroupDescribeResponseData.TopicPartitions::topicName))
+                .allMatch(topic -> access.topic(DESCRIBE, topic));
     }
 
     private static CompletionStage<? extends @Nullable ApiMessage> listGroups(

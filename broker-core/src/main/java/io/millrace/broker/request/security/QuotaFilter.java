@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * wait, and nothing more is read from its connection meanwhile (KIP-219); no thread waits.
  */
 final class QuotaFilter implements RequestFilter {
+    /** Of longer ones this much counts: what is kept for a client must be small. */
+    private static final int LONGEST_CLIENT_ID = 256;
+
     private final Quotas quotas;
     private final BrokerClock clock;
 
@@ -118,7 +121,8 @@ final class QuotaFilter implements RequestFilter {
         Client(RequestContext context) {
             connection = context.connection();
             user = connection.session().principal().name();
-            id = context.clientId() == null ? "" : context.clientId();
+            String given = context.clientId() == null ? "" : context.clientId();
+            id = given.length() > LONGEST_CLIENT_ID ? given.substring(0, LONGEST_CLIENT_ID) : given;
         }
 
         /** The milliseconds that the client, whose connection is paused, has to wait. */

@@ -143,6 +143,9 @@ final class TopicRules {
         return AccessRules.after(next.handle(allowed), DescribeTopicPartitionsResponseData.class, response -> {
             response.topics()
                     .removeIf(topic -> nothing || topic.name() == null || !access.topic(DESCRIBE, topic.name()));
+            response.topics().stream()
+                    .filter(topic -> topic.errorCode() == Errors.NONE.code())
+                    .forEach(topic -> topic.setTopicAuthorizedOperations(access.topicOperations(topic.name())));
             response.topics().addAll(denied);
         });
     }
@@ -161,10 +164,16 @@ final class TopicRules {
             }
             return refuse;
         });
-        return AccessRules.after(
-                next.handle(allowed),
-                CreateTopicsResponseData.class,
-                response -> response.topics().addAll(denied));
+        return AccessRules.after(next.handle(allowed), CreateTopicsResponseData.class, response -> {
+            response.topics().stream()
+                    .filter(topic -> topic.errorCode() == Errors.NONE.code())
+                    .filter(topic -> !access.topic(DESCRIBE_CONFIGS, topic.name()))
+                    .forEach(topic -> topic.setTopicConfigErrorCode(DENIED)
+                            .setNumPartitions(-1)
+                            .setReplicationFactor((short) -1)
+                            .setConfigs(List.of()));
+            response.topics().addAll(denied);
+        });
     }
 
     private static CompletionStage<? extends @Nullable ApiMessage> deleteTopics(

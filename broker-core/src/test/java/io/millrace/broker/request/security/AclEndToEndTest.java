@@ -19,11 +19,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclBindingFilter;
@@ -40,6 +44,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Stock clients against a broker with access rules. */
@@ -53,7 +58,7 @@ class AclEndToEndTest {
     @BeforeAll
     static void start() throws Exception {
         Path users = directory.resolve("users.properties");
-        Files.writeString(users, "admin = pw\nalice = pw\n");
+        Files.writeString(users, "admin = pw\nalice = pw\nbob = pw\n");
         broker = EmbeddedBroker.builder()
                 .set("listen.security", "sasl_plaintext")
                 .set("sasl.credentials.file", users.toString())
@@ -66,7 +71,11 @@ class AclEndToEndTest {
                 .get();
         admin.createAcls(List.of(
                         allow(ResourceType.TOPIC, PatternType.PREFIXED, "team-", AclOperation.ALL),
-                        allow(ResourceType.GROUP, PatternType.LITERAL, "readers", AclOperation.READ)))
+                        allow(ResourceType.GROUP, PatternType.LITERAL, "readers", AclOperation.READ),
+                        allow("bob", ResourceType.TOPIC, PatternType.PREFIXED, "bobs-", AclOperation.CREATE),
+                        allow("bob", ResourceType.TOPIC, PatternType.LITERAL, "secret", AclOperation.DESCRIBE),
+                        allow("bob", ResourceType.GROUP, PatternType.LITERAL, "*", AclOperation.READ),
+                        allow("bob", ResourceType.GROUP, PatternType.LITERAL, "*", AclOperation.DELETE)))
                 .all()
                 .get();
     }
@@ -89,9 +98,14 @@ class AclEndToEndTest {
     }
 
     private static AclBinding allow(ResourceType type, PatternType patternType, String name, AclOperation operation) {
+        return allow("alice", type, patternType, name, operation);
+    }
+
+    private static AclBinding allow(
+            String user, ResourceType type, PatternType patternType, String name, AclOperation operation) {
         return new AclBinding(
                 new ResourcePattern(type, name, patternType),
-                new AccessControlEntry("User:alice", "*", operation, AclPermissionType.ALLOW));
+                new AccessControlEntry("User:" + user, "*", operation, AclPermissionType.ALLOW));
     }
 
     private static void send(String topic) throws Exception {
@@ -162,6 +176,79 @@ class AclEndToEndTest {
                             .authorizedOperations()
                             .get());
         }
+    }
+
+    @Test
+    void aCreatorDoesNotSeeTheSettingsThatItMayNotDescribe() throws Exception {
+        try (Admin bob = Admin.create(client("bob"))) {
+            CreateTopicsResult made = bob.createTopics(List.of(new NewTopic("bobs-1", 1, (short) 1)));
+
+            made.all().get();
+            denied(() -> made.config("bobs-1").get());
+            denied(() -> made.numPartitions("bobs-1").get());
+        }
+    }
+
+    @Test
+    void describingATopicTellsWhatTheClientMayDo() throws Exception {
+        try (Admin bob = Admin.create(client("bob"))) {
+            TopicDescription secret = bob.describeTopics(
+                            List.of("secret"), new DescribeTopicsOptions().includeAuthorizedOperations(true))
+                    .allTopicNames()
+                    .get()
+                    .get("secret");
+
+            assertEquals(Set.of(AclOperation.DESCRIBE), secret.authorizedOperations());
+        }
+    }
+
+    @Test
+    void offsetsAreDeletedOfTopicsThatTheClientMayRead() throws Exception {
+        send("team-a");
+        receive("readers", "team-a");
+        try (Admin bob = Admin.create(client("bob"))) {
+            TopicPartition partition = new TopicPartition("secret", 0);
+
+            denied(() -> bob.deleteConsumerGroupOffsets("readers", Set.of(partition))
+                    .partitionResult(partition)
+                    .get());
+        }
+    }
+
+    @Test
+    void aGroupOfTheNewProtocolTakesAndShowsOnlyTopicsThatTheClientMayDescribe() throws Exception {
+        send("team-a");
+        Map<String, Object> config = client("alice");
+        config.put("group.id", "readers");
+        config.put("group.protocol", "consumer");
+        Map<String, Object> bobs = new HashMap<>(config);
+        bobs.putAll(client("bob"));
+        try (KafkaConsumer<String, String> hidden =
+                new KafkaConsumer<>(bobs, new StringDeserializer(), new StringDeserializer())) {
+            hidden.subscribe(List.of("team-a"));
+            assertThrows(TopicAuthorizationException.class, () -> poll(hidden));
+        }
+        try (Admin bob = Admin.create(client("bob"));
+                KafkaConsumer<String, String> member =
+                        new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer())) {
+            member.subscribe(List.of("team-a"));
+            poll(member);
+
+            denied(() -> bob.describeConsumerGroups(List.of("readers")).all().get());
+        }
+    }
+
+    private static void poll(KafkaConsumer<String, String> consumer) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (consumer.assignment().isEmpty() && System.nanoTime() < deadline) {
+            consumer.poll(Duration.ofMillis(100));
+        }
+    }
+
+    private static void denied(Executable call) {
+        assertInstanceOf(
+                TopicAuthorizationException.class,
+                assertThrows(ExecutionException.class, call).getCause());
     }
 
     @Test

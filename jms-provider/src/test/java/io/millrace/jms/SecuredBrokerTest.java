@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.jms;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.broker.server.EmbeddedBroker;
+import jakarta.jms.Connection;
+import jakarta.jms.JMSConsumer;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
+import jakarta.jms.JMSSecurityException;
+import jakarta.jms.JMSSecurityRuntimeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The client against brokers that ask who it is and what it may do. */
+@Timeout(60)
+class SecuredBrokerTest {
+    private static EmbeddedBroker broker;
+
+    @TempDir
+    static Path directory;
+
+    @BeforeAll
+    static void start() throws IOException {
+        broker = broker("PLAIN,SCRAM-SHA-256,SCRAM-SHA-512");
+    }
+
+    @AfterAll
+    static void stop() {
+        broker.close();
+    }
+
+    private static EmbeddedBroker broker(String mechanisms) throws IOException {
+        Path users = directory.resolve("users.properties");
+        Files.writeString(users, "admin = admin-secret\nbob = bob-secret\n");
+        return EmbeddedBroker.builder()
+                .set("listen.security", "sasl_plaintext")
+                .set("sasl.credentials.file", users.toString())
+                .set("sasl.enabled.mechanisms", mechanisms)
+                .set("connections.max.reauth.ms", "1000")
+                .set("authorizer", "acl")
+                .set("super.users", "User:admin")
+                .start();
+    }
+
+    private static String url(EmbeddedBroker of, String user, String password) {
+        String separator = of.url().contains("?") ? "&" : "?";
+        return of.url() + separator + "user=" + user + "&password=" + password;
+    }
+
+    @Test
+    void aUserOfTheUrlOrOfTheCallSendsAndReceives() {
+        MillraceConnectionFactory byUrl = new MillraceConnectionFactory(url(broker, "admin", "admin-secret"));
+        MillraceConnectionFactory byCall = new MillraceConnectionFactory(broker.url());
+        try (JMSContext sender = byUrl.createContext();
+                JMSContext receiver = byCall.createContext("admin", "admin-secret")) {
+            MillraceQueue queue = new MillraceQueue("secured");
+            sender.createProducer().send(queue, "hello");
+
+            assertEquals("hello", receiver.createConsumer(queue).receiveBody(String.class, 10_000));
+        }
+    }
+
+    @Test
+    void aConnectionOutlivesTheTimeForWhichItsUserIsKnown() {
+        try (JMSContext context = new MillraceConnectionFactory(url(broker, "admin", "admin-secret")).createContext()) {
+            MillraceQueue queue = new MillraceQueue("lasting");
+            JMSConsumer consumer = context.createConsumer(queue);
+
+            assertNull(consumer.receive(2_500));
+
+            context.createProducer().send(queue, "still here");
+            assertEquals("still here", consumer.receiveBody(String.class, 10_000));
+        }
+    }
+
+    @Test
+    void wrongCredentialsAreASecurityException() {
+        MillraceConnectionFactory factory = new MillraceConnectionFactory(broker.url());
+
+        JMSException refused =
+                assertThrows(JMSSecurityException.class, () -> factory.createConnection("admin", "wrong"));
+        assertThrows(JMSSecurityRuntimeException.class, () -> factory.createContext("nobody", "wrong"));
+
+        assertTrue(refused.getMessage().contains("wrong user name or password"), refused.getMessage());
+    }
+
+    @Test
+    void aClientWithoutCredentialsIsToldToGiveThem() {
+        MillraceConnectionFactory factory = new MillraceConnectionFactory(broker.url());
+
+        JMSException refused = assertThrows(JMSSecurityException.class, factory::createConnection);
+
+        assertTrue(refused.getMessage().contains("createConnection(user, password)"), refused.getMessage());
+    }
+
+    @Test
+    void whatAUserMayNotDoIsASecurityException() {
+        try (JMSContext bob = new MillraceConnectionFactory(url(broker, "bob", "bob-secret")).createContext()) {
+            MillraceQueue queue = new MillraceQueue("not-bobs");
+
+            assertThrows(
+                    JMSSecurityRuntimeException.class,
+                    () -> bob.createProducer().send(queue, "x"));
+            assertThrows(JMSSecurityRuntimeException.class, () -> bob.createConsumer(queue));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PLAIN", "SCRAM-SHA-256"})
+    void theBestMechanismThatBothHaveIsUsed(String mechanism) throws Exception {
+        try (EmbeddedBroker other = broker(mechanism)) {
+            MillraceConnectionFactory factory = new MillraceConnectionFactory(other.url());
+
+            try (Connection connection = factory.createConnection("admin", "admin-secret")) {
+                assertEquals("Millrace", connection.getMetaData().getJMSProviderName());
+            }
+            assertThrows(JMSSecurityException.class, () -> factory.createConnection("admin", "wrong"));
+        }
+    }
+
+    @Test
+    void aBrokerThatAsksNobodyTakesAnyUser() throws Exception {
+        try (EmbeddedBroker open = EmbeddedBroker.start();
+                JMSContext context = new MillraceConnectionFactory(open.url()).createContext("anybody", "anything")) {
+            assertEquals("Millrace", context.getMetaData().getJMSProviderName());
+        }
+    }
+}
