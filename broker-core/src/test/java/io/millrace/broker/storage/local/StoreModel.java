@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.storage.local;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.broker.record.PartitionId;
+import io.millrace.broker.storage.LogAppend;
+import io.millrace.broker.storage.PartitionLog;
+import io.millrace.broker.storage.StorageException;
+import io.millrace.broker.storage.StorageException.Reason;
+import io.millrace.broker.storage.TestBatches;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
+
+/**
+ * A store with two partitions beside a model of what was appended to it and what of that was acknowledged. Each append
+ * goes to one partition or to both, as DATA, as STATE or as a pair.
+ */
+final class StoreModel {
+    static final Path DIRECTORY = Path.of("/simulated");
+    private static final int PARTITIONS = 2;
+    private static final long PATIENCE_S = 30;
+
+    /** What a partition holds: so many batches, so many STATE entries. */
+    private record Held(int batches, int states) {}
+
+    /** What the partitions hold after an append. */
+    private record Appended(List<Held> each) {}
+
+    /** What an opened store holds. */
+    enum Outcome {
+        /** At least all that was acknowledged. */
+        RECOVERED,
+        /** The store or a partition refuses and says why. */
+        OFFLINE
+    }
+
+    private final LocalStoreOptions options;
+    private final List<PartitionId> partitions =
+            List.of(new PartitionId(new UUID(1, 1), "orders", 0), new PartitionId(new UUID(2, 2), "status", 0));
+    /** Base offsets of the batches that were appended, per partition. */
+    private final List<List<Long>> offsets = List.of(new ArrayList<>(), new ArrayList<>());
+    /** What stands after each append, the first one before any; those from {@link #acknowledged} on may be found. */
+    private final List<Appended> history =
+            new ArrayList<>(List.of(new Appended(List.of(new Held(0, 0), new Held(0, 0)))));
+
+    private int acknowledged;
+    private int epoch = 1;
+
+    StoreModel(FlushMode flush) {
+        options = LocalStoreOptions.defaults(DIRECTORY)
+                .withJournalFileBytes(64 << 10)
+                .withSegmentBytes(4 << 10)
+                .withIndexIntervalBytes(1 << 10)
+                .withFlush(flush);
+    }
+
+    LocalLogStore open(SimulatedDisk disk) {
+        return LocalLogStore.open(options, disk);
+    }
+
+    /** Opens the store, appends at random and closes it. */
+    void work(SimulatedDisk disk, Random random, int appends, int mostBytes) {
+        try (LocalLogStore store = open(disk)) {
+            append(store, random, appends, mostBytes);
+        }
+    }
+
+    /** Appends at random until it is done or the store fails; waits for the answers. */
+    void append(LocalLogStore store, Random random, int appends, int mostBytes) {
+        List<PartitionLog> logs = new ArrayList<>();
+        epoch++;
+        for (PartitionId partition : partitions) {
+            logs.add(await(store.acquire(partition, epoch, cause -> {})));
+        }
+        List<CompletableFuture<Void>> answers = new ArrayList<>();
+        int first = history.size();
+        for (int i = 0; i < appends; i++) {
+            answers.add(appendOne(store, logs, random, mostBytes));
+            if (random.nextInt(4) == 0 && succeeded(answers.get(answers.size() - 1))) {
+                acknowledged = history.size() - 1;
+            }
+        }
+        for (int i = 0; i < answers.size(); i++) {
+            if (succeeded(answers.get(i))) {
+                acknowledged = Math.max(acknowledged, first + i);
+            }
+        }
+    }
+
+    private CompletableFuture<Void> appendOne(
+            LocalLogStore store, List<PartitionLog> logs, Random random, int mostBytes) {
+        List<Held> next = new ArrayList<>(history.get(history.size() - 1).each);
+        List<LogAppend> parts = new ArrayList<>();
+        int which = random.nextInt(PARTITIONS + 1);
+        for (int p = 0; p < PARTITIONS; p++) {
+            if (which == p || which == PARTITIONS) {
+                Held before = next.get(p);
+                long base = logs.get(p).nextOffset();
+                boolean data = random.nextInt(4) > 0;
+                boolean state = !data || random.nextBoolean();
+                ByteBuf batch = data ? TestBatches.batch(base, 1, 1000 + base, random.nextInt(mostBytes)) : null;
+                ByteBuf entry = state ? Unpooled.buffer().writeInt(before.states).writeZero(random.nextInt(30)) : null;
+                next.set(p, new Held(before.batches + (data ? 1 : 0), before.states + (state ? 1 : 0)));
+                if (data) {
+                    offsets.get(p).add(base);
+                }
+                parts.add(new LogAppend(logs.get(p), batch, data ? base : -1, 1000 + base, entry, false));
+            }
+        }
+        history.add(new Appended(next));
+        return store.append(parts);
+    }
+
+    private static boolean succeeded(CompletableFuture<Void> answer) {
+        try {
+            await(answer);
+            return true;
+        } catch (StorageException refused) {
+            return false;
+        }
+    }
+
+    /** What a future gives; a StorageException as it is, no end of it within the patience as a hang. */
+    private static <T> T await(CompletableFuture<T> future) {
+        try {
+            return future.get(PATIENCE_S, TimeUnit.SECONDS);
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof StorageException refused) {
+                throw refused;
+            }
+            throw new AssertionError("not a StorageException", failed.getCause());
+        } catch (TimeoutException hang) {
+            throw new AssertionError("hangs", hang);
+        } catch (InterruptedException stopped) {
+            throw new AssertionError(stopped);
+        }
+    }
+
+    /**
+     * Opens the store and holds it against the model. It must hold all acknowledged appends, and of the others the first
+     * ones, each whole; or tell CORRUPT with the file. The model goes on from what is found.
+     */
+    Outcome check(SimulatedDisk disk, String what) {
+        return check(disk, what, this::assertKept);
+    }
+
+    /** As {@link #check}, but of what was not acknowledged each partition may have another part. */
+    Outcome checkEach(SimulatedDisk disk, String what) {
+        return check(disk, what, (found, which) -> assertPrefixes(found, acknowledged, which));
+    }
+
+    /**
+     * As {@link #check}, but any last appends may be gone, of each partition others: what {@code flush=os} promises when
+     * the machine crashes.
+     */
+    Outcome checkWithoutTails(SimulatedDisk disk, String what) {
+        return check(disk, what, (found, which) -> assertPrefixes(found, 0, which));
+    }
+
+    private Outcome check(SimulatedDisk disk, String what, BiConsumer<List<Optional<Held>>, String> rule) {
+        try (LocalLogStore store = open(disk)) {
+            List<Optional<Held>> found = new ArrayList<>();
+            epoch++;
+            for (int p = 0; p < PARTITIONS; p++) {
+                found.add(held(store, p, what));
+            }
+            rule.accept(found, what);
+            return found.contains(Optional.<Held>empty()) ? Outcome.OFFLINE : Outcome.RECOVERED;
+        } catch (StorageException refused) {
+            assertTold(refused, what);
+            return Outcome.OFFLINE;
+        }
+    }
+
+    /** What a partition holds; empty when it tells why it is offline. */
+    private Optional<Held> held(LocalLogStore store, int p, String what) {
+        try {
+            PartitionLog log = await(store.acquire(partitions.get(p), epoch, cause -> {}));
+            return Optional.of(new Held(readAll(log, p, what), replay(log, what)));
+        } catch (StorageException refused) {
+            assertTold(refused, what);
+            return Optional.empty();
+        }
+    }
+
+    private static void assertTold(StorageException refused, String what) {
+        assertEquals(Reason.CORRUPT, refused.reason(), () -> what + ": " + refused);
+        assertTrue(refused.getMessage().contains("/"), () -> what + ": no file in " + refused.getMessage());
+    }
+
+    private int readAll(PartitionLog log, int p, String what) {
+        assertEquals(0, log.startOffset(), what);
+        try {
+            List<Long> found = readAll(log, what);
+            List<Long> appended = offsets.get(p);
+            assertEquals(appended.subList(0, Math.min(found.size(), appended.size())), found, what);
+            long end = found.isEmpty() ? 0 : found.get(found.size() - 1) + 1;
+            assertTrue(log.durableEndOffset() >= end && log.nextOffset() >= end, what);
+            return found.size();
+        } catch (CompletionException failed) {
+            if (failed.getCause() instanceof StorageException refused) {
+                throw refused;
+            }
+            throw failed;
+        }
+    }
+
+    /** Base offsets of all batches; offsets that a cut left unused are at the end only, or reads step over them. */
+    private static List<Long> readAll(PartitionLog log, String what) {
+        List<Long> all = new ArrayList<>();
+        boolean nothing = false;
+        for (long at = 0; at < log.durableEndOffset(); ) {
+            List<Long> some = TestBatches.baseOffsets(log.read(at, 1 << 16).join());
+            if (some.isEmpty()) {
+                nothing = true;
+                at++;
+            } else {
+                assertFalse(nothing, what + ": a read below " + at + " gives nothing");
+                all.addAll(some);
+                at = some.get(some.size() - 1) + 1;
+            }
+        }
+        return all;
+    }
+
+    private static int replay(PartitionLog log, String what) {
+        List<Integer> numbers = new ArrayList<>();
+        log.replayState(entry -> numbers.add(entry.getInt(entry.readerIndex())));
+        assertEquals(IntStream.range(0, numbers.size()).boxed().toList(), numbers, what);
+        return numbers.size();
+    }
+
+    /** Some append from the last acknowledged one on must have left exactly this. */
+    private void assertKept(List<Optional<Held>> found, String what) {
+        for (int i = acknowledged; i < history.size(); i++) {
+            Appended candidate = history.get(i);
+            if (IntStream.range(0, PARTITIONS).allMatch(p -> fits(found.get(p), candidate, p))) {
+                goOnFrom(found);
+                return;
+            }
+        }
+        throw new AssertionError(what + ": there is " + found + "; acknowledged: append " + acknowledged + ", "
+                + history.get(acknowledged) + ", last: append " + (history.size() - 1) + ", "
+                + history.get(history.size() - 1));
+    }
+
+    /** Each partition holds what some append left there, the {@code least}-th or a later one. */
+    private void assertPrefixes(List<Optional<Held>> found, int least, String what) {
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            int p = partition;
+            assertTrue(
+                    history.stream().skip(least).anyMatch(candidate -> fits(found.get(p), candidate, p)),
+                    () -> what + ": no append left " + found.get(p) + " in partition " + p);
+        }
+        goOnFrom(found);
+    }
+
+    private static boolean fits(Optional<Held> found, Appended candidate, int p) {
+        return found.map(held -> held.equals(candidate.each.get(p))).orElse(true);
+    }
+
+    private void goOnFrom(List<Optional<Held>> found) {
+        List<Held> all = found.stream().flatMap(Optional::stream).toList();
+        if (all.size() < PARTITIONS) {
+            return;
+        }
+        history.clear();
+        history.add(new Appended(all));
+        acknowledged = 0;
+        for (int p = 0; p < PARTITIONS; p++) {
+            List<Long> appended = offsets.get(p);
+            appended.subList(all.get(p).batches, appended.size()).clear();
+        }
+    }
+}
