@@ -11,12 +11,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Crashes of the process and of the whole machine at any step, and failures of any step, on a disk whose page cache may be
- * lost. System properties: {@code torture.samples}, cases of each kind that are tried; {@code torture.seed}.
+ * Crashes of the whole machine at any step, and failures of any step, on a disk whose page cache is lost. System
+ * properties: {@code torture.samples}, cases of each kind that are tried; {@code torture.seed}.
  */
 class LocalStoreCrashTest {
     private static final int SAMPLES = Integer.getInteger("torture.samples", 12);
@@ -32,50 +30,26 @@ class LocalStoreCrashTest {
     private final long seed = Long.getLong("torture.seed", System.nanoTime());
     private final Random random = new Random(seed);
 
-    /** What of a disk is there for the next run. */
-    private interface Left {
-        SimulatedDisk of(SimulatedDisk disk);
-    }
-
-    /** How the next run is held against what was told before. */
-    private interface Rule {
-        Outcome check(StoreModel model, SimulatedDisk disk, String what);
-    }
-
     @Test
-    void crashOfTheMachineLosesNothingAcknowledgedUnderFlushCommit() {
-        crashes(FlushMode.COMMIT, disk -> disk.crash(random), StoreModel::check);
-    }
-
-    @Test
-    void crashOfTheMachineLosesOnlyTailsUnderFlushOs() {
-        crashes(FlushMode.OS, disk -> disk.crash(random), StoreModel::checkWithoutTails);
-    }
-
-    @Test
-    void crashOfTheProcessLosesNothingAcknowledgedUnderFlushOs() {
-        crashes(FlushMode.OS, SimulatedDisk::copy, StoreModel::checkEach);
-    }
-
-    private void crashes(FlushMode flush, Left left, Rule rule) {
+    void crashOfTheMachineAtAnyStepLosesNothingAcknowledged() {
         System.out.println("torture.seed=" + seed);
-        StoreModel model = new StoreModel(flush);
+        StoreModel model = new StoreModel();
         SimulatedDisk disk = new SimulatedDisk();
         for (int i = 0; i < Math.min(SAMPLES, MOST_CRASHES); i++) {
             if (i % CRASHES_OF_A_DISK == 0) {
-                model = new StoreModel(flush);
+                model = new StoreModel();
                 disk = new SimulatedDisk();
             }
-            String what = flush + ", crash " + i + ", torture.seed=" + seed;
-            SimulatedDisk crashed = crashAtAnyStep(model, disk, left);
-            assertEquals(Outcome.RECOVERED, rule.check(model, crashed, what), what);
+            String what = "crash " + i + ", torture.seed=" + seed;
+            SimulatedDisk crashed = crashAtAnyStep(model, disk);
+            assertEquals(Outcome.RECOVERED, model.check(crashed, what), what);
             // What recovery did may be lost as well.
-            disk = flush == FlushMode.COMMIT && random.nextBoolean() ? left.of(crashed) : crashed;
+            disk = random.nextBoolean() ? crashed.crash(random) : crashed;
         }
     }
 
     /** From a random step on nothing reaches the disk any more: what was answered before is what counts. */
-    private SimulatedDisk crashAtAnyStep(StoreModel model, SimulatedDisk disk, Left left) {
+    private SimulatedDisk crashAtAnyStep(StoreModel model, SimulatedDisk disk) {
         AtomicInteger steps = new AtomicInteger(random.nextInt(10 + 6 * APPENDS));
         disk.hook((operation, path) -> {
             if (!operation.equals("read") && steps.getAndDecrement() <= 0) {
@@ -87,27 +61,24 @@ class LocalStoreCrashTest {
         } catch (StorageException down) {
             assertTrue(steps.get() < 0, down.toString());
         }
-        return left.of(disk);
+        return disk.crash(random);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void failureOfAnyStepLosesNothingAcknowledgedAlsoWhenTheNextOneSucceeds(FlushMode flush) {
+    @Test
+    void failureOfAnyStepLosesNothingAcknowledgedAlsoWhenTheNextOneSucceeds() {
         System.out.println("torture.seed=" + seed);
         for (String failing : STEPS) {
-            int steps = -fail(new StoreModel(flush), new SimulatedDisk(), failing, 0, "").get();
+            int steps =
+                    -fail(new StoreModel(), new SimulatedDisk(), failing, 0, "").get();
             boolean all = SAMPLES >= steps;
             for (int i = 0; i < Math.min(steps, SAMPLES / 4 + 1) || (all && i < steps); i++) {
                 int step = 1 + (all ? i : random.nextInt(steps));
                 for (String message : List.of("Input/output error", "No space left on device")) {
-                    String what = flush + ", " + message + " at " + failing + " " + step + ", torture.seed=" + seed;
-                    StoreModel model = new StoreModel(flush);
+                    String what = message + " at " + failing + " " + step + ", torture.seed=" + seed;
+                    StoreModel model = new StoreModel();
                     SimulatedDisk disk = new SimulatedDisk();
                     fail(model, disk, failing, step, message);
-                    Outcome outcome = flush == FlushMode.COMMIT
-                            ? model.check(disk.crash(random), what)
-                            : model.checkEach(disk.copy(), what);
-                    assertEquals(Outcome.RECOVERED, outcome, what);
+                    assertEquals(Outcome.RECOVERED, model.check(disk.crash(random), what), what);
                 }
             }
         }

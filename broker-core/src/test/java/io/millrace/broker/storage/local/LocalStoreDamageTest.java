@@ -56,7 +56,7 @@ class LocalStoreDamageTest {
         abstract SimulatedDisk make(StoreModel model);
 
         static SimulatedDisk killed(StoreModel model, SimulatedDisk disk, int appends, int mostBytes) {
-            try (LocalLogStore store = model.open(disk)) {
+            try (LocalLogStore store = StoreModel.open(disk)) {
                 model.append(store, new Random(2), appends, mostBytes);
                 return disk.copy();
             }
@@ -65,7 +65,7 @@ class LocalStoreDamageTest {
 
     private final long seed = Long.getLong("torture.seed", System.nanoTime());
     private final Random random = new Random(seed);
-    private final StoreModel model = new StoreModel(FlushMode.COMMIT);
+    private final StoreModel model = new StoreModel();
     private final Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
 
     /** All of these positions, or by chance as many as are to be tried. */

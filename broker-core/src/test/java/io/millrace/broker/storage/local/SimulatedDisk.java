@@ -42,7 +42,15 @@ final class SimulatedDisk implements FileLayer {
     }
 
     /** Bytes at a position; without bytes a cut or growth to it. */
-    private record Change(long position, byte[] bytes) {
+    private static final class Change {
+        private final long position;
+        private final byte[] bytes;
+
+        Change(long position, byte[] bytes) {
+            this.position = position;
+            this.bytes = bytes;
+        }
+
         byte[] applied(byte[] before) {
             if (bytes == null) {
                 return Arrays.copyOf(before, (int) position);

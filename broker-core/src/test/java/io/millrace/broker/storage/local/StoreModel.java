@@ -24,7 +24,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -33,6 +32,10 @@ import java.util.stream.IntStream;
  */
 final class StoreModel {
     static final Path DIRECTORY = Path.of("/simulated");
+    private static final LocalStoreOptions OPTIONS = LocalStoreOptions.defaults(DIRECTORY)
+            .withJournalFileBytes(64 << 10)
+            .withSegmentBytes(4 << 10)
+            .withIndexIntervalBytes(1 << 10);
     private static final int PARTITIONS = 2;
     private static final long PATIENCE_S = 30;
 
@@ -50,7 +53,6 @@ final class StoreModel {
         OFFLINE
     }
 
-    private final LocalStoreOptions options;
     private final List<PartitionId> partitions =
             List.of(new PartitionId(new UUID(1, 1), "orders", 0), new PartitionId(new UUID(2, 2), "status", 0));
     /** Base offsets of the batches that were appended, per partition. */
@@ -62,16 +64,8 @@ final class StoreModel {
     private int acknowledged;
     private int epoch = 1;
 
-    StoreModel(FlushMode flush) {
-        options = LocalStoreOptions.defaults(DIRECTORY)
-                .withJournalFileBytes(64 << 10)
-                .withSegmentBytes(4 << 10)
-                .withIndexIntervalBytes(1 << 10)
-                .withFlush(flush);
-    }
-
-    LocalLogStore open(SimulatedDisk disk) {
-        return LocalLogStore.open(options, disk);
+    static LocalLogStore open(SimulatedDisk disk) {
+        return LocalLogStore.open(OPTIONS, disk);
     }
 
     /** Opens the store, appends at random and closes it. */
@@ -115,7 +109,8 @@ final class StoreModel {
                 boolean data = random.nextInt(4) > 0;
                 boolean state = !data || random.nextBoolean();
                 ByteBuf batch = data ? TestBatches.batch(base, 1, 1000 + base, random.nextInt(mostBytes)) : null;
-                ByteBuf entry = state ? Unpooled.buffer().writeInt(before.states).writeZero(random.nextInt(30)) : null;
+                ByteBuf entry =
+                        state ? Unpooled.buffer().writeInt(before.states).writeZero(random.nextInt(30)) : null;
                 next.set(p, new Held(before.batches + (data ? 1 : 0), before.states + (state ? 1 : 0)));
                 if (data) {
                     offsets.get(p).add(base);
@@ -157,30 +152,13 @@ final class StoreModel {
      * ones, each whole; or tell CORRUPT with the file. The model goes on from what is found.
      */
     Outcome check(SimulatedDisk disk, String what) {
-        return check(disk, what, this::assertKept);
-    }
-
-    /** As {@link #check}, but of what was not acknowledged each partition may have another part. */
-    Outcome checkEach(SimulatedDisk disk, String what) {
-        return check(disk, what, (found, which) -> assertPrefixes(found, acknowledged, which));
-    }
-
-    /**
-     * As {@link #check}, but any last appends may be gone, of each partition others: what {@code flush=os} promises when
-     * the machine crashes.
-     */
-    Outcome checkWithoutTails(SimulatedDisk disk, String what) {
-        return check(disk, what, (found, which) -> assertPrefixes(found, 0, which));
-    }
-
-    private Outcome check(SimulatedDisk disk, String what, BiConsumer<List<Optional<Held>>, String> rule) {
         try (LocalLogStore store = open(disk)) {
             List<Optional<Held>> found = new ArrayList<>();
             epoch++;
             for (int p = 0; p < PARTITIONS; p++) {
                 found.add(held(store, p, what));
             }
-            rule.accept(found, what);
+            assertKept(found, what);
             return found.contains(Optional.<Held>empty()) ? Outcome.OFFLINE : Outcome.RECOVERED;
         } catch (StorageException refused) {
             assertTold(refused, what);
@@ -258,17 +236,6 @@ final class StoreModel {
         throw new AssertionError(what + ": there is " + found + "; acknowledged: append " + acknowledged + ", "
                 + history.get(acknowledged) + ", last: append " + (history.size() - 1) + ", "
                 + history.get(history.size() - 1));
-    }
-
-    /** Each partition holds what some append left there, the {@code least}-th or a later one. */
-    private void assertPrefixes(List<Optional<Held>> found, int least, String what) {
-        for (int partition = 0; partition < PARTITIONS; partition++) {
-            int p = partition;
-            assertTrue(
-                    history.stream().skip(least).anyMatch(candidate -> fits(found.get(p), candidate, p)),
-                    () -> what + ": no append left " + found.get(p) + " in partition " + p);
-        }
-        goOnFrom(found);
     }
 
     private static boolean fits(Optional<Held> found, Appended candidate, int p) {
