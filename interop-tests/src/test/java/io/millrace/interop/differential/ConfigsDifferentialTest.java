@@ -7,7 +7,8 @@ import static org.apache.kafka.common.protocol.ApiKeys.ALTER_CONFIGS;
 import static org.apache.kafka.common.protocol.ApiKeys.DESCRIBE_CONFIGS;
 import static org.apache.kafka.common.protocol.ApiKeys.INCREMENTAL_ALTER_CONFIGS;
 
-import io.millrace.broker.partition.TopicConfigs;
+import io.millrace.broker.config.TopicConfigKey;
+import io.millrace.broker.config.TopicConfigKeys;
 import io.millrace.broker.server.EmbeddedBroker;
 import io.millrace.interop.Peers;
 import io.millrace.interop.differential.Step.Call;
@@ -187,7 +188,7 @@ class ConfigsDifferentialTest {
 
     /** Which type each key has that Millrace knows. */
     private static String types(Subject broker) throws IOException {
-        String[] keys = TopicConfigs.names().toArray(String[]::new);
+        String[] keys = TopicConfigKeys.all().stream().map(TopicConfigKey::name).toArray(String[]::new);
         DescribeConfigsResponseData answer =
                 (DescribeConfigsResponseData) broker.call(DESCRIBE_CONFIGS, 4, description(TOPIC, NAME, keys));
         return answer.results().get(0).configs().stream()

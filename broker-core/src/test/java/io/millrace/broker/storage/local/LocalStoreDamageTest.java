@@ -130,7 +130,7 @@ class LocalStoreDamageTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"CLEAN", "KILLED"})
+    @EnumSource
     void missingFileIsMendedOrTold(End end) {
         SimulatedDisk disk = end.make(model);
         for (Path path : disk.paths()) {
