@@ -3,7 +3,7 @@ package io.millrace.broker.storage.local;
 
 import java.util.Locale;
 
-/** When an append is answered; docs/decisions/0006-flush-os.md says what each keeps. */
+/** When an append is answered; docs/decisions/0006-segments-and-flush-os.md says what each keeps. */
 public enum FlushMode {
     /** Once the journal is synced: it survives a crash of the machine. */
     COMMIT,
