@@ -206,6 +206,7 @@ public final class Link {
         Offer offer = new Offer(consumer, pull);
         PullTicket ticket = new PullTicket(
                 consumer.holder(),
+                consumer.filter(),
                 Math.min(request.maxMessages(), settings.maxCredit()),
                 Math.min(request.maxBytes(), settings.maxPullBytes()),
                 offer);

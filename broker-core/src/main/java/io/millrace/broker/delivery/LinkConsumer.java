@@ -10,14 +10,16 @@ import org.jspecify.annotations.Nullable;
 final class LinkConsumer {
     private final Holder holder;
     private final GroupKey key;
+    private final ConsumerFilter filter;
     private final List<Partition> partitions;
     private @Nullable ParkedPull parked;
     private boolean closed;
     private int firstOffered;
 
-    LinkConsumer(Holder holder, GroupKey key, List<Partition> partitions) {
+    LinkConsumer(Holder holder, GroupKey key, ConsumerFilter filter, List<Partition> partitions) {
         this.holder = holder;
         this.key = key;
+        this.filter = filter;
         this.partitions = List.copyOf(partitions);
     }
 
@@ -27,6 +29,10 @@ final class LinkConsumer {
 
     GroupKey key() {
         return key;
+    }
+
+    ConsumerFilter filter() {
+        return filter;
     }
 
     List<Partition> partitions() {

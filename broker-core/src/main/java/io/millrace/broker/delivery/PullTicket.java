@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class PullTicket {
     private final Holder holder;
+    private final ConsumerFilter filter;
     private final int maxMessages;
     private final int maxBytes;
     private final Listener listener;
@@ -24,8 +25,9 @@ final class PullTicket {
         void onFailure(Throwable failure);
     }
 
-    PullTicket(Holder holder, int maxMessages, int maxBytes, Listener listener) {
+    PullTicket(Holder holder, ConsumerFilter filter, int maxMessages, int maxBytes, Listener listener) {
         this.holder = holder;
+        this.filter = filter;
         this.maxMessages = maxMessages;
         this.maxBytes = maxBytes;
         this.listener = listener;
@@ -33,6 +35,10 @@ final class PullTicket {
 
     Holder holder() {
         return holder;
+    }
+
+    ConsumerFilter filter() {
+        return filter;
     }
 
     int maxMessages() {

@@ -51,7 +51,7 @@ final class Subscriptions {
         for (int index : request.partitions()) {
             found.add(partitions.get(topic, index));
         }
-        return new LinkConsumer(holder, key(holder, clientId, request), found);
+        return new LinkConsumer(holder, key(holder, clientId, request), ConsumerFilter.NONE, found);
     }
 
     private static void refuseUnsupported(Subscribe request) {

@@ -124,7 +124,7 @@ public final class MillraceTestClient implements AutoCloseable {
     }
 
     public void subscribe(long session, long consumer, SubscriptionKind kind, String destination) {
-        ok(new Subscribe(session, consumer, kind, "", destination, List.of(0), null, false));
+        ok(new Subscribe(session, consumer, kind, "", destination, List.of(0), null, false, Subscribe.AT_DEFAULT));
     }
 
     /** Sends texts as one bundle to partition 0. */

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.protocol.message;
 
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The private API keys. They start at 20,000, far from Kafka's, and have one version each until one must change. */
@@ -19,7 +22,8 @@ public enum MillraceApi {
 
     public static final short FIRST_KEY = 20_000;
 
-    private static final MillraceApi[] BY_KEY = values();
+    private static final Map<Short, MillraceApi> BY_KEY =
+            Stream.of(values()).collect(Collectors.toUnmodifiableMap(MillraceApi::key, api -> api));
 
     private final short key;
 
@@ -33,7 +37,6 @@ public enum MillraceApi {
 
     /** The API with this key, or {@code null} when the key is not one of Millrace's. */
     public static @Nullable MillraceApi forKey(short key) {
-        int index = key - FIRST_KEY;
-        return index >= 0 && index < BY_KEY.length ? BY_KEY[index] : null;
+        return BY_KEY.get(key);
     }
 }

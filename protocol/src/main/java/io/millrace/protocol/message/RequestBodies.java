@@ -77,7 +77,8 @@ final class RequestBodies {
                 .writeString(request.destination())
                 .writeList(request.partitions(), WireWriter::writeInt)
                 .writeString(request.selector())
-                .writeBoolean(request.noLocal());
+                .writeBoolean(request.noLocal())
+                .writeLong(request.startAtMs());
     }
 
     private static Subscribe readSubscribe(WireReader in) {
@@ -89,7 +90,8 @@ final class RequestBodies {
                 in.readString(),
                 in.readList(Integer.BYTES, WireReader::readInt),
                 in.readNullableString(),
-                in.readBoolean());
+                in.readBoolean(),
+                in.readLong());
     }
 
     private static void write(WireWriter out, Pull request) {

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param partitions the partitions this broker leads
  * @param selector a message selector, or {@code null}
  * @param noLocal whether messages sent with the same client incarnation are hidden
+ * @param startAtMs where a subscription that does not exist yet starts: {@link #AT_DEFAULT}, {@link #AT_EARLIEST}, or at
+ *     the first record whose timestamp is at or after this time, milliseconds since the epoch
  */
 public record Subscribe(
         long sessionId,
@@ -24,8 +26,14 @@ public record Subscribe(
         String destination,
         List<Integer> partitions,
         @Nullable String selector,
-        boolean noLocal)
+        boolean noLocal,
+        long startAtMs)
         implements MillraceRequest {
+    /** A queue's group starts at the earliest record, a topic subscription behind the latest. */
+    public static final long AT_DEFAULT = -1;
+
+    public static final long AT_EARLIEST = -2;
+
     @Override
     public MillraceApi api() {
         return MillraceApi.SUBSCRIBE;

@@ -32,7 +32,8 @@ final class RandomMessages {
                         text(),
                         list(random::nextInt),
                         nullableText(),
-                        random.nextBoolean());
+                        random.nextBoolean(),
+                        random.nextLong());
             case PULL ->
                 new Pull(
                         random.nextLong(),
