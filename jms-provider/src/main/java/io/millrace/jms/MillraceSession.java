@@ -307,9 +307,16 @@ final class MillraceSession implements QueueSession, TopicSession {
         SubscriptionKind kind =
                 from.kind() == DestinationKind.QUEUE ? SubscriptionKind.QUEUE : SubscriptionKind.NON_DURABLE;
         for (Map.Entry<BrokerLink, List<Integer>> led : partitions.entrySet()) {
-            Subscribe subscribe =
-                    new Subscribe(
-                            core.id(), receiver.id(), kind, "", from.getName(), led.getValue(), null, false, Subscribe.AT_DEFAULT);
+            Subscribe subscribe = new Subscribe(
+                    core.id(),
+                    receiver.id(),
+                    kind,
+                    "",
+                    from.getName(),
+                    led.getValue(),
+                    null,
+                    false,
+                    Subscribe.AT_DEFAULT);
             JmsErrors.await(led.getKey().request(subscribe, PlainResponse.class), "Creating a consumer of " + from);
             receiver.addLeg(core.at(led.getKey()));
         }

@@ -311,11 +311,20 @@ class DeliveryOverSocketTest {
                 client.status(new OpenDestination("no such/name", DestinationKind.QUEUE)));
         assertCode(
                 ErrorCode.UNSUPPORTED_FEATURE,
-                client.status(
-                        new Subscribe(1, 9, SubscriptionKind.QUEUE, "", "orders", List.of(0), "price > 3", false, Subscribe.AT_DEFAULT)));
+                client.status(new Subscribe(
+                        1,
+                        9,
+                        SubscriptionKind.QUEUE,
+                        "",
+                        "orders",
+                        List.of(0),
+                        "price > 3",
+                        false,
+                        Subscribe.AT_DEFAULT)));
         assertCode(
                 ErrorCode.INVALID_DESTINATION,
-                client.status(new Subscribe(1, 9, SubscriptionKind.QUEUE, "", "orders", List.of(7), null, false, Subscribe.AT_DEFAULT)));
+                client.status(new Subscribe(
+                        1, 9, SubscriptionKind.QUEUE, "", "orders", List.of(7), null, false, Subscribe.AT_DEFAULT)));
         assertCode(ErrorCode.UNKNOWN_CONSUMER, client.status(new Drain(77)));
         assertCode(ErrorCode.BAD_REQUEST, client.status(new Pull(1, 0, 0, 1, 0, List.of())));
     }
@@ -334,7 +343,8 @@ class DeliveryOverSocketTest {
     void consumerOfSeveralPartitionsGetsAllInTurn() {
         broker.createTopic("spread", 3);
         client.openQueue("spread");
-        client.ok(new Subscribe(1, 1, SubscriptionKind.QUEUE, "", "spread", List.of(0, 1, 2), null, false, Subscribe.AT_DEFAULT));
+        client.ok(new Subscribe(
+                1, 1, SubscriptionKind.QUEUE, "", "spread", List.of(0, 1, 2), null, false, Subscribe.AT_DEFAULT));
         for (int partition = 0; partition < 3; partition++) {
             client.ok(new Commit(
                     1,
