@@ -4,16 +4,11 @@ package io.millrace.jms;
 import io.millrace.jms.message.MillraceBytesMessage;
 import io.millrace.jms.message.MillraceMessage;
 import io.millrace.jms.message.MillraceTextMessage;
-import io.millrace.jms.provider.BrokerLink;
 import io.millrace.protocol.message.DestinationKind;
-import io.millrace.protocol.message.PlainResponse;
-import io.millrace.protocol.message.Subscribe;
-import io.millrace.protocol.message.SubscriptionKind;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.Destination;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.InvalidDestinationException;
-import jakarta.jms.InvalidSelectorException;
 import jakarta.jms.JMSException;
 import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
@@ -34,10 +29,6 @@ import jakarta.jms.TopicPublisher;
 import jakarta.jms.TopicSession;
 import jakarta.jms.TopicSubscriber;
 import java.io.Serializable;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -59,12 +50,14 @@ final class MillraceSession implements QueueSession, TopicSession {
     private final SessionCore core;
     private final Domain domain;
     private final CompletionQueue completions;
+    private final Consumers consumers;
 
     MillraceSession(MillraceConnection connection, SessionCore core, Domain domain) {
         this.connection = connection;
         this.core = core;
         this.domain = domain;
         this.completions = new CompletionQueue("millrace-completions-" + core.id());
+        this.consumers = new Consumers(connection, core);
     }
 
     // ---- for producers
@@ -284,44 +277,7 @@ final class MillraceSession implements QueueSession, TopicSession {
         }
         MillraceDestination from = MillraceDestination.of(destination);
         checkDomain(from.kind(), "createConsumer");
-        if (selector != null && !selector.isBlank()) {
-            throw new InvalidSelectorException(
-                    "Message selectors are not offered by this version of Millrace: \"" + selector + "\".",
-                    "MILLRACE_NOT_OFFERED");
-        }
-        if (noLocal && from.kind() == DestinationKind.TOPIC) {
-            throw JmsErrors.notOffered("noLocal");
-        }
-        return new MillraceConsumer(core, subscribe(from));
-    }
-
-    private Receiver subscribe(MillraceDestination from) throws JMSException {
-        Route route = routes().open(from);
-        Map<BrokerLink, List<Integer>> partitions = new LinkedHashMap<>();
-        for (int partition = 0; partition < route.leaders().size(); partition++) {
-            partitions
-                    .computeIfAbsent(route.leaders().get(partition), link -> new ArrayList<>())
-                    .add(partition);
-        }
-        Receiver receiver = new Receiver(core, connection.nextConsumerId(), from);
-        SubscriptionKind kind =
-                from.kind() == DestinationKind.QUEUE ? SubscriptionKind.QUEUE : SubscriptionKind.NON_DURABLE;
-        for (Map.Entry<BrokerLink, List<Integer>> led : partitions.entrySet()) {
-            Subscribe subscribe = new Subscribe(
-                    core.id(),
-                    receiver.id(),
-                    kind,
-                    "",
-                    from.getName(),
-                    led.getValue(),
-                    null,
-                    false,
-                    Subscribe.AT_DEFAULT);
-            JmsErrors.await(led.getKey().request(subscribe, PlainResponse.class), "Creating a consumer of " + from);
-            receiver.addLeg(core.at(led.getKey()));
-        }
-        core.add(receiver);
-        return receiver;
+        return consumers.unnamed(from, selector, noLocal);
     }
 
     @Override
