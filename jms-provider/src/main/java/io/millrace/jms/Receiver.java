@@ -18,16 +18,18 @@ final class Receiver {
     private final SessionCore session;
     private final long id;
     private final MillraceDestination destination;
+    private final Subscription how;
     private final List<Leg> legs = new ArrayList<>();
     private final ArrayDeque<Delivery> buffer = new ArrayDeque<>();
     private @Nullable MessageListener listener;
     private @Nullable JMSException failure;
     private boolean closed;
 
-    Receiver(SessionCore session, long id, MillraceDestination destination) {
+    Receiver(SessionCore session, long id, MillraceDestination destination, Subscription how) {
         this.session = session;
         this.id = id;
         this.destination = destination;
+        this.how = how;
     }
 
     long id() {
@@ -36,6 +38,10 @@ final class Receiver {
 
     MillraceDestination destination() {
         return destination;
+    }
+
+    Subscription how() {
+        return how;
     }
 
     void addLeg(SessionLink at) {

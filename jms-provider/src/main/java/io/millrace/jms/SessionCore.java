@@ -274,14 +274,21 @@ final class SessionCore {
 
     // ---- consumers
 
-    /** The session's part at a broker, made when there is none yet. */
+    /** The session's part at a broker, made when there is none yet; the broker then learns the session's epoch. */
     SessionLink at(BrokerLink link) {
         lock.lock();
         try {
-            return links.computeIfAbsent(link, broker -> new SessionLink(broker, id));
+            return links.computeIfAbsent(link, this::introduce);
         } finally {
             lock.unlock();
         }
+    }
+
+    private SessionLink introduce(BrokerLink broker) {
+        if (epoch > 0) { // a broker starts each session at epoch 0
+            var unused = broker.request(new RecoverSession(id, epoch, List.of()), PlainResponse.class);
+        }
+        return new SessionLink(broker, id);
     }
 
     void add(Receiver receiver) {

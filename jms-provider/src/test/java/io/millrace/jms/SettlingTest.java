@@ -73,6 +73,20 @@ class SettlingTest {
     }
 
     @Test
+    void aSessionRolledBackBeforeItsFirstConsumerReceives() {
+        // Jakarta Messaging 3.1, section 6.2.7: a rollback begins the next transaction, also when nothing was in the last.
+        send("rolled-back-first", "a");
+        try (JMSContext context = context(JMSContext.SESSION_TRANSACTED)) {
+            context.rollback();
+
+            assertEquals(
+                    "a",
+                    context.createConsumer(context.createQueue("rolled-back-first"))
+                            .receiveBody(String.class, 10_000));
+        }
+    }
+
+    @Test
     void acknowledgeCoversAllThatTheSessionHasReceived() throws Exception {
         // Jakarta Messaging 3.1, section 6.2.10: acknowledging one acknowledges all that the session has delivered.
         send("ack-a", "a1", "a2", "a3");
