@@ -22,9 +22,10 @@ final class Subscribing {
                     .add(partition);
         }
         List<CompletableFuture<?>> answers = new ArrayList<>();
-        partitions.forEach((link, led) -> answers.add(
-                link.request(receiver.how().request(session.id(), receiver, led), PlainResponse.class)));
+        partitions.forEach((link, led) ->
+                answers.add(link.request(receiver.how().request(session.id(), receiver, led), PlainResponse.class)));
         return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
-                .thenRun(() -> session.locked(() -> partitions.keySet().forEach(link -> receiver.addLeg(session.at(link)))));
+                .thenRun(() ->
+                        session.locked(() -> partitions.keySet().forEach(link -> receiver.addLeg(session.at(link)))));
     }
 }

@@ -74,7 +74,8 @@ class SettlingTest {
 
     @Test
     void aSessionRolledBackBeforeItsFirstConsumerReceives() {
-        // Jakarta Messaging 3.1, section 6.2.7: a rollback begins the next transaction, also when nothing was in the last.
+        // Jakarta Messaging 3.1, section 6.2.7: a rollback begins the next transaction, also when nothing was in the
+        // last.
         send("rolled-back-first", "a");
         try (JMSContext context = context(JMSContext.SESSION_TRANSACTED)) {
             context.rollback();
