@@ -19,6 +19,9 @@ public final class JmsRecord {
     /** jakarta.jms.DeliveryMode.PERSISTENT. */
     public static final int PERSISTENT = 2;
 
+    /** jakarta.jms.Message.DEFAULT_PRIORITY. */
+    public static final int DEFAULT_PRIORITY = 4;
+
     private final Builder fields;
 
     private JmsRecord(Builder fields) {
@@ -27,6 +30,11 @@ public final class JmsRecord {
 
     public static Builder builder() {
         return new Builder();
+    }
+
+    /** The JMSMessageID of a record that has none because no JMS provider sent it: the place where it lies. */
+    public static String positionalId(String destination, int partition, long offset) {
+        return "ID:" + destination + "-" + partition + "-" + offset;
     }
 
     /** A builder that starts with this record's fields. */
@@ -135,7 +143,7 @@ public final class JmsRecord {
         private byte @Nullable [] body;
         private @Nullable String messageId;
         private int deliveryMode = PERSISTENT;
-        private int priority = 4;
+        private int priority = DEFAULT_PRIORITY;
         private long expirationMs;
         private long deliveryTimeMs;
         private long timestampMs;

@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,48 @@ final class RecordFormat {
 
     /** Reads headers, which must fill the readable bytes. */
     static List<RecordHeader> readHeaders(ByteBuf buffer) {
+        int count = readHeaderCount(buffer);
+        List<RecordHeader> headers = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            String key = readSlice(buffer, Varint.read(buffer), "a header key").toString(UTF_8);
+            ByteBuf value = readNullable(buffer, "a header value");
+            headers.add(new RecordHeader(key, value == null ? null : ByteBufUtil.getBytes(value)));
+        }
+        requireEnd(buffer);
+        return List.copyOf(headers);
+    }
+
+    /** Passes the values of the headers with this key, in order; the headers must fill the readable bytes. */
+    static void visitHeaders(ByteBuf buffer, byte[] key, Consumer<@Nullable ByteBuf> visitor) {
+        int count = readHeaderCount(buffer);
+        for (int i = 0; i < count; i++) {
+            int keyLength = Varint.read(buffer);
+            requireLength(buffer, keyLength, "a header key");
+            boolean found = keyLength == key.length && startsWith(buffer, key);
+            buffer.skipBytes(keyLength);
+            int length = Varint.read(buffer);
+            if (length != -1) {
+                requireLength(buffer, length, "a header value");
+            }
+            if (found) {
+                visitor.accept(length == -1 ? null : buffer.slice(buffer.readerIndex(), length));
+            }
+            buffer.skipBytes(Math.max(length, 0));
+        }
+        requireEnd(buffer);
+    }
+
+    private static boolean startsWith(ByteBuf buffer, byte[] bytes) {
+        int start = buffer.readerIndex();
+        for (int i = 0; i < bytes.length; i++) {
+            if (buffer.getByte(start + i) != bytes[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int readHeaderCount(ByteBuf buffer) {
         int count = Varint.read(buffer);
         // A header takes at least 2 bytes.
         if (count < 0 || count > buffer.readableBytes() / 2) {
@@ -55,17 +98,14 @@ final class RecordFormat {
                     Reason.INVALID_RECORD,
                     "a record claims " + count + " headers in " + buffer.readableBytes() + " bytes");
         }
-        List<RecordHeader> headers = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            String key = readSlice(buffer, Varint.read(buffer), "a header key").toString(UTF_8);
-            ByteBuf value = readNullable(buffer, "a header value");
-            headers.add(new RecordHeader(key, value == null ? null : ByteBufUtil.getBytes(value)));
-        }
+        return count;
+    }
+
+    private static void requireEnd(ByteBuf buffer) {
         if (buffer.isReadable()) {
             throw new InvalidBatchException(
                     Reason.INVALID_RECORD, "a record has " + buffer.readableBytes() + " bytes after its headers");
         }
-        return List.copyOf(headers);
     }
 
     private static @Nullable ByteBuf readNullable(ByteBuf buffer, String what) {
@@ -74,12 +114,16 @@ final class RecordFormat {
     }
 
     private static ByteBuf readSlice(ByteBuf buffer, int length, String what) {
+        requireLength(buffer, length, what);
+        return buffer.readSlice(length);
+    }
+
+    private static void requireLength(ByteBuf buffer, int length, String what) {
         if (length < 0 || length > buffer.readableBytes()) {
             throw new InvalidBatchException(
                     Reason.INVALID_RECORD,
                     what + " claims " + length + " bytes; " + buffer.readableBytes() + " are there");
         }
-        return buffer.readSlice(length);
     }
 
     /** Writes one record at the writer index. */

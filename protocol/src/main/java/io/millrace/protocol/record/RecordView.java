@@ -3,6 +3,7 @@ package io.millrace.protocol.record;
 
 import io.netty.buffer.ByteBuf;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +74,18 @@ public final class RecordView {
             }
         }
         return null;
+    }
+
+    /**
+     * Passes the value of each header with this key to the visitor, in order, as a slice that is valid as long as this
+     * view's buffers are, or {@code null} for a header without value. Unlike {@link #headers()} it decodes and keeps
+     * nothing.
+     *
+     * @param headerKey in UTF-8
+     * @throws InvalidBatchException when the headers break the format
+     */
+    public void visitHeaders(byte[] headerKey, Consumer<@Nullable ByteBuf> visitor) {
+        RecordFormat.visitHeaders(encodedHeaders.duplicate(), headerKey, visitor);
     }
 
     /** The whole record as encoded, its length prefix included, its deltas relative to the batch it came from. */
