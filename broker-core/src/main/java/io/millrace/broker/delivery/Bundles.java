@@ -127,7 +127,7 @@ final class Bundles {
         }
 
         private Partition partition(Commit.Send send) {
-            TopicInfo topic = cluster.view().topic(send.destination());
+            TopicInfo topic = partitions.destination(send.destination());
             if (topic == null || ReservedNames.isInternalTopic(topic.name())) {
                 throw new DeliveryException(
                         ErrorCode.INVALID_DESTINATION,
@@ -183,7 +183,7 @@ final class Bundles {
                                 records.forEach(record -> record.payload().release()));
                 throw refused;
             }
-            PartitionId first = work.keySet().iterator().next();
+            PartitionId first = decisive();
             List<StateRecord> ofFirst = state.get(first);
             if (ofFirst != null) {
                 ofFirst.add(DeliveryRecords.bundle(request.bundleId(), baseOffsets));
@@ -196,6 +196,16 @@ final class Bundles {
                 appends.put(id, new Append(batches, records, Origin.CLIENT));
             });
             return appends;
+        }
+
+        /** Where the outcome is recorded: on the disk, unless the bundle is in memory as a whole. */
+        private PartitionId decisive() {
+            for (PartitionId id : work.keySet()) {
+                if (!ReservedNames.isTemporary(id.topic())) {
+                    return id;
+                }
+            }
+            return work.keySet().iterator().next();
         }
 
         private Partition partitionOf(PartitionId id) {

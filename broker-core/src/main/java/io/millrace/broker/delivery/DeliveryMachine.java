@@ -64,7 +64,7 @@ final class DeliveryMachine implements StateMachine {
     public long retentionFloor(TopicConfig config) {
         long floor = config.isQueue() && find(GroupKey.ofQueue(partition.id().topic())) == null ? 0 : Long.MAX_VALUE;
         for (DeliveryGroup group : groups.values()) {
-            if (group.key().isDurable()) {
+            if (group.key().isDurable() || partition.isTemporary()) {
                 floor = Math.min(floor, group.engine().lowWatermark());
             }
         }
@@ -73,6 +73,9 @@ final class DeliveryMachine implements StateMachine {
 
     @Override
     public void onServing() {
+        if (partition.isTemporary() && partition.config().isQueue()) {
+            var unused = ensure(GroupKey.ofQueue(partition.id().topic()), partition.startOffset());
+        }
         long highWatermark = partition.highWatermark();
         for (DeliveryGroup group : groups.values()) {
             group.confirm();
@@ -123,7 +126,7 @@ final class DeliveryMachine implements StateMachine {
 
     /** Makes a group where there is none; completes when it is durable. */
     CompletableFuture<Void> ensure(GroupKey key, long startOffset) {
-        if (!key.isDurable()) {
+        if (!isStored(key)) {
             byName.computeIfAbsent(key.reservedName(), name -> newGroup(--lastMemoryId, key, startOffset));
             return CompletableFuture.completedFuture(null);
         }
@@ -160,6 +163,11 @@ final class DeliveryMachine implements StateMachine {
         }
     }
 
+    /** Whether a group's state is written; on a partition in memory nothing outlives it. */
+    private boolean isStored(GroupKey key) {
+        return key.isDurable() && !partition.isTemporary();
+    }
+
     private DeliveryGroup newGroup(int id, GroupKey key, long startOffset) {
         DeliveryGroup group = new DeliveryGroup(
                 partition,
@@ -168,7 +176,7 @@ final class DeliveryMachine implements StateMachine {
                 startOffset,
                 this::nextLease,
                 settings,
-                key.isDurable() ? this::writeDurable : this::writeMemory);
+                isStored(key) ? this::writeDurable : this::writeMemory);
         groups.put(id, group);
         if (partition.isServing()) {
             group.onHighWatermark(partition.highWatermark());
@@ -209,7 +217,7 @@ final class DeliveryMachine implements StateMachine {
     @Override
     public void snapshot(Consumer<StateRecord> writer) {
         for (DeliveryGroup group : groups.values()) {
-            if (group.key().isDurable()) {
+            if (isStored(group.key())) {
                 snapshot(group, writer);
             }
         }

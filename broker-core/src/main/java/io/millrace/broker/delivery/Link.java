@@ -9,6 +9,8 @@ import io.millrace.protocol.message.Acknowledgement;
 import io.millrace.protocol.message.CloseConsumer;
 import io.millrace.protocol.message.CloseSession;
 import io.millrace.protocol.message.Commit;
+import io.millrace.protocol.message.CreateTemporary;
+import io.millrace.protocol.message.DeleteTemporary;
 import io.millrace.protocol.message.Drain;
 import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.Pull;
@@ -46,6 +48,7 @@ public final class Link {
     private final DeliverySettings settings;
     private final long heartbeatTimeoutMs;
     private final Consumer<String> disconnect;
+    private final LinkTemporaries temporaries;
     private final Map<Long, LinkSession> sessions = new HashMap<>();
     private final Map<Long, LinkConsumer> consumers = new HashMap<>();
     private final CompletableFuture<Void> released = new CompletableFuture<>();
@@ -60,6 +63,7 @@ public final class Link {
             BrokerClock clock,
             Subscriptions subscriptions,
             Bundles bundles,
+            LinkTemporaries temporaries,
             DeliverySettings settings,
             long heartbeatTimeoutMs,
             Consumer<String> disconnect) {
@@ -70,6 +74,7 @@ public final class Link {
         this.clock = clock;
         this.subscriptions = subscriptions;
         this.bundles = bundles;
+        this.temporaries = temporaries;
         this.settings = settings;
         this.heartbeatTimeoutMs = heartbeatTimeoutMs;
         this.disconnect = disconnect;
@@ -115,8 +120,21 @@ public final class Link {
         }
     }
 
+    /** Makes a temporary destination of this link; completes with its name. */
+    public CompletableFuture<String> createTemporary(CreateTemporary request) {
+        return temporaries.create(request.kind());
+    }
+
+    /** Deletes a temporary destination of this link; fails with {@code IN_USE} while it has consumers. */
+    public CompletableFuture<Void> deleteTemporary(DeleteTemporary request) {
+        boolean inUse = consumers.values().stream()
+                .anyMatch(consumer -> consumer.partitions().get(0).id().topic().equals(request.name()));
+        return temporaries.delete(request.name(), inUse);
+    }
+
     /** Opens a consumer; completes when its start is fixed on every partition. */
     public CompletableFuture<Void> subscribe(Subscribe request) {
+        temporaries.checkMayReceive(request.destination());
         LinkSession session = session(request.sessionId());
         if (consumers.containsKey(request.consumerId()) || session.find(request.consumerId()) != null) {
             throw new DeliveryException(
@@ -420,7 +438,9 @@ public final class Link {
         }
         sessions.clear();
         consumers.clear();
-        Calls.forward(release(all, group -> group.releaseLink(id)), released);
+        // Before those that are deleted, so that their partitions still take it.
+        CompletableFuture<Void> returned = release(all, group -> group.releaseLink(id));
+        Calls.forward(Calls.all(List.of(returned, temporaries.close())), released);
         return released;
     }
 

@@ -3,6 +3,7 @@ package io.millrace.broker.delivery;
 
 import io.millrace.broker.cluster.Cluster;
 import io.millrace.broker.cluster.TopicInfo;
+import io.millrace.broker.partition.OwnerLoop;
 import io.millrace.broker.partition.OwnerLoops;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.Partitions;
@@ -55,14 +56,16 @@ public final class Links {
                     + LEAST_HEARTBEAT_TIMEOUT_MS);
         }
         int granted = Math.min(request.heartbeatTimeoutMs(), settings.heartbeatTimeoutMs());
+        OwnerLoop loop = loops.loopFor(connection);
         Link link = new Link(
                 connection,
                 request.clientIncarnation(),
                 request.clientId(),
-                loops.loopFor(connection),
+                loop,
                 clock,
                 subscriptions,
                 bundles,
+                new LinkTemporaries(partitions.temporaries(), loop),
                 settings,
                 granted,
                 disconnect);

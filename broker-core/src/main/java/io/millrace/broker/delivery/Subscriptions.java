@@ -30,7 +30,7 @@ final class Subscriptions {
     /** Checks a request; changes nothing. */
     LinkConsumer prepare(Holder holder, @Nullable String clientId, Subscribe request) {
         refuseUnsupported(request);
-        TopicInfo topic = cluster.view().topic(request.destination());
+        TopicInfo topic = partitions.destination(request.destination());
         if (topic == null) {
             throw new DeliveryException(
                     ErrorCode.INVALID_DESTINATION,

@@ -82,7 +82,7 @@ final class AtomicAppend {
         for (int i = 0; i < ids.size(); i++) {
             Prepared one = servings.get(i).prepare(checked.get(i));
             prepared.add(one);
-            if (one.append() != null) {
+            if (one.append() != null && !servings.get(i).isTemporary()) {
                 writes.add(one.append());
             }
         }
@@ -95,9 +95,15 @@ final class AtomicAppend {
                     ids.get(i),
                     one.append() == null
                             ? servings.get(i).afterOriginal(one.answer())
-                            : servings.get(i).track(one, durable));
+                            : servings.get(i).track(one, written(servings.get(i), one.append(), durable)));
         }
         answerWhenAll(answers);
+    }
+
+    /** What goes to memory follows what goes to the disk, which decides for both. */
+    private static CompletableFuture<Void> written(
+            Serving serving, LogAppend append, CompletableFuture<Void> durable) {
+        return serving.isTemporary() ? serving.writeAfter(durable, append) : durable;
     }
 
     private void answerWhenAll(Map<PartitionId, CompletableFuture<Appended>> answers) {

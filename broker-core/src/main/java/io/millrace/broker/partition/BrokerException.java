@@ -28,6 +28,8 @@ public final class BrokerException extends RuntimeException {
         /** Message format 0 or 1, or a codec the broker does not know. */
         UNSUPPORTED_FORMAT,
         RECORD_TOO_LARGE,
+        /** A log in memory has no room for it. */
+        FULL,
         /** A record timestamp lies too far ahead of the broker's clock. */
         INVALID_TIMESTAMP,
         OUT_OF_ORDER_SEQUENCE,

@@ -254,6 +254,20 @@ public final class Partition {
         return done;
     }
 
+    /** Of a log in memory, lets go what no group needs any more; an append does so too. Any thread. */
+    void trimConsumed() {
+        execute(() -> {
+            if (state instanceof Serving serving) {
+                serving.trimConsumed();
+            }
+        });
+    }
+
+    /** Whether it is a temporary destination's: in memory, with all its groups. Any thread. */
+    public boolean isTemporary() {
+        return ReservedNames.isTemporary(id.topic());
+    }
+
     /** Ends this partition's life here; completes when its log is closed. Any thread. Idempotent. */
     CompletableFuture<Void> close(String reason) {
         execute(() -> onClose(reason));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.partition;
 
-import io.millrace.broker.cluster.Cluster;
 import io.millrace.broker.config.BrokerConfigKeys;
+import io.millrace.broker.record.PartitionId;
 import io.millrace.broker.storage.LogSlice;
 import io.millrace.broker.storage.LogStore;
 import io.millrace.broker.storage.PartitionLog;
@@ -25,7 +25,15 @@ final class PartitionOpener {
     private static final Logger LOG = LoggerFactory.getLogger(PartitionOpener.class);
     private static final int RECOVERY_READ_BYTES = 1 << 20;
 
-    private final Cluster cluster;
+    /** Gives out leader epochs. */
+    @FunctionalInterface
+    interface Epochs {
+        /** The epoch under which this broker may acquire the partition's log: above all before. */
+        CompletableFuture<Integer> claim(PartitionId partition);
+    }
+
+
+    private final Epochs epochs;
     private final LogStore store;
     private final Executor recovery;
     private final BrokerClock clock;
@@ -34,19 +42,20 @@ final class PartitionOpener {
     private final ReadAhead readAhead;
 
     PartitionOpener(
-            Cluster cluster,
+            Epochs epochs,
             LogStore store,
             Executor recovery,
             BrokerClock clock,
             PartitionSettings settings,
-            List<StateMachineFactory> factories) {
-        this.cluster = cluster;
+            List<StateMachineFactory> factories,
+            ReadAhead readAhead) {
+        this.epochs = epochs;
         this.store = store;
         this.recovery = recovery;
         this.clock = clock;
         this.settings = settings;
         this.factories = List.copyOf(factories);
-        this.readAhead = new ReadAhead(settings.broker().get(BrokerConfigKeys.FETCH_READ_AHEAD_BYTES));
+        this.readAhead = readAhead;
     }
 
     BrokerClock clock() {
@@ -55,7 +64,7 @@ final class PartitionOpener {
 
     CompletableFuture<Serving> open(Partition partition) {
         LossSignal loss = new LossSignal(partition);
-        return cluster.claim(partition.id())
+        return epochs.claim(partition.id())
                 .thenCompose(epoch -> store.acquire(partition.id(), epoch, loss))
                 .thenApplyAsync(log -> recover(partition, log, loss), recovery);
     }

@@ -8,6 +8,7 @@ import io.millrace.broker.config.BrokerConfigKeys;
 import io.millrace.broker.config.TopicConfig;
 import io.millrace.broker.partition.BrokerException.Code;
 import io.millrace.broker.record.PartitionId;
+import io.millrace.broker.record.ReservedNames;
 import io.millrace.broker.storage.LogStore;
 import io.millrace.broker.time.BrokerClock;
 import java.util.Collection;
@@ -44,6 +45,7 @@ public final class Partitions implements AutoCloseable {
     private final PartitionOpener opener;
     private final Map<PartitionId, Partition> owned = new ConcurrentHashMap<>();
     private final LogCleaner cleaner;
+    private final TemporaryTopics temporaries;
     private final Map<UUID, TopicConfig> configs = new ConcurrentHashMap<>();
     private boolean closed;
 
@@ -56,13 +58,65 @@ public final class Partitions implements AutoCloseable {
             BrokerClock clock,
             PartitionSettings settings,
             List<StateMachineFactory> factories) {
+        this(brokerId, cluster, store, loops, clock, settings, factories, TemporaryTopics.none());
+    }
+
+    /**
+     * @param factories make the state machines of each partition
+     * @param temporaries this broker's temporary destinations
+     */
+    public Partitions(
+            int brokerId,
+            Cluster cluster,
+            LogStore store,
+            OwnerLoops loops,
+            BrokerClock clock,
+            PartitionSettings settings,
+            List<StateMachineFactory> factories,
+            TemporaryTopics temporaries) {
         this.brokerId = brokerId;
         this.cluster = cluster;
         this.store = store;
         this.loops = loops;
         this.settings = settings;
         this.cleaner = new LogCleaner(settings.broker());
-        this.opener = new PartitionOpener(cluster, store, recovery, clock, settings, factories);
+        this.temporaries = temporaries;
+        this.opener = new PartitionOpener(
+                cluster::claim,
+                store,
+                recovery,
+                clock,
+                settings,
+                factories,
+                new ReadAhead(settings.broker().get(BrokerConfigKeys.FETCH_READ_AHEAD_BYTES)));
+    }
+
+    /** This broker's temporary destinations. */
+    public TemporaryTopics temporaries() {
+        return temporaries;
+    }
+
+    /** A topic of the cluster or a temporary one of this broker, as JMS clients know them. */
+    public @Nullable TopicInfo destination(String name) {
+        return ReservedNames.isTemporary(name)
+                ? temporaries.topic(name)
+                : cluster.view().topic(name);
+    }
+
+    /**
+     * A serving partition of what {@link #destination} finds. Fails with {@code UNKNOWN_TOPIC} or {@code NOT_LEADER}.
+     */
+    public Partition ofDestination(String name, int partition) {
+        TopicInfo info = destination(name);
+        if (info == null) {
+            throw new BrokerException(
+                    Code.UNKNOWN_TOPIC,
+                    ReservedNames.isTemporary(name)
+                            ? "There is no temporary destination " + name
+                                    + " any more; it ended with the connection that made it"
+                            : "There is no topic " + name);
+        }
+        return get(info, partition);
     }
 
     LogCleaner cleaner() {
@@ -131,12 +185,13 @@ public final class Partitions implements AutoCloseable {
                 });
             }
         }
+        temporaries.partitions().forEach(Partition::trimConsumed);
         scheduleRetention();
     }
 
     /** The partition, if this broker owns it; it may not serve yet. */
     public @Nullable Partition find(PartitionId id) {
-        return owned.get(id);
+        return ReservedNames.isTemporary(id.topic()) ? temporaries.find(id) : owned.get(id);
     }
 
     /** Those this broker owns, serving or not. */
@@ -170,7 +225,7 @@ public final class Partitions implements AutoCloseable {
                     "Topic " + topic.name() + " has " + topic.partitions().size() + " partitions, no partition "
                             + partition);
         }
-        Partition found = owned.get(new PartitionId(topic.id(), topic.name(), partition));
+        Partition found = find(new PartitionId(topic.id(), topic.name(), partition));
         if (found == null || !found.isServing()) {
             throw new BrokerException(
                     Code.NOT_LEADER,
@@ -198,13 +253,15 @@ public final class Partitions implements AutoCloseable {
      * work, a check or the store refused.
      */
     public CompletableFuture<Map<PartitionId, Appended>> atomically(Set<PartitionId> ids, AtomicWork work) {
-        if (ids.size() > 1 && !store.capabilities().atomicAcrossPartitions()) {
+        long durable =
+                ids.stream().filter(id -> !ReservedNames.isTemporary(id.topic())).count();
+        if (durable > 1 && !store.capabilities().atomicAcrossPartitions()) {
             return CompletableFuture.failedFuture(new BrokerException(
                     Code.UNSUPPORTED, "This broker's store cannot append to several partitions atomically"));
         }
         Map<PartitionId, Partition> partitions = new TreeMap<>();
         for (PartitionId id : ids) {
-            Partition partition = owned.get(id);
+            Partition partition = find(id);
             if (partition == null) {
                 return CompletableFuture.failedFuture(new BrokerException(
                         Code.NOT_LEADER, "Partition " + id + " is not owned by this broker; look its leader up again"));

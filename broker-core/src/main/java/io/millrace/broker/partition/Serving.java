@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.partition;
 
+import io.millrace.broker.config.BrokerConfigKeys;
 import io.millrace.broker.config.TopicConfig;
 import io.millrace.broker.partition.Append.Origin;
 import io.millrace.broker.partition.BrokerException.Code;
@@ -42,6 +43,9 @@ final class Serving implements PartitionState {
     private final Deque<InFlight> inFlight = new ArrayDeque<>();
     private long nextOffset;
     private long dataEnd;
+    /** The last append that waits for something durable elsewhere, and for those before it. */
+    private CompletableFuture<Void> decision = CompletableFuture.completedFuture(null);
+
 
     Serving(
             Partition partition,
@@ -71,6 +75,10 @@ final class Serving implements PartitionState {
 
     PartitionLog log() {
         return log;
+    }
+
+    boolean isTemporary() {
+        return partition.isTemporary();
     }
 
     int leaderEpoch() {
@@ -162,6 +170,9 @@ final class Serving implements PartitionState {
     /** Validates batches and sequences. Fails with a coded exception; changes nothing. */
     Checked check(Append append) {
         List<BatchInfo> batches = checks.check(append, partition.id());
+        if (partition.isTemporary()) {
+            checkRoom(batches);
+        }
         boolean idempotent = batches.stream().anyMatch(BatchInfo::hasProducer);
         if (!idempotent || append.origin() != Origin.CLIENT) {
             return new Checked(append, batches, null);
@@ -179,6 +190,28 @@ final class Serving implements PartitionState {
             producer.checkNext(batch, partition.id());
         }
         return new Checked(append, batches, duplicate);
+    }
+
+    private void checkRoom(List<BatchInfo> batches) {
+        trimConsumed();
+        long wanted =
+                batches.stream().mapToLong(batch -> batch.batch().readableBytes()).sum();
+        if (wanted > log.freeBytes()) {
+            throw new BrokerException(
+                    Code.FULL,
+                    "Temporary destination " + partition.id().topic() + " is full: " + log.sizeBytes()
+                            + " bytes wait in it, " + wanted + " more do not fit into the broker's bounds ("
+                            + BrokerConfigKeys.JMS_TEMPORARY_MAX_BYTES.name() + ", "
+                            + BrokerConfigKeys.JMS_TEMPORARY_TOTAL_BYTES.name() + "); receive from it first");
+        }
+    }
+
+    /** Of a log in memory, lets go what no group needs any more. */
+    void trimConsumed() {
+        long floor = Math.min(machines.retentionFloor(partition.config()), log.durableEndOffset());
+        if (floor > log.startOffset()) {
+            var unused = log.trimPrefix(floor);
+        }
     }
 
     /** Assigns offsets in place and takes batches and state into memory. */
@@ -232,7 +265,36 @@ final class Serving implements PartitionState {
 
     CompletableFuture<Appended> submit(Prepared prepared) {
         LogAppend append = prepared.append;
-        return append == null ? afterOriginal(prepared.answer) : track(prepared, log.append(append));
+        return append == null ? afterOriginal(prepared.answer) : track(prepared, write(append));
+    }
+
+    private CompletableFuture<Void> write(LogAppend append) {
+        return decision.isDone() ? log.append(append) : writeAfter(decision, append);
+    }
+
+    /**
+     * Writes to a log in memory once something else is durable: the other part of a bundle, which decides it. Later
+     * appends wait behind it, for the log's order.
+     */
+    CompletableFuture<Void> writeAfter(CompletableFuture<Void> durable, LogAppend append) {
+        CompletableFuture<Void> first = decision.isDone() ? durable : decision.thenCompose(done -> durable);
+        CompletableFuture<Void> written = new CompletableFuture<>();
+        Completions.whenDone(first, (done, failure) -> {
+            if (failure == null) {
+                Completions.whenDone(log.append(append), (appended, refused) -> {
+                    if (refused == null) {
+                        written.complete(null);
+                    } else {
+                        written.completeExceptionally(refused);
+                    }
+                });
+            } else {
+                append.release();
+                written.completeExceptionally(failure);
+            }
+        });
+        decision = written;
+        return written;
     }
 
     /** Completes when {@code durable} does, in append order, on the owner. */
@@ -306,7 +368,7 @@ final class Serving implements PartitionState {
         snapshots.onSnapshot();
         Appended nothing = new Appended(List.of(), nextOffset, log.startOffset(), -1, false);
         LogAppend append = LogAppend.ofState(log, entry, true);
-        var unused = track(new Prepared(append, nothing), log.append(append));
+        var unused = track(new Prepared(append, nothing), write(append));
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.millrace.broker.cluster.TopicInfo;
 import io.millrace.broker.config.TopicConfig;
 import io.millrace.broker.partition.BrokerException.Code;
 import io.millrace.broker.record.ReservedNames;
+import io.millrace.broker.record.TemporaryName;
 import io.millrace.broker.record.TopicNames;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,16 @@ public final class Topics {
         return settings;
     }
 
+    /** A temporary destination that this broker holds. */
+    public @Nullable TopicInfo temporary(String name) {
+        return partitions.temporaries().topic(name);
+    }
+
+    /** Whether it would be in this run of this broker that a temporary destination of this name is. */
+    public boolean holds(TemporaryName name) {
+        return partitions.temporaries().holds(name);
+    }
+
     public @Nullable TopicInfo find(String name) {
         return cluster.view().topic(name);
     }
@@ -45,6 +56,12 @@ public final class Topics {
         String problem = TopicNames.problem(name);
         if (problem != null) {
             throw new BrokerException(Code.INVALID_TOPIC_NAME, problem);
+        }
+        if (ReservedNames.isTemporary(name)) {
+            throw new BrokerException(
+                    Code.INVALID_TOPIC_NAME,
+                    "Topic " + name + " has a name kept for temporary destinations; use one that does not begin with "
+                            + ReservedNames.TEMPORARY_PREFIX);
         }
         if (partitionCount < 1 || partitionCount > settings.maxPartitions()) {
             throw new BrokerException(

@@ -9,9 +9,17 @@ public final class ReservedNames {
     /** How the names of JMS groups begin; a Kafka client's {@code group.id} must not. */
     public static final String JMS_GROUP_PREFIX = "__millrace.";
 
+    /** How the names of temporary destinations begin ({@link TemporaryName}); no topic can be created under it. */
+    public static final String TEMPORARY_PREFIX = "__millrace.tmp.";
+
     private static final String TRANSACTIONS_TOPIC = "__transaction_state";
 
     private ReservedNames() {}
+
+    /** Whether a name can only be a temporary destination's: in memory, unknown to Kafka clients. */
+    public static boolean isTemporary(String name) {
+        return name.startsWith(TEMPORARY_PREFIX);
+    }
 
     /**
      * Whether only the broker writes, creates and deletes this topic. As in Kafka, two leading underscores alone do not

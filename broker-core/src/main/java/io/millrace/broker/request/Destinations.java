@@ -12,6 +12,7 @@ import io.millrace.broker.delivery.Links;
 import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.Topics;
 import io.millrace.broker.record.ReservedNames;
+import io.millrace.broker.record.TemporaryName;
 import io.millrace.broker.record.TopicNames;
 import io.millrace.protocol.message.DestinationKind;
 import io.millrace.protocol.message.ErrorCode;
@@ -42,6 +43,9 @@ final class Destinations {
 
     /** Completes with where each partition is served. */
     CompletableFuture<List<PartitionLeader>> open(OpenDestination request) {
+        if (ReservedNames.isTemporary(request.name())) {
+            return openTemporary(request);
+        }
         String problem = TopicNames.problem(request.name());
         if (problem == null && ReservedNames.isInternalTopic(request.name())) {
             problem = "Topic " + request.name() + " is the broker's own";
@@ -54,6 +58,28 @@ final class Destinations {
                 .thenCompose(topic -> fixKind(topic, request.kind(), ATTEMPTS))
                 .thenCompose(topic -> openGroup(topic, request.kind()))
                 .thenApply(this::leaders);
+    }
+
+    /** It is made by CreateTemporary alone; that of another broker is looked up there, by who sends to it. */
+    private CompletableFuture<List<PartitionLeader>> openTemporary(OpenDestination request) {
+        TopicInfo here = topics.temporary(request.name());
+        if (here != null) {
+            JmsKind.check(here, request.kind());
+            return CompletableFuture.completedFuture(leaders(here));
+        }
+        TemporaryName name = TemporaryName.parse(request.name());
+        BrokerInfo other = name == null ? null : cluster.view().brokers().get(name.brokerId());
+        if (name == null
+                || other == null
+                || topics.holds(name)
+                || !TemporaryName.incarnation(other.incarnation()).equals(name.incarnation())) {
+            return CompletableFuture.failedFuture(new DeliveryException(
+                    ErrorCode.INVALID_DESTINATION,
+                    "There is no temporary destination " + request.name()
+                            + " any more; it ended with the connection that made it"));
+        }
+        return CompletableFuture.completedFuture(
+                List.of(new PartitionLeader(0, other.id(), other.host(), other.port())));
     }
 
     private CompletableFuture<TopicInfo> find(OpenDestination request) {

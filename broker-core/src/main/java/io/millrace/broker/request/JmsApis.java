@@ -13,6 +13,8 @@ import io.millrace.protocol.message.CloseConsumer;
 import io.millrace.protocol.message.CloseSession;
 import io.millrace.protocol.message.Commit;
 import io.millrace.protocol.message.Connect;
+import io.millrace.protocol.message.CreateTemporary;
+import io.millrace.protocol.message.DeleteTemporary;
 import io.millrace.protocol.message.Drain;
 import io.millrace.protocol.message.Feature;
 import io.millrace.protocol.message.Heartbeat;
@@ -36,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Answers Millrace's own requests. Safe for any thread. */
 public final class JmsApis implements MillraceHandler {
-    private static final Set<Feature> FEATURES = Set.of(Feature.LOCAL_TRANSACTIONS);
+    private static final Set<Feature> FEATURES = Set.of(Feature.LOCAL_TRANSACTIONS, Feature.TEMPORARY_DESTINATIONS);
 
     private final int brokerId;
     private final UUID brokerIncarnation;
@@ -98,6 +100,12 @@ public final class JmsApis implements MillraceHandler {
                     offsets -> new Commit.Response(Status.OK, offsets),
                     status -> new Commit.Response(status, List.of()));
         }
+        if (request instanceof CreateTemporary create) {
+            return answered(
+                    links.submit(connection, link -> link.createTemporary(create)),
+                    name -> new CreateTemporary.Response(Status.OK, name),
+                    status -> new CreateTemporary.Response(status, ""));
+        }
         return answered(plain(connection, request), done -> PlainResponse.OK, PlainResponse::new);
     }
 
@@ -124,6 +132,8 @@ public final class JmsApis implements MillraceHandler {
                 return link.closeConsumer(close);
             } else if (request instanceof CloseSession close) {
                 return link.closeSession(close);
+            } else if (request instanceof DeleteTemporary delete) {
+                return link.deleteTemporary(delete);
             } else if (request instanceof Heartbeat) {
                 return CompletableFuture.completedFuture(null);
             }

@@ -64,6 +64,7 @@ public final class KafkaErrors {
             case INVALID_RECORD -> Errors.INVALID_RECORD;
             case UNSUPPORTED_FORMAT -> Errors.UNSUPPORTED_FOR_MESSAGE_FORMAT;
             case RECORD_TOO_LARGE -> Errors.MESSAGE_TOO_LARGE;
+            case FULL -> Errors.THROTTLING_QUOTA_EXCEEDED;
             case INVALID_TIMESTAMP -> Errors.INVALID_TIMESTAMP;
             case OUT_OF_ORDER_SEQUENCE -> Errors.OUT_OF_ORDER_SEQUENCE_NUMBER;
             case INVALID_PRODUCER_EPOCH -> Errors.INVALID_PRODUCER_EPOCH;

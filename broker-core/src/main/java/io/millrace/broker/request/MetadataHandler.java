@@ -114,7 +114,7 @@ final class MetadataHandler implements KafkaHandler<MetadataRequestData> {
         if (TopicNames.problem(name) != null) {
             return CompletableFuture.completedFuture(failed(name, Errors.INVALID_TOPIC_EXCEPTION));
         }
-        if (!autoCreate || ReservedNames.isInternalTopic(name)) {
+        if (!autoCreate || ReservedNames.isInternalTopic(name) || ReservedNames.isTemporary(name)) {
             return CompletableFuture.completedFuture(failed(name, Errors.UNKNOWN_TOPIC_OR_PARTITION));
         }
         return topics.getOrCreate(name).handle((created, failure) -> {

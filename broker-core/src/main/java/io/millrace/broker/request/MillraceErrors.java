@@ -55,6 +55,7 @@ final class MillraceErrors {
                     INVALID_PRODUCER_EPOCH,
                     UNKNOWN_PRODUCER_ID -> ErrorCode.BAD_REQUEST;
             case RECORD_TOO_LARGE -> ErrorCode.TOO_LARGE;
+            case FULL -> ErrorCode.DESTINATION_FULL;
             case OFFSET_OUT_OF_RANGE, UNAVAILABLE -> ErrorCode.UNAVAILABLE;
             case STORAGE_FAILED -> ErrorCode.STORAGE_FAILED;
             case UNSUPPORTED -> ErrorCode.UNSUPPORTED_FEATURE;

@@ -2,8 +2,10 @@
 package io.millrace.broker.request;
 
 import io.millrace.protocol.message.Acknowledge;
+import io.millrace.protocol.message.Browse;
 import io.millrace.protocol.message.Commit;
 import io.millrace.protocol.message.Connect;
+import io.millrace.protocol.message.CreateTemporary;
 import io.millrace.protocol.message.MillraceRequest;
 import io.millrace.protocol.message.MillraceResponse;
 import io.millrace.protocol.message.OpenDestination;
@@ -34,7 +36,9 @@ public final class MillraceRefusals {
                                 .boxed()
                                 .toList());
             case COMMIT -> new Commit.Response(status, List.of());
-            case SUBSCRIBE, DRAIN, RECOVER_SESSION, CLOSE_CONSUMER, CLOSE_SESSION, HEARTBEAT ->
+            case BROWSE -> new Browse.Response(status, 0, 0, List.of());
+            case CREATE_TEMPORARY -> new CreateTemporary.Response(status, "");
+            case SUBSCRIBE, DRAIN, RECOVER_SESSION, CLOSE_CONSUMER, CLOSE_SESSION, HEARTBEAT, DELETE_TEMPORARY ->
                 new PlainResponse(status);
         };
     }

@@ -72,7 +72,7 @@ final class ProduceHandler implements KafkaHandler<ProduceRequestData> {
             PartitionProduceResponse slot) {
         Partition partition = version >= FIRST_VERSION_WITH_TOPIC_IDS
                 ? partitions.get(KafkaUuids.fromKafka(topic.topicId()), data.index())
-                : partitions.get(topic.name(), data.index());
+                : partitions.ofDestination(topic.name(), data.index());
         Topics.checkNotInternal(partition.id().topic());
         ByteBuf batches = ProduceRecords.buffer(data);
         if (batches == null || !batches.isReadable()) {

@@ -6,6 +6,8 @@ import static io.millrace.broker.config.BrokerConfigKeys.BROKER_ID;
 import static io.millrace.broker.config.BrokerConfigKeys.BROKER_RACK;
 import static io.millrace.broker.config.BrokerConfigKeys.DATA_DIR;
 import static io.millrace.broker.config.BrokerConfigKeys.JMS_NUM_PARTITIONS;
+import static io.millrace.broker.config.BrokerConfigKeys.JMS_TEMPORARY_MAX_BYTES;
+import static io.millrace.broker.config.BrokerConfigKeys.JMS_TEMPORARY_TOTAL_BYTES;
 import static io.millrace.broker.config.BrokerConfigKeys.LISTEN_HOST;
 import static io.millrace.broker.config.BrokerConfigKeys.OFFSETS_TOPIC_NUM_PARTITIONS;
 import static io.millrace.broker.config.BrokerConfigKeys.SOCKET_REQUEST_MAX_BYTES;
@@ -33,6 +35,7 @@ import io.millrace.broker.partition.OwnerLoops;
 import io.millrace.broker.partition.PartitionSettings;
 import io.millrace.broker.partition.Partitions;
 import io.millrace.broker.partition.StateMachineFactory;
+import io.millrace.broker.partition.TemporaryTopics;
 import io.millrace.broker.partition.TopicSettings;
 import io.millrace.broker.partition.Topics;
 import io.millrace.broker.request.DataApis;
@@ -44,6 +47,7 @@ import io.millrace.broker.storage.LogStore;
 import io.millrace.broker.storage.local.DirectoryLock;
 import io.millrace.broker.storage.local.LocalLogStore;
 import io.millrace.broker.storage.local.LocalStoreOptions;
+import io.millrace.broker.storage.memory.MemoryLogStore;
 import io.millrace.broker.time.BrokerClock;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -204,10 +208,17 @@ public final class MillraceBroker implements AutoCloseable {
     }
 
     private Partitions openPartitions(LogStore store, OwnerLoops loops, DeliveryMachines deliveries) {
+        PartitionSettings settings = PartitionSettings.of(config);
+        TemporaryTopics temporaries = new TemporaryTopics(
+                config.get(BROKER_ID), incarnation, temporaryStore(), clock, settings, List.of(deliveries));
         List<StateMachineFactory> machines =
                 List.of(new GroupShards(GroupConfig.of(config), clock, cluster), deliveries);
         return new Partitions(
-                config.get(BROKER_ID), cluster, store, loops, clock, PartitionSettings.of(config), machines);
+                config.get(BROKER_ID), cluster, store, loops, clock, settings, machines, temporaries);
+    }
+
+    private LogStore temporaryStore() {
+        return new MemoryLogStore(clock, config.get(JMS_TEMPORARY_MAX_BYTES), config.get(JMS_TEMPORARY_TOTAL_BYTES));
     }
 
     private BrokerInfo self() {

@@ -26,6 +26,16 @@ public record LogAppend(
         return new LogAppend(log, data, lastOffset, maxTimestampMs, null, false);
     }
 
+    /** Gives back the buffers of an append that was handed to no log. */
+    public void release() {
+        if (data != null) {
+            data.release();
+        }
+        if (state != null) {
+            state.release();
+        }
+    }
+
     public static LogAppend ofState(PartitionLog log, ByteBuf state, boolean snapshot) {
         return new LogAppend(log, null, -1, -1, state, snapshot);
     }

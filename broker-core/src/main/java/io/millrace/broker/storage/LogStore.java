@@ -8,7 +8,7 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * A store of partition logs. Each partition has two streams, DATA (record batches) and STATE (what the broker keeps
- * beside them), appended atomically. Implementations: local files, memory (tests), later BookKeeper; all pass {@code
+ * beside them), appended atomically. Implementations: local files, memory, later BookKeeper; all pass {@code
  * LogStoreContractTest}.
  *
  * <p>Methods may be called from any thread and never block on the disk; futures complete on a thread of the store, so

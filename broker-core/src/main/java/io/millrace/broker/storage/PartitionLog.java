@@ -82,6 +82,14 @@ public interface PartitionLog {
      */
     CompletableFuture<Void> replace(List<LogSegment> sealed, SegmentContent content);
 
+    /**
+     * How many bytes may be appended now; {@link Long#MAX_VALUE} where the log has no bound of its own. Whoever appends
+     * asks first: a bounded log does not check it itself.
+     */
+    default long freeBytes() {
+        return Long.MAX_VALUE;
+    }
+
     /** Bytes this log takes on its medium now. */
     long sizeBytes();
 

@@ -40,7 +40,9 @@ public enum ErrorCode {
     /** The broker wants a user name and a password, or they are wrong. */
     NOT_AUTHENTICATED(15),
     /** The user may not do this; the message names the operation and the resource. */
-    NOT_AUTHORIZED(16);
+    NOT_AUTHORIZED(16),
+    /** A destination in memory is full: nothing was taken. Receive from it, or try later. */
+    DESTINATION_FULL(17);
 
     private static final ErrorCode[] BY_ID = values();
 

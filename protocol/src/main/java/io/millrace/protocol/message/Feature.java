@@ -8,5 +8,9 @@ public enum Feature {
     SELECTORS,
     DURABLE_SUBSCRIPTIONS,
     DELIVERY_DELAY,
-    XA
+    XA,
+    /** {@link CreateTemporary} and {@link DeleteTemporary}. */
+    TEMPORARY_DESTINATIONS,
+    /** {@link Browse}. */
+    BROWSERS
 }

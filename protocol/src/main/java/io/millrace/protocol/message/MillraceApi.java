@@ -18,7 +18,10 @@ public enum MillraceApi {
     CLOSE_CONSUMER(20_007),
     CLOSE_SESSION(20_008),
     COMMIT(20_009),
-    HEARTBEAT(20_010);
+    HEARTBEAT(20_010),
+    BROWSE(20_012),
+    CREATE_TEMPORARY(20_013),
+    DELETE_TEMPORARY(20_014);
 
     public static final short FIRST_KEY = 20_000;
 

@@ -18,7 +18,10 @@ public sealed interface MillraceRequest
                 CloseConsumer,
                 CloseSession,
                 Commit,
-                Heartbeat {
+                Heartbeat,
+                Browse,
+                CreateTemporary,
+                DeleteTemporary {
 
     MillraceApi api();
 

@@ -8,6 +8,8 @@ public sealed interface MillraceResponse
                 Pull.Response,
                 Acknowledge.Response,
                 Commit.Response,
+                Browse.Response,
+                CreateTemporary.Response,
                 PlainResponse {
 
     Status status();

@@ -35,6 +35,9 @@ final class RequestBodies {
             case CLOSE_CONSUMER -> write(out, (CloseConsumer) request);
             case CLOSE_SESSION -> write(out, (CloseSession) request);
             case COMMIT -> write(out, (Commit) request);
+            case BROWSE -> write(out, (Browse) request);
+            case CREATE_TEMPORARY -> out.writeEnum(WireEnum.DESTINATION_KIND, ((CreateTemporary) request).kind());
+            case DELETE_TEMPORARY -> out.writeString(((DeleteTemporary) request).name());
             case HEARTBEAT -> {
                 // Has no fields.
             }
@@ -56,6 +59,17 @@ final class RequestBodies {
                 new Commit(
                         in.readLong(), in.readUuid(), in.readList(SEND_BYTES, RequestBodies::readSend), readAcks(in));
             case HEARTBEAT -> new Heartbeat();
+            case BROWSE ->
+                new Browse(
+                        in.readString(),
+                        in.readInt(),
+                        in.readLong(),
+                        in.readLong(),
+                        in.readNullableString(),
+                        in.readInt(),
+                        in.readInt());
+            case CREATE_TEMPORARY -> new CreateTemporary(in.readEnum(WireEnum.DESTINATION_KIND));
+            case DELETE_TEMPORARY -> new DeleteTemporary(in.readString());
         };
     }
 
@@ -92,6 +106,16 @@ final class RequestBodies {
                 in.readNullableString(),
                 in.readBoolean(),
                 in.readLong());
+    }
+
+    private static void write(WireWriter out, Browse request) {
+        out.writeString(request.destination())
+                .writeInt(request.partition())
+                .writeLong(request.fromOffset())
+                .writeLong(request.endOffset())
+                .writeString(request.selector())
+                .writeInt(request.maxMessages())
+                .writeInt(request.maxBytes());
     }
 
     private static void write(WireWriter out, Pull request) {

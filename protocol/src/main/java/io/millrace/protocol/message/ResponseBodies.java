@@ -24,11 +24,17 @@ final class ResponseBodies {
     /** A good first size for the buffer. */
     static int sizeHint(MillraceResponse response) {
         if (response instanceof Pull.Response pull) {
-            return pull.runs().stream()
-                    .mapToInt(run -> run.records().readableBytes() + RUN_BYTES)
-                    .reduce(64, Integer::sum);
+            return sizeHint(pull.runs());
+        } else if (response instanceof Browse.Response page) {
+            return sizeHint(page.runs());
         }
         return 256;
+    }
+
+    private static int sizeHint(List<Pull.Run> runs) {
+        return runs.stream()
+                .mapToInt(run -> run.records().readableBytes() + RUN_BYTES)
+                .reduce(64, Integer::sum);
     }
 
     static void write(WireWriter out, MillraceResponse response) {
@@ -45,6 +51,12 @@ final class ResponseBodies {
             out.writeList(acknowledge.refused(), WireWriter::writeInt);
         } else if (response instanceof Commit.Response commit) {
             out.writeList(commit.baseOffsets(), WireWriter::writeLong);
+        } else if (response instanceof Browse.Response page) {
+            out.writeLong(page.nextOffset())
+                    .writeLong(page.endOffset())
+                    .writeList(page.runs(), ResponseBodies::writeRun);
+        } else if (response instanceof CreateTemporary.Response created) {
+            out.writeString(created.name());
         }
     }
 
@@ -63,6 +75,10 @@ final class ResponseBodies {
             case PULL -> new Pull.Response(status, in.readInt(), in.readList(RUN_BYTES, ResponseBodies::readRun));
             case ACKNOWLEDGE -> new Acknowledge.Response(status, in.readList(Integer.BYTES, WireReader::readInt));
             case COMMIT -> new Commit.Response(status, in.readList(Long.BYTES, WireReader::readLong));
+            case BROWSE ->
+                new Browse.Response(
+                        status, in.readLong(), in.readLong(), in.readList(RUN_BYTES, ResponseBodies::readRun));
+            case CREATE_TEMPORARY -> new CreateTemporary.Response(status, in.readString());
             default -> throw in.malformed("the answer to " + api + " has fields beside its status");
         };
     }
@@ -74,6 +90,8 @@ final class ResponseBodies {
             case PULL -> new Pull.Response(status, 0, List.of());
             case ACKNOWLEDGE -> new Acknowledge.Response(status, List.of());
             case COMMIT -> new Commit.Response(status, List.of());
+            case BROWSE -> new Browse.Response(status, 0, 0, List.of());
+            case CREATE_TEMPORARY -> new CreateTemporary.Response(status, "");
             default -> new PlainResponse(status);
         };
         if (status.isOk() && !(response instanceof PlainResponse)) {

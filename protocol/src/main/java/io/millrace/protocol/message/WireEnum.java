@@ -20,7 +20,9 @@ final class WireEnum<E extends Enum<E>> {
             Feature.SELECTORS,
             Feature.DURABLE_SUBSCRIPTIONS,
             Feature.DELIVERY_DELAY,
-            Feature.XA));
+            Feature.XA,
+            Feature.TEMPORARY_DESTINATIONS,
+            Feature.BROWSERS));
 
     private final List<E> byId;
 

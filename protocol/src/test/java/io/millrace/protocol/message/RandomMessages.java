@@ -54,6 +54,17 @@ final class RandomMessages {
                         list(() -> new Commit.Send(text(), random.nextInt(), buffer())),
                         acks());
             case HEARTBEAT -> new Heartbeat();
+            case BROWSE ->
+                new Browse(
+                        text(),
+                        random.nextInt(),
+                        random.nextLong(),
+                        random.nextLong(),
+                        nullableText(),
+                        random.nextInt(),
+                        random.nextInt());
+            case CREATE_TEMPORARY -> new CreateTemporary(pick(DestinationKind.values()));
+            case DELETE_TEMPORARY -> new DeleteTemporary(text());
         };
     }
 
@@ -70,6 +81,9 @@ final class RandomMessages {
             case PULL -> new Pull.Response(status(), random.nextInt(), list(this::run));
             case ACKNOWLEDGE -> new Acknowledge.Response(status(), list(random::nextInt));
             case COMMIT -> new Commit.Response(status(), list(random::nextLong));
+            case BROWSE ->
+                new Browse.Response(status(), random.nextLong(), random.nextLong(), list(this::run));
+            case CREATE_TEMPORARY -> new CreateTemporary.Response(status(), text());
             default -> new PlainResponse(status());
         };
     }

@@ -4,10 +4,12 @@ package io.millrace.broker.request.security;
 import io.millrace.broker.acl.Acls;
 import io.millrace.broker.acl.Operation;
 import io.millrace.broker.cluster.Cluster;
+import io.millrace.broker.record.ReservedNames;
 import io.millrace.broker.request.MillraceRefusals;
 import io.millrace.broker.request.RequestContext;
 import io.millrace.broker.request.RequestFilter;
 import io.millrace.protocol.message.Commit;
+import io.millrace.protocol.message.CreateTemporary;
 import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.MillraceRequest;
 import io.millrace.protocol.message.MillraceResponse;
@@ -69,16 +71,24 @@ final class AuthorizationFilter implements RequestFilter {
 
     private static @Nullable String refused(Access access, MillraceRequest request) {
         if (request instanceof OpenDestination open) {
-            if (!access.topic(Operation.READ, open.name()) && !access.topic(Operation.WRITE, open.name())) {
+            if (ReservedNames.isTemporary(open.name())) {
+                return null; // tells where it is, no more
+            } else if (!access.topic(Operation.READ, open.name()) && !access.topic(Operation.WRITE, open.name())) {
                 return "READ or WRITE topic " + open.name();
             } else if (!access.exists(open.name()) && !access.mayCreate(open.name())) {
                 return "CREATE topic " + open.name();
             }
         } else if (request instanceof Subscribe subscribe) {
-            if (!access.topic(Operation.READ, subscribe.destination())) {
+            // A temporary destination is received from by its own connection alone, which was allowed to make it.
+            if (!ReservedNames.isTemporary(subscribe.destination())
+                    && !access.topic(Operation.READ, subscribe.destination())) {
                 return "READ topic " + subscribe.destination();
             } else if (!subscribe.subscription().isEmpty() && !access.group(Operation.READ, subscribe.subscription())) {
                 return "READ group " + subscribe.subscription();
+            }
+        } else if (request instanceof CreateTemporary) {
+            if (!access.mayCreate(ReservedNames.TEMPORARY_PREFIX)) {
+                return "CREATE topic " + ReservedNames.TEMPORARY_PREFIX + " (a temporary destination)";
             }
         } else if (request instanceof Commit commit) {
             for (Commit.Send send : commit.sends()) {
