@@ -25,6 +25,7 @@ final class Committing {
             ErrorCode.TRANSACTION_ABORTED,
             ErrorCode.STALE_LEASE,
             ErrorCode.TOO_LARGE,
+            ErrorCode.DESTINATION_FULL,
             ErrorCode.BAD_REQUEST,
             ErrorCode.INVALID_DESTINATION,
             ErrorCode.WRONG_DESTINATION_KIND,

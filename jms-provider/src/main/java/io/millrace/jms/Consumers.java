@@ -18,8 +18,7 @@ final class Consumers {
     }
 
     /** A consumer of a queue, or of an unshared non-durable subscription of a topic. */
-    MillraceConsumer unnamed(MillraceDestination from, @Nullable String selector, boolean noLocal)
-            throws JMSException {
+    MillraceConsumer unnamed(MillraceDestination from, @Nullable String selector, boolean noLocal) throws JMSException {
         if (selector != null && !selector.isBlank()) {
             throw new InvalidSelectorException(
                     "Message selectors are not offered by this version of Millrace: \"" + selector + "\".",

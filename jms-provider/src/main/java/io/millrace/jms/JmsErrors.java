@@ -91,7 +91,7 @@ final class JmsErrors {
             case NOT_AUTHENTICATED, NOT_AUTHORIZED -> new JMSSecurityException(message, code);
             case TRANSACTION_ABORTED -> new TransactionRolledBackException(message, code);
             case IN_USE -> new InvalidClientIDException(message, code);
-            case TOO_LARGE -> new ResourceAllocationException(message, code);
+            case TOO_LARGE, DESTINATION_FULL -> new ResourceAllocationException(message, code);
             case UNKNOWN_CONSUMER, STALE_SESSION_EPOCH -> new IllegalStateException(message, code);
             default -> new JMSException(message, code);
         };

@@ -7,7 +7,6 @@ import io.millrace.jms.message.MillraceTextMessage;
 import io.millrace.protocol.jms.BodyType;
 import io.millrace.protocol.jms.JmsDestination;
 import io.millrace.protocol.jms.JmsRecord;
-import io.millrace.protocol.message.DestinationKind;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.MapMessage;
@@ -84,12 +83,7 @@ final class Messages {
     }
 
     private static @Nullable MillraceDestination destination(@Nullable JmsDestination destination) {
-        if (destination == null) {
-            return null;
-        }
-        return destination.kind() == DestinationKind.QUEUE
-                ? new MillraceQueue(destination.name())
-                : new MillraceTopic(destination.name());
+        return destination == null ? null : MillraceDestination.named(destination.kind(), destination.name());
     }
 
     // ---- sent

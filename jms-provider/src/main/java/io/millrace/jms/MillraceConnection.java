@@ -40,6 +40,7 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     private final List<MillraceSession> sessions = new CopyOnWriteArrayList<>();
     private final AtomicLong ids = new AtomicLong();
     private final AtomicLong messages = new AtomicLong();
+    private final Temporaries temporaries = new Temporaries(this);
     private final Object state = new Object();
     private ConnectionOptions options;
     private volatile Link link;
@@ -75,6 +76,22 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
 
     Features features() {
         return link.features;
+    }
+
+    /** The link that temporary destinations live with. */
+    BrokerLink home() {
+        return link.provider.home();
+    }
+
+    Temporaries temporaries() {
+        return temporaries;
+    }
+
+    /** Fails when the connection is closed or lost. */
+    void checkUsable() throws JMSException {
+        synchronized (state) {
+            checkOpen();
+        }
     }
 
     UUID clientIncarnation() {
@@ -314,6 +331,7 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
                 failure = JmsErrors.join(failure, e);
             }
         }
+        temporaries.close();
         link.provider.close();
         if (failure != null) {
             throw failure;

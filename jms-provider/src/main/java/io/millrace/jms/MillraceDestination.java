@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms;
 
+import io.millrace.protocol.jms.JmsDestination;
 import io.millrace.protocol.message.DestinationKind;
 import jakarta.jms.Destination;
 import jakarta.jms.InvalidDestinationException;
@@ -50,6 +51,15 @@ public abstract sealed class MillraceDestination implements Destination, Seriali
                 destination == null
                         ? "There is no destination: it is null."
                         : destination.getClass().getName() + " is neither a queue nor a topic.");
+    }
+
+    /** The destination that a message names. */
+    static MillraceDestination named(DestinationKind kind, String name) {
+        boolean temporary = JmsDestination.isTemporary(name);
+        return switch (kind) {
+            case QUEUE -> temporary ? new MillraceTemporaryQueue(name, null) : new MillraceQueue(name);
+            case TOPIC -> temporary ? new MillraceTemporaryTopic(name, null) : new MillraceTopic(name);
+        };
     }
 
     abstract DestinationKind kind();

@@ -5,7 +5,7 @@ import io.millrace.protocol.message.DestinationKind;
 import jakarta.jms.Queue;
 
 /** A queue, by the name of the log that holds it. */
-public final class MillraceQueue extends MillraceDestination implements Queue {
+public sealed class MillraceQueue extends MillraceDestination implements Queue permits MillraceTemporaryQueue {
     private static final long serialVersionUID = 1L;
 
     /** A queue to be named by {@link #setName}. */

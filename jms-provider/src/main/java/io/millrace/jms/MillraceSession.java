@@ -187,13 +187,15 @@ final class MillraceSession implements QueueSession, TopicSession {
     @Override
     public TemporaryQueue createTemporaryQueue() throws JMSException {
         checkDomain(DestinationKind.QUEUE, "createTemporaryQueue");
-        throw JmsErrors.notOffered("A temporary queue");
+        checkOpen();
+        return connection.temporaries().createQueue();
     }
 
     @Override
     public TemporaryTopic createTemporaryTopic() throws JMSException {
         checkDomain(DestinationKind.TOPIC, "createTemporaryTopic");
-        throw JmsErrors.notOffered("A temporary topic");
+        checkOpen();
+        return connection.temporaries().createTopic();
     }
 
     private void checkDomain(DestinationKind kind, String what) throws JMSException {

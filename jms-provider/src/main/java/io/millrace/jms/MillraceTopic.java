@@ -5,7 +5,7 @@ import io.millrace.protocol.message.DestinationKind;
 import jakarta.jms.Topic;
 
 /** A topic, by the name of the log that holds it. */
-public final class MillraceTopic extends MillraceDestination implements Topic {
+public sealed class MillraceTopic extends MillraceDestination implements Topic permits MillraceTemporaryTopic {
     private static final long serialVersionUID = 1L;
 
     /** A topic to be named by {@link #setName}. */

@@ -3,9 +3,12 @@ package io.millrace.jms;
 
 import io.millrace.jms.provider.BrokerLink;
 import io.millrace.jms.provider.Provider;
+import io.millrace.protocol.jms.JmsDestination;
 import io.millrace.protocol.message.OpenDestination.PartitionLeader;
 import jakarta.jms.JMSException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,6 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Routes {
     private final Provider provider;
     private final Map<MillraceDestination, Route> known = new ConcurrentHashMap<>();
+    /** Those used last: a replier meets no end of temporary destinations. */
+    private final Map<MillraceDestination, Route> temporary = Collections.synchronizedMap(new Newest());
 
     Routes(Provider provider) {
         this.provider = provider;
@@ -21,7 +26,7 @@ final class Routes {
 
     /** Opens the destination at its first use; waits for the broker. */
     Route to(MillraceDestination destination) throws JMSException {
-        Route route = known.get(destination);
+        Route route = of(destination).get(destination);
         return route != null ? route : open(destination);
     }
 
@@ -34,12 +39,30 @@ final class Routes {
             leaders.add(JmsErrors.await(provider.linkTo(leader), what));
         }
         Route route = new Route(destination, List.copyOf(leaders));
-        known.put(destination, route);
+        of(destination).put(destination, route);
         return route;
     }
 
     /** Forgets what may be stale. */
     void forget(MillraceDestination destination) {
-        known.remove(destination);
+        of(destination).remove(destination);
+    }
+
+    private Map<MillraceDestination, Route> of(MillraceDestination destination) {
+        return JmsDestination.isTemporary(destination.getName()) ? temporary : known;
+    }
+
+    private static final class Newest extends LinkedHashMap<MillraceDestination, Route> {
+        private static final long serialVersionUID = 1L;
+        private static final int MOST = 1_000;
+
+        Newest() {
+            super(16, 0.75f, true);
+        }
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<MillraceDestination, Route> eldest) {
+            return size() > MOST;
+        }
     }
 }

@@ -472,21 +472,23 @@ public final class BrokerConfigKeys {
             "destinations",
             "Temporary queues and topics that this broker holds at one time; each takes some kilobytes of heap."));
 
-    public static final ConfigKey<Long> JMS_TEMPORARY_MAX_BYTES = add(ofLong(
-            "jms.temporary.max.bytes",
-            8L << 20,
-            1,
-            Long.MAX_VALUE,
-            "bytes",
-            "Messages that wait in one temporary queue or topic, which is in memory; a sender to a full one is refused."));
+    public static final ConfigKey<Long> JMS_TEMPORARY_MAX_BYTES = add(
+            ofLong(
+                    "jms.temporary.max.bytes",
+                    8L << 20,
+                    1,
+                    Long.MAX_VALUE,
+                    "bytes",
+                    "Messages that wait in one temporary queue or topic, which is in memory; a sender to a full one is refused."));
 
-    public static final ConfigKey<Long> JMS_TEMPORARY_TOTAL_BYTES = add(ofLong(
-            "jms.temporary.total.bytes",
-            64L << 20,
-            1,
-            Long.MAX_VALUE,
-            "bytes",
-            "Messages that wait in all temporary queues and topics of this broker; above it their senders are refused."));
+    public static final ConfigKey<Long> JMS_TEMPORARY_TOTAL_BYTES = add(
+            ofLong(
+                    "jms.temporary.total.bytes",
+                    64L << 20,
+                    1,
+                    Long.MAX_VALUE,
+                    "bytes",
+                    "Messages that wait in all temporary queues and topics of this broker; above it their senders are refused."));
 
     private static final List<ConfigKey<?>> ALL = List.copyOf(DECLARED);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.delivery;
 
-import io.millrace.broker.cluster.Cluster;
 import io.millrace.broker.cluster.TopicInfo;
 import io.millrace.broker.delivery.SettleWork.Target;
 import io.millrace.broker.partition.Append;
@@ -35,12 +34,10 @@ import java.util.concurrent.CompletableFuture;
  * the outcome in the first of them. Safe for any thread.
  */
 final class Bundles {
-    private final Cluster cluster;
     private final Partitions partitions;
     private final BundleIndex index;
 
-    Bundles(Cluster cluster, Partitions partitions, BundleIndex index) {
-        this.cluster = cluster;
+    Bundles(Partitions partitions, BundleIndex index) {
         this.partitions = partitions;
         this.index = index;
     }

@@ -39,8 +39,8 @@ public final class Links {
         this.clock = clock;
         this.partitions = partitions;
         this.settings = machines.settings();
-        this.subscriptions = new Subscriptions(cluster, partitions);
-        this.bundles = new Bundles(cluster, partitions, machines.bundles());
+        this.subscriptions = new Subscriptions(partitions);
+        this.bundles = new Bundles(partitions, machines.bundles());
     }
 
     /**

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.delivery;
 
-import io.millrace.broker.cluster.Cluster;
 import io.millrace.broker.cluster.TopicInfo;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.Partitions;
@@ -19,11 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Opens and closes what consumers read through. Stateless; safe for any thread. */
 final class Subscriptions {
-    private final Cluster cluster;
     private final Partitions partitions;
 
-    Subscriptions(Cluster cluster, Partitions partitions) {
-        this.cluster = cluster;
+    Subscriptions(Partitions partitions) {
         this.partitions = partitions;
     }
 

@@ -101,8 +101,7 @@ final class AtomicAppend {
     }
 
     /** What goes to memory follows what goes to the disk, which decides for both. */
-    private static CompletableFuture<Void> written(
-            Serving serving, LogAppend append, CompletableFuture<Void> durable) {
+    private static CompletableFuture<Void> written(Serving serving, LogAppend append, CompletableFuture<Void> durable) {
         return serving.isTemporary() ? serving.writeAfter(durable, append) : durable;
     }
 

@@ -32,7 +32,6 @@ final class PartitionOpener {
         CompletableFuture<Integer> claim(PartitionId partition);
     }
 
-
     private final Epochs epochs;
     private final LogStore store;
     private final Executor recovery;

@@ -253,8 +253,9 @@ public final class Partitions implements AutoCloseable {
      * work, a check or the store refused.
      */
     public CompletableFuture<Map<PartitionId, Appended>> atomically(Set<PartitionId> ids, AtomicWork work) {
-        long durable =
-                ids.stream().filter(id -> !ReservedNames.isTemporary(id.topic())).count();
+        long durable = ids.stream()
+                .filter(id -> !ReservedNames.isTemporary(id.topic()))
+                .count();
         if (durable > 1 && !store.capabilities().atomicAcrossPartitions()) {
             return CompletableFuture.failedFuture(new BrokerException(
                     Code.UNSUPPORTED, "This broker's store cannot append to several partitions atomically"));

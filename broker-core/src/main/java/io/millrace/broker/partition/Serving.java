@@ -46,7 +46,6 @@ final class Serving implements PartitionState {
     /** The last append that waits for something durable elsewhere, and for those before it. */
     private CompletableFuture<Void> decision = CompletableFuture.completedFuture(null);
 
-
     Serving(
             Partition partition,
             PartitionLog log,
@@ -194,8 +193,9 @@ final class Serving implements PartitionState {
 
     private void checkRoom(List<BatchInfo> batches) {
         trimConsumed();
-        long wanted =
-                batches.stream().mapToLong(batch -> batch.batch().readableBytes()).sum();
+        long wanted = batches.stream()
+                .mapToLong(batch -> batch.batch().readableBytes())
+                .sum();
         if (wanted > log.freeBytes()) {
             throw new BrokerException(
                     Code.FULL,

@@ -95,10 +95,9 @@ public final class TemporaryTopics {
         String name = new TemporaryName(brokerId, incarnation, numbers.incrementAndGet()).toString();
         TopicInfo topic =
                 new TopicInfo(UUID.randomUUID(), name, List.of(new PartitionOwnership(brokerId, 0)), config, 0);
-        TopicConfig parsed = configs.computeIfAbsent(
-                topic.config(), set -> TopicConfigs.check(set, available.settings.broker()));
-        Partition partition =
-                new Partition(new PartitionId(topic.id(), name, 0), loop, available.opener, parsed);
+        TopicConfig parsed =
+                configs.computeIfAbsent(topic.config(), set -> TopicConfigs.check(set, available.settings.broker()));
+        Partition partition = new Partition(new PartitionId(topic.id(), name, 0), loop, available.opener, parsed);
         byName.put(name, new Entry(topic, partition));
         partition.start();
         return partition.whenServing().thenApply(serving -> topic);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.record;
 
+import io.millrace.protocol.jms.JmsDestination;
+
 /** The names that the broker keeps for itself. */
 public final class ReservedNames {
     /** The topic of the groups and their offsets, as in Kafka. */
@@ -10,7 +12,7 @@ public final class ReservedNames {
     public static final String JMS_GROUP_PREFIX = "__millrace.";
 
     /** How the names of temporary destinations begin ({@link TemporaryName}); no topic can be created under it. */
-    public static final String TEMPORARY_PREFIX = "__millrace.tmp.";
+    public static final String TEMPORARY_PREFIX = JmsDestination.TEMPORARY_PREFIX;
 
     private static final String TRANSACTIONS_TOPIC = "__transaction_state";
 
@@ -18,7 +20,7 @@ public final class ReservedNames {
 
     /** Whether a name can only be a temporary destination's: in memory, unknown to Kafka clients. */
     public static boolean isTemporary(String name) {
-        return name.startsWith(TEMPORARY_PREFIX);
+        return JmsDestination.isTemporary(name);
     }
 
     /**

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param number counts those of one run, from 1
  */
 public record TemporaryName(int brokerId, String incarnation, long number) {
-    private static final Pattern FORM =
-            Pattern.compile(Pattern.quote(ReservedNames.TEMPORARY_PREFIX) + "(\\d{1,9})\\.([0-9a-f]{16})\\.(\\d{1,18})");
+    private static final Pattern FORM = Pattern.compile(
+            Pattern.quote(ReservedNames.TEMPORARY_PREFIX) + "(\\d{1,9})\\.([0-9a-f]{16})\\.(\\d{1,18})");
 
     /** How names show a broker's incarnation. */
     public static String incarnation(UUID brokerIncarnation) {

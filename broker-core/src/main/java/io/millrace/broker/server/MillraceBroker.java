@@ -213,8 +213,7 @@ public final class MillraceBroker implements AutoCloseable {
                 config.get(BROKER_ID), incarnation, temporaryStore(), clock, settings, List.of(deliveries));
         List<StateMachineFactory> machines =
                 List.of(new GroupShards(GroupConfig.of(config), clock, cluster), deliveries);
-        return new Partitions(
-                config.get(BROKER_ID), cluster, store, loops, clock, settings, machines, temporaries);
+        return new Partitions(config.get(BROKER_ID), cluster, store, loops, clock, settings, machines, temporaries);
     }
 
     private LogStore temporaryStore() {

@@ -2,6 +2,7 @@
 package io.millrace.jms.wire;
 
 import io.millrace.jms.provider.ProviderException;
+import io.millrace.protocol.jms.JmsDestination;
 import io.millrace.protocol.jms.OutgoingRecord;
 import io.millrace.protocol.kafka.ProducerCodec;
 import io.millrace.protocol.record.BatchBuilder;
@@ -45,9 +46,12 @@ final class IdempotentProducer {
         private int inFlight;
         private int nextSequence;
         private boolean dirty;
+        /** In its broker's memory, one of many: without a sequence, so that nothing of it must be remembered. */
+        private final boolean temporary;
 
         private Queue(PartitionKey key) {
             this.key = key;
+            this.temporary = JmsDestination.isTemporary(key.topic);
         }
     }
 
@@ -133,8 +137,9 @@ final class IdempotentProducer {
     private void sendBatch(Queue queue, ProducerCodec.ProducerId producer) {
         List<Item> batch = new ArrayList<>();
         ByteBuf encoded;
-        try (BatchBuilder builder =
-                new BatchBuilder(allocator).producer(producer.producerId(), producer.epoch(), queue.nextSequence)) {
+        try (BatchBuilder builder = queue.temporary
+                ? new BatchBuilder(allocator)
+                : new BatchBuilder(allocator).producer(producer.producerId(), producer.epoch(), queue.nextSequence)) {
             while (!queue.items.isEmpty()
                     && (batch.isEmpty() || builder.sizeInBytes() + valueBytes(queue.items.element()) <= BATCH_BYTES)) {
                 Item item = queue.items.remove();
@@ -177,7 +182,7 @@ final class IdempotentProducer {
     }
 
     private void onRefused(Queue queue, List<Item> batch, ProducerCodec.ProducerId producer, ProviderException cause) {
-        if (producer.equals(identity)) {
+        if (producer.equals(identity) && !queue.temporary) {
             identity = null;
         }
         answered(queue);
@@ -189,6 +194,8 @@ final class IdempotentProducer {
         if (!queue.items.isEmpty()) {
             markDirty(queue);
             flush();
+        } else if (queue.temporary && queue.inFlight == 0) {
+            queues.remove(queue.key, queue);
         }
     }
 

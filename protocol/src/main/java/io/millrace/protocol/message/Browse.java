@@ -41,8 +41,7 @@ public record Browse(
      * @param endOffset where the snapshot ends, exclusive
      * @param runs the messages in offset order, with lease 0
      */
-    public record Response(
-            Status status, long nextOffset, long endOffset, List<Pull.Run> runs)
+    public record Response(Status status, long nextOffset, long endOffset, List<Pull.Run> runs)
             implements MillraceResponse {
         @Override
         public void release() {

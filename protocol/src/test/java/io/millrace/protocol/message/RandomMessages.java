@@ -81,8 +81,7 @@ final class RandomMessages {
             case PULL -> new Pull.Response(status(), random.nextInt(), list(this::run));
             case ACKNOWLEDGE -> new Acknowledge.Response(status(), list(random::nextInt));
             case COMMIT -> new Commit.Response(status(), list(random::nextLong));
-            case BROWSE ->
-                new Browse.Response(status(), random.nextLong(), random.nextLong(), list(this::run));
+            case BROWSE -> new Browse.Response(status(), random.nextLong(), random.nextLong(), list(this::run));
             case CREATE_TEMPORARY -> new CreateTemporary.Response(status(), text());
             default -> new PlainResponse(status());
         };

@@ -78,9 +78,8 @@ public final class MemoryLogStore implements LogStore {
 
     @Override
     public CompletableFuture<Void> append(List<LogAppend> appends) {
-        CompletableFuture<?>[] done = appends.stream()
-                .map(append -> append.log().append(append))
-                .toArray(CompletableFuture<?>[]::new);
+        CompletableFuture<?>[] done =
+                appends.stream().map(append -> append.log().append(append)).toArray(CompletableFuture<?>[]::new);
         return CompletableFuture.allOf(done);
     }
 
