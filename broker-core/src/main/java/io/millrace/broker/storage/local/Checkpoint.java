@@ -24,8 +24,11 @@ import org.slf4j.LoggerFactory;
  * @param cleanGeneration the journal generation with which the store was closed in order, nothing left to recover; -1
  *     while it runs
  * @param flush how the store ran that wrote this: what a crash of it may leave
+ * @param bootId of the machine's run in which this was written ({@link FileLayer#bootId()}): while it is the same,
+ *     nothing that was written is lost; empty when that is not known
  */
-record Checkpoint(long sequence, long cleanGeneration, FlushMode flush, Map<PartitionKey, Position> positions) {
+record Checkpoint(
+        long sequence, long cleanGeneration, FlushMode flush, String bootId, Map<PartitionKey, Position> positions) {
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
     private static final String FILE = "checkpoint";
     private static final String SEQUENCE = "sequence ";
@@ -33,11 +36,20 @@ record Checkpoint(long sequence, long cleanGeneration, FlushMode flush, Map<Part
     /**
      * Where a partition's files ended at its last sync; a file is named by its first offset or ordinal, -1 for none.
      *
+     * @param nextOffset no offset below it is given out any more
      * @param segments base offsets of all segments there were, ascending
      */
-    record Position(long dataFile, long dataBytes, long stateFile, long stateBytes, List<Long> segments) {
+    record Position(
+            long dataFile, long dataBytes, long stateFile, long stateBytes, long nextOffset, List<Long> segments) {
         private static final String NO_SEGMENT = "-";
-        static final Position NONE = new Position(-1, 0, -1, 0, List.of());
+        static final Position NONE = new Position(-1, 0, -1, 0, 0, List.of());
+
+        Position withNextOffset(long atLeast) {
+            return atLeast <= nextOffset
+                    ? this
+                    : new Position(dataFile, dataBytes, stateFile, stateBytes, atLeast, segments);
+        }
+
 
         private String segmentsText() {
             return segments.isEmpty()
@@ -53,7 +65,7 @@ record Checkpoint(long sequence, long cleanGeneration, FlushMode flush, Map<Part
     }
 
     Checkpoint(long sequence, long cleanGeneration, Map<PartitionKey, Position> positions) {
-        this(sequence, cleanGeneration, FlushMode.COMMIT, positions);
+        this(sequence, cleanGeneration, FlushMode.COMMIT, "", positions);
     }
 
     Position position(PartitionKey key) {
@@ -62,9 +74,10 @@ record Checkpoint(long sequence, long cleanGeneration, FlushMode flush, Map<Part
 
     void write(FileLayer files, Path directory) throws IOException {
         List<String> lines = new ArrayList<>();
-        lines.add(SEQUENCE + sequence + " " + cleanGeneration + " " + flush.text());
+        lines.add(SEQUENCE + sequence + " " + cleanGeneration + " " + flush.text() + " " + bootId);
         positions.forEach((key, at) -> lines.add(key.topicId() + " " + key.partition() + " " + at.dataFile + " "
-                + at.dataBytes + " " + at.stateFile + " " + at.stateBytes + " " + at.segmentsText()));
+                + at.dataBytes + " " + at.stateFile + " " + at.stateBytes + " " + at.nextOffset + " "
+                + at.segmentsText()));
         AtomicFile.write(files, directory.resolve(FILE), lines);
     }
 
@@ -88,9 +101,10 @@ record Checkpoint(long sequence, long cleanGeneration, FlushMode flush, Map<Part
                             Long.parseLong(part[3]),
                             Long.parseLong(part[4]),
                             Long.parseLong(part[5]),
-                            Position.segmentsOf(part[6])));
+                            Long.parseLong(part[6]),
+                            Position.segmentsOf(part[7])));
         }
         String[] head = lines.get(0).substring(SEQUENCE.length()).split(" ", -1);
-        return new Checkpoint(Long.parseLong(head[0]), Long.parseLong(head[1]), FlushMode.of(head[2]), positions);
+        return new Checkpoint(Long.parseLong(head[0]), Long.parseLong(head[1]), FlushMode.of(head[2]), head[3], positions);
     }
 }

@@ -33,16 +33,21 @@ final class Checksums {
         return (int) crc.getValue();
     }
 
-    /** Over a segment's state end, the bytes of a batch that its own CRC leaves out, and that CRC. */
-    static int ofBatchHeader(long stateEnd, ByteBuf buffer, int batchIndex) {
-        byte[] bytes = new byte[Long.BYTES + BatchLayout.CRC_END];
-        for (int i = 0; i < Long.BYTES; i++) {
-            bytes[i] = (byte) (stateEnd >>> (Byte.SIZE * (Long.BYTES - 1 - i)));
-        }
-        buffer.getBytes(batchIndex, bytes, Long.BYTES, BatchLayout.CRC_END);
+    /** Over what a segment says of a batch, the bytes of the batch that its own CRC leaves out, and that CRC. */
+    static int ofBatchHeader(long stateEnd, long previousEnd, ByteBuf buffer, int batchIndex) {
+        byte[] bytes = new byte[2 * Long.BYTES + BatchLayout.CRC_END];
+        put(bytes, 0, stateEnd);
+        put(bytes, Long.BYTES, previousEnd);
+        buffer.getBytes(batchIndex, bytes, 2 * Long.BYTES, BatchLayout.CRC_END);
         CRC32C crc = new CRC32C();
         crc.update(bytes, 0, bytes.length);
         return (int) crc.getValue();
+    }
+
+    private static void put(byte[] bytes, int at, long value) {
+        for (int i = 0; i < Long.BYTES; i++) {
+            bytes[at + i] = (byte) (value >>> (Byte.SIZE * (Long.BYTES - 1 - i)));
+        }
     }
 
     /** Whether the batch's own CRC fits; the header was checked before. */

@@ -20,18 +20,23 @@ final class DataRecovery {
     private final int indexIntervalBytes;
     private final FlushMode flush;
     private final long stateLimit;
+    private final long startOffset;
     private final List<Segment> opened = new ArrayList<>();
     private final List<Segment> checked = new ArrayList<>();
     private final List<Segment> tail = new ArrayList<>();
     private @Nullable Segment last;
     private @Nullable String damage;
-    private long highestSeen;
+    /** Where {@link #damage} is. */
+    private @Nullable Segment damaged;
+
 
     /**
+     * @param startOffset segments that end at or below it are deleted
      * @param flush how the store ran that left the files
      * @param stateEnd the number of STATE entries there are: under {@code OS} a batch that needs more is cut
      */
-    DataRecovery(StoreTools tools, Path directory, FlushMode flush, long stateEnd) {
+    DataRecovery(StoreTools tools, Path directory, long startOffset, FlushMode flush, long stateEnd) {
+        this.startOffset = startOffset;
         this.flush = flush;
         this.stateLimit = flush == FlushMode.OS ? stateEnd : Long.MAX_VALUE;
         this.tools = tools;
@@ -47,19 +52,18 @@ final class DataRecovery {
 
     /**
      * @param synced up to where the partition was synced
-     * @param startOffset segments that end at or below it are deleted
      */
-    void open(Checkpoint.Position synced, long startOffset, Evidence evidence) throws IOException {
+    void open(Checkpoint.Position synced, Evidence evidence) throws IOException {
         long syncedBase = synced.dataFile();
-        List<SegmentName> names = names(startOffset);
-        requireSynced(names, synced.segments(), startOffset);
+        List<SegmentName> names = names();
+        requireSynced(names, synced.segments());
         try {
             for (SegmentName name : names) {
                 if (name.isReplacement() || name.baseOffset() < syncedBase) {
                     opened.add(Segment.openSealed(tools, directory, name, indexIntervalBytes));
                     last = null;
                 } else if (damage == null) {
-                    check(name, name.baseOffset() == syncedBase ? synced.dataBytes() : 0, startOffset, evidence);
+                    check(name, name.baseOffset() == syncedBase ? synced.dataBytes() : 0, evidence);
                 } else {
                     tail.add(Segment.open(tools, directory, name, indexIntervalBytes));
                 }
@@ -71,7 +75,7 @@ final class DataRecovery {
     }
 
     /** The segments that count; the others are deleted. */
-    private List<SegmentName> names(long startOffset) throws IOException {
+    private List<SegmentName> names() throws IOException {
         List<SegmentName> all = new ArrayList<>();
         for (Path path : tools.files().list(directory)) {
             SegmentName name = SegmentName.of(path);
@@ -95,7 +99,7 @@ final class DataRecovery {
     }
 
     /** Each segment that was synced is there, was replaced, or ended at or below the start offset. */
-    private void requireSynced(List<SegmentName> names, List<Long> bases, long startOffset) {
+    private void requireSynced(List<SegmentName> names, List<Long> bases) {
         NavigableMap<Long, SegmentName> byBase = new TreeMap<>();
         names.forEach(name -> byBase.put(name.baseOffset(), name));
         for (int i = 0; i < bases.size(); i++) {
@@ -111,26 +115,34 @@ final class DataRecovery {
         }
     }
 
-    private void check(SegmentName name, long syncedBytes, long startOffset, Evidence evidence) throws IOException {
+    private void check(SegmentName name, long syncedBytes, Evidence evidence) throws IOException {
         Segment segment = Segment.open(tools, directory, name, indexIntervalBytes);
-        String wrong = segment.recover(syncedBytes, stateLimit);
-        Segment before = last;
-        long end = before == null ? startOffset : before.endOffset();
-        boolean hole = segment.previousEnd() > end
-                || (flush == FlushMode.COMMIT && evidence.ofData(end, segment.baseOffset()));
-        if (hole && (before != null || opened.isEmpty())) {
-            highestSeen = segment.endOffset();
-            damage = "batches from offset " + end + " on are missing";
-            tail.add(segment);
-            if (before == null && flush == FlushMode.OS) {
-                throw damageException();
-            }
-            return;
+        // Until it is known to count; so that it is closed when this fails.
+        tail.add(segment);
+        long end = endBefore();
+        damage = segment.recover(syncedBytes, stateLimit, end, startOffset);
+        long known = Math.max(end, startOffset);
+        boolean isHole = end >= 0 && name.baseOffset() > known && segment.writtenBytes() == 0;
+        if (damage == null && isHole && (flush == FlushMode.OS || evidence.ofData(known, name.baseOffset()))) {
+            damage = "batches from offset " + known + " on are missing";
         }
-        opened.add(segment);
-        checked.add(segment);
-        last = segment;
-        damage = wrong;
+        damaged = segment;
+        if (damage == null || end < 0 || segment.writtenBytes() > 0) {
+            tail.remove(segment);
+            opened.add(segment);
+            checked.add(segment);
+            last = segment;
+        }
+        // Else nothing of it counts: its name must not make the log longer.
+    }
+
+    /** Where the log ends before the next segment; -1 when that is not known. */
+    private long endBefore() {
+        if (opened.isEmpty()) {
+            return 0;
+        }
+        Segment before = opened.get(opened.size() - 1);
+        return before == last || before.name().isReplacement() ? before.endOffset() : -1;
     }
 
     /** What is wrong behind the last segment that was opened; {@code null} when all files are sound. */
@@ -141,7 +153,7 @@ final class DataRecovery {
 
     /** The CORRUPT that {@link #damage()} stands for. */
     RuntimeException damageException() {
-        Segment segment = last;
+        Segment segment = damaged;
         return segment == null
                 ? StorageErrors.corrupt(directory, 0, String.valueOf(damage))
                 : StorageErrors.corrupt(segment.path(), segment.writtenBytes(), String.valueOf(damage));
@@ -149,22 +161,24 @@ final class DataRecovery {
 
     /** One above every offset that was met, cut or not. */
     long highestSeen() {
-        long highest = Math.max(highestSeen, endOffset());
+        long highest = endOffset();
         for (Segment segment : checked) {
             highest = Math.max(highest, segment.highestSeen());
         }
         for (Segment segment : tail) {
-            highest = Math.max(highest, segment.baseOffset());
+            highest = Math.max(highest, Math.max(segment.baseOffset(), segment.highestSeen()));
         }
         return highest;
     }
 
     /** Where what is sound ends. */
     long endOffset() {
-        return opened.isEmpty() ? 0 : opened.get(opened.size() - 1).endOffset();
+        return opened.isEmpty()
+                ? startOffset
+                : Math.max(startOffset, opened.get(opened.size() - 1).endOffset());
     }
 
-    /** Cuts everything behind the sound part. */
+    /** Cuts everything behind the sound part. The directory is not synced. */
     void cutDamage() throws IOException {
         Segment segment = last;
         if (damage == null) {
@@ -180,10 +194,18 @@ final class DataRecovery {
         damage = null;
     }
 
+    /** Makes durable what was cut; the caller syncs the directory. */
+    void force() throws IOException {
+        Segment segment = last;
+        if (segment != null) {
+            segment.force();
+        }
+    }
+
     /** Hands over what was opened. */
     void into(DataStream stream) {
         Segment segment = last;
-        stream.opened(SegmentList.of(opened), segment, checked);
+        stream.opened(SegmentList.of(opened), segment, checked, endOffset());
     }
 
     /** After a failure. */

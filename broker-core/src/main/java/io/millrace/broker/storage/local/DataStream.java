@@ -53,15 +53,19 @@ final class DataStream {
         return Math.max(MIN_INDEX_INTERVAL, Math.min(MAX_INDEX_INTERVAL, settings.indexIntervalBytes()));
     }
 
-    /** Starts with what recovery found. */
-    void opened(SegmentList found, @Nullable Segment last, List<Segment> toSync) {
+    /**
+     * Starts with what recovery found.
+     *
+     * @param end where the log ends
+     */
+    void opened(SegmentList found, @Nullable Segment last, List<Segment> toSync, long end) {
         segments = found;
         active = last;
         unsynced.addAll(toSync);
-        endOffset = found.size() == 0 ? 0 : found.get(found.size() - 1).endOffset();
+        endOffset = end;
     }
 
-    /** One above the last offset that is written; 0 without any. Writer. */
+    /** One above the last offset that is written; the start offset without any. Writer. */
     long endOffset() {
         return endOffset;
     }
@@ -79,7 +83,7 @@ final class DataStream {
             long baseOffset = BatchLayout.baseOffset(data, index);
             if (baseOffset >= from) {
                 Segment segment = writable(staging, baseOffset, size, nowMs);
-                segment.append(staging, data, index, size, stateEnd, nowMs);
+                segment.append(staging, data, index, size, stateEnd, endOffset, nowMs);
                 endOffset = segment.endOffset();
                 if (unsynced.isEmpty() || unsynced.get(unsynced.size() - 1) != segment) {
                     unsynced.add(segment);
@@ -104,7 +108,7 @@ final class DataStream {
 
     private Segment create(long baseOffset) throws IOException {
         Segment segment =
-                Segment.create(tools, directory, SegmentName.written(baseOffset), endOffset, indexIntervalBytes());
+                Segment.create(tools, directory, SegmentName.written(baseOffset), indexIntervalBytes());
         active = segment;
         unsynced.add(segment);
         change(list -> list.plus(segment));

@@ -21,6 +21,12 @@ interface FileLayer {
         return Files.getLastModifiedTime(path).toMillis();
     }
 
+    /**
+     * Names the run of the machine, from its start to its end: as long as it is the same, what was written is there,
+     * synced or not. Where the system does not tell, each call gives another one.
+     */
+    String bootId();
+
     void createDirectories(Path directory) throws IOException;
 
     /** Renames atomically; replaces the target. */

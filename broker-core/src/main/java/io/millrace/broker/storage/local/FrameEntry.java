@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param baseOffset the first offset in {@code data}; -1 without data
  * @param lastOffset the last offset in {@code data}; -1 without data
  * @param previousEnd where DATA ended before this append; recovery finds gaps by it
- * @param dataEnd the log's next offset after this append
+ * @param dataEnd where DATA ends after this append
  * @param stateEnd how many state entries the log had with this append; {@code state} is the last of them
  */
 record FrameEntry(

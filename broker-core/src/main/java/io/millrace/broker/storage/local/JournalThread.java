@@ -2,6 +2,7 @@
 package io.millrace.broker.storage.local;
 
 import io.millrace.broker.storage.StorageException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -85,13 +86,26 @@ final class JournalThread implements Runnable {
         if (failure != null) {
             frame.fail(failure);
         }
-        if (frame.failure() == null && frame.journaled()) {
+        if (frame.failure() == null) {
             try {
-                journal.write(frame, failed);
-                written = true;
+                reserve(entries);
+                if (frame.journaled()) {
+                    journal.write(frame, failed);
+                    written = true;
+                }
             } catch (Throwable broken) {
                 // Also an Error: without this thread every append would wait for ever.
                 frame.fail(health.fail(StorageErrors.of("writing the journal", broken)));
+            }
+        }
+    }
+
+    /** Under {@code flush=os} an offset must be known durably to be in use before its record can be seen. */
+    private void reserve(List<FrameEntry> entries) throws IOException {
+        if (flush == FlushMode.OS) {
+            for (int i = 0; i < entries.size(); i++) {
+                FrameEntry entry = entries.get(i);
+                entry.log().files().reserve(entry.lastOffset() + 1);
             }
         }
     }

@@ -125,7 +125,7 @@ final class LocalLog implements PartitionLog {
                 base,
                 data == null ? -1 : append.lastOffset(),
                 before,
-                nextOffset,
+                previousEnd,
                 append.state(),
                 nextOrdinal,
                 append.stateIsSnapshot());

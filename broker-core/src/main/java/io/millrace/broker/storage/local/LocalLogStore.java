@@ -109,7 +109,9 @@ public final class LocalLogStore implements LogStore {
                 endOwnership(
                         slot,
                         new StorageException(Reason.FENCED, partition + " was acquired with epoch " + leaderEpoch));
-                files.update(files.meta().withEpoch(leaderEpoch, files.nextOffset()));
+                long next = files.nextOffset();
+                long reserved = options.flush() == FlushMode.OS ? next + PartitionFiles.RESERVED_OFFSETS : 0;
+                files.update(meta -> meta.withEpoch(leaderEpoch, next).withReservedOffset(reserved));
                 LocalLog log;
                 synchronized (files) {
                     log = new LocalLog(this, files, leaderEpoch, listener);
@@ -151,7 +153,7 @@ public final class LocalLogStore implements LogStore {
         }
         if (options.flush() == FlushMode.OS && appends.size() == 1) {
             LocalLog log = (LocalLog) appends.get(0).log();
-            if (log.isIdle()) {
+            if (log.isIdle() && hasReserved(log, appends.get(0))) {
                 return direct.append(log, appends.get(0));
             }
         }
@@ -165,6 +167,24 @@ public final class LocalLogStore implements LogStore {
             frame.fail(cause);
         }
         return pipeline.submit(frame);
+    }
+
+    /** Whether the append gives out reserved offsets only; sees to it that there are always more. */
+    private boolean hasReserved(LocalLog log, LogAppend append) {
+        long end = append.data() == null ? 0 : append.lastOffset() + 1;
+        PartitionFiles files = log.files();
+        if (files.wantsMoreReserved(end)) {
+            submit(openers, "reserving offsets of " + log.partition(), () -> {
+                        files.reserveMore();
+                        return null;
+                    })
+                    .whenComplete((done, failure) -> {
+                        if (failure instanceof StorageException broken && broken.reason() != Reason.CLOSED) {
+                            health.fail(broken);
+                        }
+                    });
+        }
+        return files.hasReserved(end);
     }
 
     private static void release(LogAppend append) {
@@ -191,12 +211,17 @@ public final class LocalLogStore implements LogStore {
                 }
                 PartitionFiles files = log.files();
                 if (newStartOffset > files.meta().startOffset()) {
-                    files.update(files.meta().withStartOffset(newStartOffset));
+                    files.update(meta -> meta.withStartOffset(newStartOffset));
                     pipeline.schedule("deleting old segments", files::deleteBelowStart);
                 }
                 return null;
             }
         });
+    }
+
+    /** Syncs the files of all that was appended before; completes when the checkpoint says so. */
+    CompletableFuture<Void> sync() {
+        return pipeline.sync();
     }
 
     CompletableFuture<Void> roll(LocalLog log) {
@@ -283,6 +308,7 @@ public final class LocalLogStore implements LogStore {
     private void failed(StorageException cause) {
         table.owners().forEach(owner -> owner.lose(cause));
         pipeline.wakeJournal();
+        pipeline.failed();
     }
 
     @Override

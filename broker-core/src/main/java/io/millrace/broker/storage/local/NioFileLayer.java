@@ -9,10 +9,23 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /** The real file system. The store's threads are never interrupted, as that would close their channels. */
 final class NioFileLayer implements FileLayer {
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
+    /** Linux has one. */
+    @Override
+    public String bootId() {
+        try {
+            return Files.readString(BOOT_ID).strip();
+        } catch (IOException unknown) {
+            return UUID.randomUUID().toString();
+        }
+    }
+
     @Override
     public StoreFile open(Path path) throws IOException {
         FileChannel channel =

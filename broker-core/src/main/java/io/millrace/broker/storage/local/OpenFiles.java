@@ -51,6 +51,11 @@ final class OpenFiles implements FileLayer {
     }
 
     @Override
+    public String bootId() {
+        return files.bootId();
+    }
+
+    @Override
     public void createDirectories(Path directory) throws IOException {
         files.createDirectories(directory);
     }

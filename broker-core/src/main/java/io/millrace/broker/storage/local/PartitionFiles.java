@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,9 @@ final class PartitionFiles {
     private static final Logger LOG = LoggerFactory.getLogger(PartitionFiles.class);
     private static final String OFFLINE = "offline";
     private static final int MAX_TOPIC_CHARS = 150;
+    /** Offsets reserved at a time: what a crash of the machine may leave unused, and how rarely that costs a sync. */
+    static final long RESERVED_OFFSETS = 1 << 20;
+
     private static final Pattern DIRECTORY =
             Pattern.compile(".*-(\\d{1,9})\\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})");
 
@@ -33,6 +38,8 @@ final class PartitionFiles {
     private volatile PartitionMeta meta;
     private volatile long durableEnd;
     private volatile boolean deleted;
+    private final Object metaLock = new Object();
+    private final AtomicBoolean reserving = new AtomicBoolean();
     private boolean dirty;
     private long highestSeen;
 
@@ -63,56 +70,108 @@ final class PartitionFiles {
     /**
      * Opens the streams and brings in what the journal has beyond them.
      *
+     * @param flush how the store ran that left the files
+     * @param lostWrites whether what was not synced may be lost: then no offset that was reserved is given out again
+     * @return whether all that the journal has joined on; only under {@code OS} it may be otherwise
      * @throws StorageException CORRUPT when synced bytes are damaged or the journal does not join on
      */
-    void recover(Checkpoint.Position synced, FlushMode flush, List<JournalScan.Entry> entries) throws IOException {
+    boolean recover(
+            Checkpoint.Position synced, FlushMode flush, boolean lostWrites, List<JournalScan.Entry> entries)
+            throws IOException {
         PartitionReplay replay = new PartitionReplay(entries, state, flush);
         state.recover(synced.stateFile(), synced.stateBytes());
-        if (flush == FlushMode.OS) {
-            highestSeen = state.dataEnd();
-            if (state.damage() != null) {
-                LOG.warn(
-                        "{} is cut behind state entry {} after a crash: {}",
-                        meta.partition(),
-                        state.nextOrdinal(),
-                        state.damage());
-                state.cutDamage();
-            }
-        }
-        DataRecovery recovery = new DataRecovery(tools, directory, flush, state.nextOrdinal());
-        recovery.open(synced, meta.startOffset(), replay::hasData);
+        highestSeen = Math.max(synced.nextOffset(), lostWrites ? meta.reservedOffset() : 0);
+        DataRecovery recovery = flush == FlushMode.OS
+                ? openTorn(synced, replay)
+                : openData(synced, flush, state.nextOrdinal(), replay);
         try {
-            if (flush == FlushMode.OS) {
-                cutTorn(recovery, synced);
-            }
             replay.cut(recovery);
         } catch (IOException | RuntimeException failure) {
             recovery.closeAll(failure);
             throw failure;
         }
         recovery.into(data);
-        replay.replay(data);
+        boolean whole = replay.replay(data);
         durableEnd = data.endOffset();
+        return whole;
     }
 
-    /** Cuts what a crash left half written: nothing of it was synced, and the journal has none of it. */
-    private void cutTorn(DataRecovery recovery, Checkpoint.Position synced) throws IOException {
-        highestSeen = Math.max(highestSeen, recovery.highestSeen());
-        String wrong = recovery.damage();
-        recovery.cutDamage();
-        long end = recovery.endOffset();
-        if (wrong != null) {
-            LOG.warn("{} is cut at offset {} after a crash: {}", meta.partition(), end, wrong);
+    private DataRecovery openData(Checkpoint.Position synced, FlushMode flush, long states, PartitionReplay replay)
+            throws IOException {
+        DataRecovery recovery = new DataRecovery(tools, directory, meta.startOffset(), flush, states);
+        recovery.open(synced, replay::hasData);
+        return recovery;
+    }
+
+    /**
+     * Opens DATA and cuts both streams to the longest prefix of the appends that is whole: nothing of the rest was synced,
+     * and the journal has none of it. The cut is durable before anything is written behind it, or another crash could
+     * bring back what was cut.
+     */
+    private DataRecovery openTorn(Checkpoint.Position synced, PartitionReplay replay) throws IOException {
+        highestSeen = Math.max(highestSeen, state.dataEnd());
+        long states = state.nextOrdinal();
+        DataRecovery recovery = openData(synced, FlushMode.OS, states, replay);
+        try {
+            highestSeen = Math.max(highestSeen, recovery.highestSeen());
+            long fitting = state.entriesUpTo(recovery.endOffset());
+            while (fitting < states) {
+                states = fitting;
+                close(recovery);
+                recovery = openData(synced, FlushMode.OS, states, replay);
+                fitting = state.entriesUpTo(recovery.endOffset());
+            }
+            boolean torn = state.damage() != null;
+            boolean cut = cutState(states, synced);
+            String wrong = recovery.damage();
+            if (wrong != null) {
+                LOG.warn(
+                        "{} is cut at offset {} after a crash: {}", meta.partition(), recovery.endOffset(), wrong);
+                recovery.cutDamage();
+                cut = true;
+            }
+            if (wrong != null || torn) {
+                // Which offsets were behind it, nobody knows.
+                highestSeen = Math.max(highestSeen, meta.reservedOffset());
+            }
+            if (cut) {
+                state.force();
+                recovery.force();
+                files.forceDirectory(directory);
+            }
+            return recovery;
+        } catch (IOException | RuntimeException failure) {
+            recovery.closeAll(failure);
+            throw failure;
         }
-        long known = Math.max(end, meta.lastEpochStart());
-        if (state.dataEnd() > known) {
+    }
+
+    private void close(DataRecovery recovery) throws IOException {
+        IOException failures = new IOException("closing the segments in " + directory);
+        recovery.closeAll(failures);
+        if (failures.getSuppressed().length > 0) {
+            throw failures;
+        }
+    }
+
+    /** Keeps the first so many entries; true when there were more, or torn bytes. */
+    private boolean cutState(long states, Checkpoint.Position synced) throws IOException {
+        String wrong = state.damage();
+        boolean cut = wrong != null;
+        if (cut) {
+            LOG.warn("{} is cut behind state entry {} after a crash: {}", meta.partition(), state.nextOrdinal(), wrong);
+            state.cutDamage();
+        }
+        if (states < state.nextOrdinal()) {
             LOG.warn(
-                    "{} loses its state entries that belong to offsets from {} to {}, which a crash cut",
+                    "{} loses its state entries from {} to {}: a crash cut the offsets that they belong to",
                     meta.partition(),
-                    known,
-                    state.dataEnd());
-            state.cutAbove(known, synced.stateFile(), synced.stateBytes());
+                    states,
+                    state.nextOrdinal() - 1);
+            state.cutFrom(states, synced.stateFile(), synced.stateBytes());
+            cut = true;
         }
+        return cut;
     }
 
     /** Why the partition was taken offline earlier; {@code null} when it was not. */
@@ -210,7 +269,7 @@ final class PartitionFiles {
     synchronized SyncTask takeSync() {
         dirty = false;
         Checkpoint.Position position = new Checkpoint.Position(
-                data.activeBase(), data.activeBytes(), state.activeFile(), state.activeBytes(), data.bases());
+                data.activeBase(), data.activeBytes(), state.activeFile(), state.activeBytes(), nextOffset(), data.bases());
         return new SyncTask(
                 this, data.takeUnsynced(), state.takeRolled(), state.takeUnsynced(), position, state.snapshotFile());
     }
@@ -240,10 +299,41 @@ final class PartitionFiles {
         }
     }
 
-    /** Makes a new meta durable, then visible. One caller at a time. */
-    void update(PartitionMeta changed) throws IOException {
-        changed.write(files, directory);
-        meta = changed;
+    /** Makes a new meta durable, then visible. Any thread that may wait for the disk. */
+    void update(UnaryOperator<PartitionMeta> change) throws IOException {
+        synchronized (metaLock) {
+            if (!deleted) {
+                PartitionMeta changed = change.apply(meta);
+                changed.write(files, directory);
+                meta = changed;
+            }
+        }
+    }
+
+    /** Makes the offsets below {@code end}, and some more, the log's to give out. Any thread that may wait. */
+    void reserve(long end) throws IOException {
+        if (end > meta.reservedOffset()) {
+            update(now -> now.withReservedOffset(Math.max(now.reservedOffset(), end + RESERVED_OFFSETS)));
+        }
+    }
+
+    /** Whether an append that ends below {@code end} gives out reserved offsets only. Any thread. */
+    boolean hasReserved(long end) {
+        return end <= meta.reservedOffset();
+    }
+
+    /** True once each time that more offsets should be reserved soon. Owner thread. */
+    boolean wantsMoreReserved(long end) {
+        return end + RESERVED_OFFSETS / 2 > meta.reservedOffset() && reserving.compareAndSet(false, true);
+    }
+
+    /** What {@link #wantsMoreReserved} asked for. Any thread that may wait for the disk. */
+    void reserveMore() throws IOException {
+        try {
+            update(now -> now.withReservedOffset(now.reservedOffset() + RESERVED_OFFSETS));
+        } finally {
+            reserving.set(false);
+        }
     }
 
     /** Maintenance thread. */
@@ -253,7 +343,9 @@ final class PartitionFiles {
 
     /** Removes the directory; its disappearance is durable first. Maintenance thread. */
     void delete() throws IOException {
-        deleted = true;
+        synchronized (metaLock) {
+            deleted = true;
+        }
         close();
         Path gone = directory.resolveSibling(directory.getFileName() + ".deleted");
         files.rename(directory, gone);

@@ -17,13 +17,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a partition's file {@code meta} says. Immutable.
  *
+ * @param reservedOffset under {@code flush=os} the log gives out no offset at or above it before a higher one is
+ *     durable; 0 for no such promise
  * @param epochs where each leader epoch started; the last one is the highest that acquired the partition
  */
-record PartitionMeta(PartitionId partition, long startOffset, NavigableMap<Integer, Long> epochs) {
+record PartitionMeta(
+        PartitionId partition, long startOffset, long reservedOffset, NavigableMap<Integer, Long> epochs) {
     private static final String FILE = "meta";
+    private static final String FORMAT = "2";
 
     static PartitionMeta initial(PartitionId partition) {
-        return new PartitionMeta(partition, 0, new TreeMap<>());
+        return new PartitionMeta(partition, 0, 0, new TreeMap<>());
     }
 
     /** The epoch of the last acquisition; -1 before the first. */
@@ -41,7 +45,11 @@ record PartitionMeta(PartitionId partition, long startOffset, NavigableMap<Integ
         // An epoch that wrote nothing ends where it starts; its entry tells nothing once the next one starts there too.
         more.values().removeIf(start -> start == firstOffset);
         more.put(leaderEpoch, firstOffset);
-        return new PartitionMeta(partition, startOffset, more);
+        return new PartitionMeta(partition, startOffset, reservedOffset, more);
+    }
+
+    PartitionMeta withReservedOffset(long reserved) {
+        return new PartitionMeta(partition, startOffset, reserved, epochs);
     }
 
     PartitionMeta withStartOffset(long newStartOffset) {
@@ -49,7 +57,7 @@ record PartitionMeta(PartitionId partition, long startOffset, NavigableMap<Integ
         while (kept.size() > 1 && kept.higherEntry(kept.firstKey()).getValue() <= newStartOffset) {
             kept.pollFirstEntry();
         }
-        return new PartitionMeta(partition, newStartOffset, kept);
+        return new PartitionMeta(partition, newStartOffset, reservedOffset, kept);
     }
 
     Optional<EpochEnd> endOffsetForEpoch(int leaderEpoch, long logEnd) {
@@ -63,11 +71,12 @@ record PartitionMeta(PartitionId partition, long startOffset, NavigableMap<Integ
 
     void write(FileLayer files, Path directory) throws IOException {
         List<String> lines = new ArrayList<>();
-        lines.add("format=1");
+        lines.add("format=" + FORMAT);
         lines.add("topicId=" + partition.topicId());
         lines.add("topic=" + partition.topic());
         lines.add("partition=" + partition.partition());
         lines.add("startOffset=" + startOffset);
+        lines.add("reservedOffset=" + reservedOffset);
         epochs.forEach((epoch, start) -> lines.add("epoch." + epoch + "=" + start));
         AtomicFile.write(files, directory.resolve(FILE), lines);
     }
@@ -91,13 +100,17 @@ record PartitionMeta(PartitionId partition, long startOffset, NavigableMap<Integ
                 values.put(key, value);
             }
         }
-        if (!"1".equals(values.get("format"))) {
+        if (!FORMAT.equals(values.get("format"))) {
             throw StorageErrors.corrupt(path, 0, "its format is not one that this version of Millrace reads");
         }
         PartitionId partition = new PartitionId(
                 UUID.fromString(values.get("topicId")),
                 values.getOrDefault("topic", ""),
                 Integer.parseInt(values.get("partition")));
-        return new PartitionMeta(partition, Long.parseLong(values.get("startOffset")), epochs);
+        return new PartitionMeta(
+                partition,
+                Long.parseLong(values.get("startOffset")),
+                Long.parseLong(values.get("reservedOffset")),
+                epochs);
     }
 }

@@ -51,26 +51,33 @@ final class PartitionReplay {
         }
     }
 
-    void replay(DataStream data) throws IOException {
+    /** Writes what the files lack; true when all of it joined on. */
+    boolean replay(DataStream data) throws IOException {
         if (entries.isEmpty()) {
-            return;
+            return true;
         }
+        boolean whole = true;
         WriteStaging staging = new WriteStaging(STAGING_BYTES);
         for (JournalScan.Entry entry : entries) {
             if (flush == FlushMode.OS && !joinsOn(entry, data.endOffset())) {
                 LOG.warn(
                         "The journal's entries from {} on are dropped: the machine's crash lost what came before",
                         entry.file().path());
+                whole = false;
                 break;
             }
             replay(entry, data, staging);
         }
         staging.flush();
         data.publish();
+        return whole;
     }
 
+    /** Whether both streams are just where they were before the entry's append, or hold it already. */
     private boolean joinsOn(JournalScan.Entry entry, long end) {
-        return (!hasNewData(entry, end) || continuesData(entry, end)) && (!hasNewState(entry) || continuesState(entry));
+        long statesBefore = entry.stateLength() < 0 ? entry.stateEnd() : entry.stateEnd() - 1;
+        boolean known = !hasNewData(entry, end) && !hasNewState(entry);
+        return known || (entry.previousEnd() == end && statesBefore == state.nextOrdinal());
     }
 
     private void replay(JournalScan.Entry entry, DataStream data, WriteStaging staging) throws IOException {

@@ -105,7 +105,7 @@ final class PartitionTable {
 
         private void recover(PartitionFiles opened) throws IOException {
             try {
-                opened.recover(checkpoint.position(opened.key()), previousFlush, List.of());
+                opened.recover(checkpoint.position(opened.key()), previousFlush, false, List.of());
             } catch (StorageException damage) {
                 opened.close();
                 opened.markOffline(damage);

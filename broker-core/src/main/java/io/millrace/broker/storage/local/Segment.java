@@ -49,16 +49,12 @@ final class Segment {
         this.indexIntervalBytes = indexIntervalBytes;
     }
 
-    /**
-     * Makes a new one.
-     *
-     * @param previousEnd where the log ends now
-     */
-    static Segment create(StoreTools tools, Path directory, SegmentName name, long previousEnd, int indexIntervalBytes)
+    /** Makes a new one. */
+    static Segment create(StoreTools tools, Path directory, SegmentName name, int indexIntervalBytes)
             throws IOException {
         Segment segment =
                 new Segment(tools, directory, name, tools.files().open(name.path(directory)), indexIntervalBytes);
-        SparseIndex index = new SparseIndex(tools.clock().wallMs(), previousEnd);
+        SparseIndex index = new SparseIndex(tools.clock().wallMs());
         segment.activeIndex = index;
         segment.lastWriteMs = index.createdMs();
         tools.files().deleteIfExists(segment.indexPath);
@@ -73,7 +69,7 @@ final class Segment {
         tools.files().deleteIfExists(unfinished);
         tools.files().deleteIfExists(name.indexPath(directory));
         Segment segment = new Segment(tools, directory, name, tools.files().open(unfinished), indexIntervalBytes);
-        segment.activeIndex = new SparseIndex(tools.clock().wallMs(), name.baseOffset());
+        segment.activeIndex = new SparseIndex(tools.clock().wallMs());
         return segment;
     }
 
@@ -114,10 +110,12 @@ final class Segment {
      *
      * @param syncedBytes up to here it was synced: headers are checked, bodies are trusted until read
      * @param stateLimit a batch behind them that needs more STATE entries is not sound
+     * @param end where the log ends before this segment; -1 when that is not known
+     * @param startOffset what is missing below it was trimmed away
      * @return what is wrong at {@link #writtenBytes()}; {@code null} when all of the file is sound
      */
     @Nullable
-    String recover(long syncedBytes, long stateLimit) throws IOException {
+    String recover(long syncedBytes, long stateLimit, long end, long startOffset) throws IOException {
         long size = file.size();
         if (size < syncedBytes) {
             throw StorageErrors.corrupt(file.path(), size, "it had " + syncedBytes + " bytes when it was last synced");
@@ -127,7 +125,8 @@ final class Segment {
             index = SparseIndex.load(indexFile, Math.min(size, syncedBytes), lastWriteMs);
         }
         lastOffset = -1;
-        SegmentWalk.Outcome outcome = rebuild(index, size, syncedBytes, stateLimit);
+        long known = index.lastPosition() > 0 ? -1 : end;
+        SegmentWalk.Outcome outcome = rebuild(index, size, syncedBytes, new TailCheck(stateLimit, known, startOffset));
         activeIndex = index;
         writtenBytes = outcome.end();
         writtenMaxTimestampMs = maxTimestampMs;
@@ -144,15 +143,19 @@ final class Segment {
     }
 
     /** Walks what the index does not know yet. */
-    private SegmentWalk.Outcome rebuild(SparseIndex index, long size, long verifyFrom, long stateLimit)
+    private SegmentWalk.Outcome rebuild(SparseIndex index, long size, long verifyFrom, @Nullable TailCheck check)
             throws IOException {
         long known = index.lastPosition();
         long[] max = {index.lastMaxTimestamp()};
         long[] cutAt = {-1};
+        @Nullable String[] damage = new String[1];
         SegmentWalk.Outcome outcome = SegmentWalk.walk(file, known, size, verifyFrom, (position, batch) -> {
-            highestSeen = batch.lastOffset() + 1;
-            if (cutAt[0] >= 0 || (position >= verifyFrom && batch.stateEnd() > stateLimit)) {
-                cutAt[0] = cutAt[0] < 0 ? position : cutAt[0];
+            highestSeen = Math.max(highestSeen, batch.lastOffset() + 1);
+            if (cutAt[0] < 0 && check != null) {
+                damage[0] = check.damage(batch, position < verifyFrom);
+                cutAt[0] = damage[0] == null ? -1 : position;
+            }
+            if (cutAt[0] >= 0) {
                 return true;
             }
             if (index.count() == 0 || position - index.lastPosition() >= indexIntervalBytes) {
@@ -163,9 +166,7 @@ final class Segment {
             return true;
         });
         maxTimestampMs = max[0];
-        return cutAt[0] < 0
-                ? outcome
-                : new SegmentWalk.Outcome(cutAt[0], "a batch lacks the state entries that were appended with it");
+        return cutAt[0] < 0 ? outcome : new SegmentWalk.Outcome(cutAt[0], damage[0]);
     }
 
     /** Cuts what recovery found unsound. */
@@ -177,8 +178,16 @@ final class Segment {
      * Writes one batch, not yet readable. Writer only.
      *
      * @param stateEnd the ordinal up to which the STATE stream must reach for this batch to count
+     * @param previousEnd where the log ends before it
      */
-    void append(WriteStaging staging, ByteBuf data, int batchIndex, int size, long stateEnd, long nowMs)
+    void append(
+            WriteStaging staging,
+            ByteBuf data,
+            int batchIndex,
+            int size,
+            long stateEnd,
+            long previousEnd,
+            long nowMs)
             throws IOException {
         SparseIndex index = activeIndex;
         if (index != null) {
@@ -190,8 +199,9 @@ final class Segment {
             }
         }
         staging.seek(file, writtenBytes);
-        staging.putInt(Checksums.ofBatchHeader(stateEnd, data, batchIndex));
+        staging.putInt(Checksums.ofBatchHeader(stateEnd, previousEnd, data, batchIndex));
         staging.putLong(stateEnd);
+        staging.putLong(previousEnd);
         staging.put(data, batchIndex, size);
         writtenBytes += SegmentWalk.PREFIX + size;
         writtenMaxTimestampMs = Math.max(writtenMaxTimestampMs, BatchLayout.maxTimestampMs(data, batchIndex));
@@ -261,7 +271,7 @@ final class Segment {
         try (StoreFile indexFile = tools.files().open(indexPath)) {
             SparseIndex index = SparseIndex.load(indexFile, size, lastWriteMs);
             if (SparseIndex.footer(indexFile, size) == null) {
-                rebuild(index, size, Long.MAX_VALUE, Long.MAX_VALUE);
+                rebuild(index, size, Long.MAX_VALUE, null);
                 index.persist(indexFile, new SparseIndex.Footer(lastWriteMs, size, maxTimestampMs));
             }
             tools.indexes().put(this, index);
@@ -382,12 +392,6 @@ final class Segment {
     /** Of what may be read, milliseconds since the epoch. */
     long lastWriteMs() {
         return readableBytes == 0 ? 0 : lastWriteMs;
-    }
-
-    /** Where the log ended when this segment was made; -1 when that is not known. Recovery only. */
-    long previousEnd() {
-        SparseIndex index = activeIndex;
-        return index == null ? -1 : index.previousEnd();
     }
 
     /** One above the last batch, or what its name says; the base offset without either. Writer, or recovery. */

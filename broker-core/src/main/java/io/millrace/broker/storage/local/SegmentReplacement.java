@@ -112,7 +112,7 @@ final class SegmentReplacement {
                 throw new IllegalArgumentException("what replaces segments of " + log.partition() + " has a batch of "
                         + base + " to " + last + "; it must lie between " + next + " and " + end);
             }
-            replacement.append(staging, batches, index, size, 0, lastWriteMs());
+            replacement.append(staging, batches, index, size, 0, next, lastWriteMs());
             next = last + 1;
             index += size;
         }

@@ -11,20 +11,21 @@ import org.jspecify.annotations.Nullable;
  * Walks the batches of a segment file, each checked. A segment is a sequence of
  *
  * <pre>
- * headerCrc uint32 (CRC-32C of stateEnd and the batch's bytes 0 to 20) | stateEnd int64 | batch
+ * headerCrc uint32 (CRC-32C of what follows, up to the batch's byte 20) | stateEnd int64 | previousEnd int64 | batch
  * </pre>
  *
  * The prefix covers what the batch's own CRC leaves out (base offset, length, epoch, magic), and that CRC. {@code
  * stateEnd} is the number of STATE entries up to the batch's append: a batch that lacks one of them is half of a pair.
+ * {@code previousEnd} is where the log ended before the batch: where it ends earlier now, something is missing.
  */
 final class SegmentWalk {
-    static final int PREFIX = Integer.BYTES + Long.BYTES;
+    static final int PREFIX = Integer.BYTES + 2 * Long.BYTES;
     private static final int CHUNK = 256 << 10;
 
     private SegmentWalk() {}
 
     /** What a walk tells of a batch. */
-    record Batch(int size, long baseOffset, long lastOffset, long maxTimestampMs, long stateEnd) {
+    record Batch(int size, long baseOffset, long lastOffset, long maxTimestampMs, long stateEnd, long previousEnd) {
         private static Batch at(ByteBuf chunk, int at, int size) {
             int batch = at + PREFIX;
             return new Batch(
@@ -32,7 +33,8 @@ final class SegmentWalk {
                     BatchLayout.baseOffset(chunk, batch),
                     BatchLayout.lastOffset(chunk, batch),
                     BatchLayout.maxTimestampMs(chunk, batch),
-                    stateEndAt(chunk, at));
+                    stateEndAt(chunk, at),
+                    previousEndAt(chunk, at));
         }
     }
 
@@ -103,7 +105,8 @@ final class SegmentWalk {
         if (left < PREFIX + BatchLayout.MIN_SIZE || chunk.writerIndex() - at < PREFIX + BatchLayout.MIN_SIZE) {
             return "it ends inside a batch header";
         }
-        if (Checksums.ofBatchHeader(stateEndAt(chunk, at), chunk, at + PREFIX) != chunk.getInt(at)) {
+        if (Checksums.ofBatchHeader(stateEndAt(chunk, at), previousEndAt(chunk, at), chunk, at + PREFIX)
+                != chunk.getInt(at)) {
             return "a batch header does not fit its CRC";
         }
         int size = BatchLayout.size(chunk, at + PREFIX);
@@ -115,6 +118,10 @@ final class SegmentWalk {
 
     private static long stateEndAt(ByteBuf chunk, int at) {
         return chunk.getLong(at + Integer.BYTES);
+    }
+
+    private static long previousEndAt(ByteBuf chunk, int at) {
+        return chunk.getLong(at + Integer.BYTES + Long.BYTES);
     }
 
     /** Makes {@code chunk} hold {@code length} bytes of the file. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * segment in cells of 32 bytes, {@code a, b, c int64 | kind int32 | crc32c of 0..27}:
  *
  * <pre>
- * kind 1, the first cell:  a segment's creation, ms since the epoch | b the log's end before its first batch | c 0
+ * kind 1, the first cell:  a segment's creation, ms since the epoch | b 0 | c 0
  * kind 0, one each batch:  a offset | b position | c maxTimestamp of all batches before
  * kind 2, once sealed:     a last write, ms since the epoch | b the segment's bytes | c maxTimestamp of all batches
  * </pre>
@@ -31,17 +31,12 @@ final class SparseIndex {
     private volatile long[] cells = new long[FIELDS * INITIAL_ENTRIES];
     private volatile int count;
     private long createdMs;
-    private final long previousEnd;
     /** Entries that are in the file; maintenance thread only. */
     private int persisted;
 
-    /**
-     * @param createdMs when the segment was made, milliseconds since the epoch
-     * @param previousEnd where the log ended then; -1 when that is not known
-     */
-    SparseIndex(long createdMs, long previousEnd) {
+    /** @param createdMs when the segment was made, milliseconds since the epoch */
+    SparseIndex(long createdMs) {
         this.createdMs = createdMs;
-        this.previousEnd = previousEnd;
     }
 
     /** What the last cell of a sealed segment's index says. */
@@ -76,10 +71,6 @@ final class SparseIndex {
 
     void createdMs(long firstWriteMs) {
         createdMs = firstWriteMs;
-    }
-
-    long previousEnd() {
-        return previousEnd;
     }
 
     long lastPosition() {
@@ -136,7 +127,7 @@ final class SparseIndex {
 
     private ByteBuffer header() {
         ByteBuffer bytes = ByteBuffer.allocate(CELL_BYTES);
-        cell(bytes, createdMs, previousEnd, 0, HEADER);
+        cell(bytes, createdMs, 0, 0, HEADER);
         return bytes.flip();
     }
 
@@ -155,8 +146,7 @@ final class SparseIndex {
         file.readUpTo(bytes, 0);
         bytes.flip();
         boolean headed = isSound(bytes, 0, HEADER);
-        SparseIndex index =
-                headed ? new SparseIndex(bytes.getLong(0), bytes.getLong(8)) : new SparseIndex(unknownCreatedMs, -1);
+        SparseIndex index = new SparseIndex(headed ? bytes.getLong(0) : unknownCreatedMs);
         int at = CELL_BYTES;
         while (headed && isSound(bytes, at, ENTRY)) {
             long position = bytes.getLong(at + 8);

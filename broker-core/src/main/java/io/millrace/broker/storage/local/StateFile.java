@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  * 28 payload
  * </pre>
  *
- * The ordinal counts the partition's state entries; {@code dataEnd} is where DATA ended with this entry's append.
+ * The ordinal counts the partition's state entries; {@code dataEnd} is where DATA ended with this entry's append:
+ * where it ends earlier now, the entry belongs to data that is lost.
  */
-final class StateFile {
+final class StateFile implements AutoCloseable {
     static final int HEADER_BYTES = 28;
     static final int SNAPSHOT = 1;
     private static final String PREFIX = "state-";
@@ -123,7 +124,8 @@ final class StateFile {
         file.force();
     }
 
-    void close() throws IOException {
+    @Override
+    public void close() throws IOException {
         file.close();
     }
 

@@ -51,10 +51,15 @@ final class StateStream {
             close();
             StateFile file = StateFile.open(files, directory, ordinal);
             active = file;
+            boolean[] gap = new boolean[1];
             damage = file.walk(0, entry -> {
-                recovered(entry);
-                return true;
+                gap[0] = entry.ordinal() != nextOrdinal && !entry.snapshot();
+                if (!gap[0]) {
+                    recovered(entry);
+                }
+                return !gap[0];
             });
+            damage = gap[0] ? "state entries from " + nextOrdinal + " on are missing" : damage;
             if (damage != null) {
                 boolean synced = ordinal < syncedFile || (ordinal == syncedFile && file.writtenBytes() < syncedBytes);
                 if (synced) {
@@ -105,25 +110,49 @@ final class StateStream {
         damage = null;
     }
 
-    /** Cuts the entries from the first one on that names a DATA end above {@code end}. Recovery only. */
-    void cutAbove(long end, long syncedFile, long syncedBytes) throws IOException {
+    /** How many entries come before the first one that names a DATA end above {@code end}. Recovery only. */
+    long entriesUpTo(long end) throws IOException {
+        if (dataEnd <= end) {
+            return nextOrdinal;
+        }
+        long[] first = {nextOrdinal};
+        for (Path path : stateFiles().values()) {
+            try (StateFile file = StateFile.open(files, directory, StateFile.ordinalOf(path))) {
+                file.walk(0, entry -> {
+                    boolean above = entry.dataEnd() > end;
+                    first[0] = above ? Math.min(first[0], entry.ordinal()) : first[0];
+                    return !above;
+                });
+            }
+        }
+        return first[0];
+    }
+
+    /**
+     * Cuts the entries from an ordinal on, in the files. Recovery only.
+     *
+     * @throws StorageException CORRUPT when one of them was synced
+     */
+    void cutFrom(long cutOrdinal, long syncedFile, long syncedBytes) throws IOException {
+        close();
         for (Path path : stateFiles().values()) {
             StateFile file = StateFile.open(files, directory, StateFile.ordinalOf(path));
-            try {
-                boolean[] above = new boolean[1];
-                damage = file.walk(0, entry -> {
-                    above[0] = entry.dataEnd() > end;
-                    return !above[0];
+            try (file) {
+                boolean[] reached = new boolean[1];
+                file.walk(0, entry -> {
+                    reached[0] = entry.ordinal() >= cutOrdinal;
+                    return !reached[0];
                 });
-                if (above[0]) {
+                if (reached[0]) {
                     damage = "a state entry names data that is not there";
-                    close();
                     active = file;
+                    long at = file.firstOrdinal();
+                    if (at < syncedFile || (at == syncedFile && file.writtenBytes() < syncedBytes)) {
+                        throw damageException();
+                    }
                     cutDamage();
                     break;
                 }
-            } finally {
-                file.close();
             }
         }
         active = null;
@@ -132,6 +161,14 @@ final class StateStream {
         snapshotFile = -1;
         snapshotPosition = 0;
         recover(syncedFile, syncedBytes);
+    }
+
+    /** Makes durable what was cut; the caller syncs the directory. Recovery only. */
+    void force() throws IOException {
+        StateFile file = active;
+        if (file != null) {
+            file.force();
+        }
     }
 
     /** Hands over the entries from the last snapshot on. */

@@ -9,18 +9,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The way of an append: owner, journal thread, apply thread, maintenance thread; each hands over by queue. */
 final class StorePipeline {
+    private static final Logger LOG = LoggerFactory.getLogger(StorePipeline.class);
     /** How long what was written stays unsynced where no full journal file asks for it earlier. */
     private static final long SYNC_INTERVAL_MS = 10_000;
 
     private final FileLayer files;
     private final FlushMode flush;
+    private final String bootId;
     private final DirtyPartitions dirty;
     private final StoreDirectory directory;
     private final StoreHealth health;
@@ -48,6 +53,7 @@ final class StorePipeline {
         this.dirty = directory.dirty();
         this.directory = directory;
         this.health = health;
+        this.bootId = recovered.checkpoint().bootId();
         this.positions = new HashMap<>(recovered.checkpoint().positions());
         this.journal = new Journal(
                 files,
@@ -225,8 +231,31 @@ final class StorePipeline {
                 positions.remove(task.files().key());
             }
         }
-        new Checkpoint(round.sequence(), -1, flush, Map.copyOf(positions)).write(files, directory.root());
+        new Checkpoint(round.sequence(), -1, flush, bootId, Map.copyOf(positions)).write(files, directory.root());
         journal.released(round.sequence());
+    }
+
+    /**
+     * The store is offline. Under {@code flush=os} what was written may be lost without a crash of the machine, when the
+     * disk was the reason: the next start is told, as far as the disk lets.
+     */
+    void failed() {
+        if (flush == FlushMode.OS) {
+            try {
+                maintenance.execute(this::distrustWritten);
+            } catch (RejectedExecutionException closing) {
+                LOG.warn("The store fails while it is closed: {}", closing.toString());
+            }
+        }
+    }
+
+    private void distrustWritten() {
+        try {
+            new Checkpoint(journal.appliedSequence(), -1, flush, "", Map.copyOf(positions))
+                    .write(files, directory.root());
+        } catch (IOException | RuntimeException failure) {
+            LOG.error("The checkpoint cannot be written; restart the machine, not only the broker", failure);
+        }
     }
 
     /** Makes durable what was submitted, syncs all files and ends the threads. */
@@ -255,7 +284,7 @@ final class StorePipeline {
     }
 
     private void writeCleanCheckpoint() throws IOException {
-        new Checkpoint(journal.appliedSequence(), journal.generation(), flush, Map.copyOf(positions))
+        new Checkpoint(journal.appliedSequence(), journal.generation(), flush, bootId, Map.copyOf(positions))
                 .write(files, directory.root());
     }
 }

@@ -29,6 +29,8 @@ final class StoreRecovery {
     private final FileLayer files;
     private final Map<PartitionKey, PartitionFiles> partitions;
     private final Checkpoint checkpoint;
+    /** Whether some frame of the journal did not join on. */
+    private volatile boolean dropped;
 
     StoreRecovery(StoreDirectory directory, FileLayer files, FlushMode flush) throws IOException {
         this.directory = directory;
@@ -57,27 +59,37 @@ final class StoreRecovery {
         try (JournalScan scan = new JournalScan(files, directory.journal())) {
             JournalScan.Result journal = scan.scan(checkpoint);
             if (journal.damage() != null) {
-                throw journal.damage();
+                if (checkpoint.flush() == FlushMode.COMMIT) {
+                    throw journal.damage();
+                }
+                // Its frames were never synced: a crash of the machine leaves any of them.
+                LOG.warn("The journal is used up to a frame that is not sound: {}", journal.damage().getMessage());
+                dropped = true;
             }
             Map<PartitionKey, List<JournalScan.Entry>> work = byPartition(journal.entries());
             boolean clean = journal.lastGeneration() == checkpoint.cleanGeneration();
+            boolean unsyncedIsLost = !clean
+                    && !checkpoint.bootId().equals(files.bootId())
+                    && (checkpoint.flush() == FlushMode.OS || checkpoint.bootId().isEmpty());
             if (checkpoint.flush() == FlushMode.OS && !clean) {
                 // What is torn must be cut before a run that would take it for damage.
                 partitions.keySet().forEach(key -> work.putIfAbsent(key, List.of()));
             }
             Map<PartitionKey, PartitionFiles> recovered = new ConcurrentHashMap<>();
             Map<PartitionKey, Checkpoint.Position> positions = new ConcurrentHashMap<>(checkpoint.positions());
-            boolean damaged = recoverAll(work, recovered);
+            boolean damaged = recoverAll(work, unsyncedIsLost, recovered);
             long synced = journal.appliedSequence();
-            if (damaged || checkpoint.flush() != flush) {
-                // The journal is set aside, or a crash of this run would be judged by other rules than the last one's.
+            if (damaged || dropped || checkpoint.flush() != flush) {
+                // The journal is set aside, or has frames that must not come back, or a crash of this run would be
+                // judged by other rules than the last one's.
                 syncAll(positions);
                 synced = journal.lastSequence();
             } else {
                 scan.force();
             }
             positions.keySet().removeIf(key -> !partitions.containsKey(key) && !directory.isUnreadable(key));
-            Checkpoint reached = new Checkpoint(synced, -1, flush, positions);
+            keepOffsets(positions, recovered, unsyncedIsLost);
+            Checkpoint reached = new Checkpoint(synced, -1, flush, files.bootId(), positions);
             reached.write(files, directory.root());
             List<JournalFile> journalFiles = scan.recycle(journal.lastSequence());
             if (damaged) {
@@ -88,9 +100,27 @@ final class StoreRecovery {
         }
     }
 
+    /** The checkpoint tells from now on which offsets were given out: the next start may not see what this one saw. */
+    private void keepOffsets(
+            Map<PartitionKey, Checkpoint.Position> positions,
+            Map<PartitionKey, PartitionFiles> recovered,
+            boolean unsyncedIsLost) {
+        partitions.forEach((key, partition) -> {
+            long next = recovered.containsKey(key) ? partition.nextOffset() : 0;
+            next = Math.max(next, unsyncedIsLost ? partition.meta().reservedOffset() : 0);
+            if (next > 0) {
+                positions.put(
+                        key,
+                        positions.getOrDefault(key, Checkpoint.Position.NONE).withNextOffset(next));
+            }
+        });
+    }
+
     /** Several at a time; the first sync round takes them. True when one of them is damaged. */
     private boolean recoverAll(
-            Map<PartitionKey, List<JournalScan.Entry>> work, Map<PartitionKey, PartitionFiles> recovered)
+            Map<PartitionKey, List<JournalScan.Entry>> work,
+            boolean unsyncedIsLost,
+            Map<PartitionKey, PartitionFiles> recovered)
             throws IOException {
         ReadPool threads = new ReadPool("millrace-store-recovery-", THREADS);
         List<CompletableFuture<Boolean>> running = new ArrayList<>();
@@ -105,7 +135,7 @@ final class StoreRecovery {
                     LOG.info("Journal frames of partition {}, which is gone, are dropped", each.getKey());
                 } else {
                     running.add(threads.submit("recovering " + each.getKey(), () -> {
-                        if (!recover(partition, each.getValue())) {
+                        if (!recover(partition, each.getValue(), unsyncedIsLost)) {
                             return true;
                         }
                         partition.markDirty();
@@ -150,11 +180,15 @@ final class StoreRecovery {
     }
 
     /** False when the partition is damaged: it stays offline. */
-    private boolean recover(PartitionFiles partition, List<JournalScan.Entry> entries) throws IOException {
+    private boolean recover(PartitionFiles partition, List<JournalScan.Entry> entries, boolean unsyncedIsLost)
+            throws IOException {
         @Nullable StorageException offline = partition.offlineReason();
         if (offline == null) {
             try {
-                partition.recover(checkpoint.position(partition.key()), checkpoint.flush(), entries);
+                Checkpoint.Position synced = checkpoint.position(partition.key());
+                if (!partition.recover(synced, checkpoint.flush(), unsyncedIsLost, entries)) {
+                    dropped = true;
+                }
                 return true;
             } catch (StorageException | IOException failure) {
                 StorageException damage =

@@ -55,6 +55,11 @@ final class FaultyFileLayer implements FileLayer {
     }
 
     @Override
+    public String bootId() {
+        return real.bootId();
+    }
+
+    @Override
     public void createDirectories(Path directory) throws IOException {
         real.createDirectories(directory);
     }

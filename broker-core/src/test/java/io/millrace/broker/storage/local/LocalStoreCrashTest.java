@@ -10,7 +10,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Crashes of the whole machine at any step, and failures of any step, on a disk whose page cache is lost. System
@@ -30,19 +31,25 @@ class LocalStoreCrashTest {
     private final long seed = Long.getLong("torture.seed", System.nanoTime());
     private final Random random = new Random(seed);
 
-    @Test
-    void crashOfTheMachineAtAnyStepLosesNothingAcknowledged() {
+    /** Under {@code flush=os}: nothing synced, and of the rest a prefix of each partition's appends is kept. */
+    @ParameterizedTest
+    @EnumSource
+    void crashOfTheMachineAtAnyStepLosesNothingAcknowledged(FlushMode flush) {
         System.out.println("torture.seed=" + seed);
-        StoreModel model = new StoreModel();
+        int crashes = Math.min(SAMPLES, MOST_CRASHES);
+        for (int i = 0; i < crashes; i += CRASHES_OF_A_DISK) {
+            crashAgainAndAgain(flush, i, Math.min(crashes, i + CRASHES_OF_A_DISK));
+        }
+    }
+
+    private void crashAgainAndAgain(FlushMode flush, int from, int to) {
+        StoreModel model = new StoreModel(flush, true);
         SimulatedDisk disk = new SimulatedDisk();
-        for (int i = 0; i < Math.min(SAMPLES, MOST_CRASHES); i++) {
-            if (i % CRASHES_OF_A_DISK == 0) {
-                model = new StoreModel();
-                disk = new SimulatedDisk();
-            }
+        for (int i = from; i < to; i++) {
             String what = "crash " + i + ", torture.seed=" + seed;
             SimulatedDisk crashed = crashAtAnyStep(model, disk);
-            assertEquals(Outcome.RECOVERED, model.check(crashed, what), what);
+            assertEquals(Outcome.RECOVERED, model.checkAfterLoss(crashed, what), () -> what + model.told());
+            model.goOn();
             // What recovery did may be lost as well.
             disk = random.nextBoolean() ? crashed.crash(random) : crashed;
         }
@@ -64,21 +71,22 @@ class LocalStoreCrashTest {
         return disk.crash(random);
     }
 
-    @Test
-    void failureOfAnyStepLosesNothingAcknowledgedAlsoWhenTheNextOneSucceeds() {
+    @ParameterizedTest
+    @EnumSource
+    void failureOfAnyStepLosesNothingAcknowledgedAlsoWhenTheNextOneSucceeds(FlushMode flush) {
         System.out.println("torture.seed=" + seed);
         for (String failing : STEPS) {
             int steps =
-                    -fail(new StoreModel(), new SimulatedDisk(), failing, 0, "").get();
+                    -fail(new StoreModel(flush), new SimulatedDisk(), failing, 0, "").get();
             boolean all = SAMPLES >= steps;
             for (int i = 0; i < Math.min(steps, SAMPLES / 4 + 1) || (all && i < steps); i++) {
                 int step = 1 + (all ? i : random.nextInt(steps));
                 for (String message : List.of("Input/output error", "No space left on device")) {
                     String what = message + " at " + failing + " " + step + ", torture.seed=" + seed;
-                    StoreModel model = new StoreModel();
+                    StoreModel model = new StoreModel(flush);
                     SimulatedDisk disk = new SimulatedDisk();
                     fail(model, disk, failing, step, message);
-                    assertEquals(Outcome.RECOVERED, model.check(disk.crash(random), what), what);
+                    assertEquals(Outcome.RECOVERED, model.checkAfterLoss(disk.crash(random), what), () -> what + model.told());
                 }
             }
         }

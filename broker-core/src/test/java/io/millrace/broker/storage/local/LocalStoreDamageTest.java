@@ -14,12 +14,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Any file of a store with any bit flipped, cut at any byte, or missing: all that was acknowledged is there, or it is told.
+ * Under {@code flush=os} that goes for what was synced; of the rest a prefix is there.
  * System properties: {@code torture.samples}, bytes of each file that are tried; {@code torture.seed}.
  */
 class LocalStoreDamageTest {
@@ -56,7 +60,7 @@ class LocalStoreDamageTest {
         abstract SimulatedDisk make(StoreModel model);
 
         static SimulatedDisk killed(StoreModel model, SimulatedDisk disk, int appends, int mostBytes) {
-            try (LocalLogStore store = StoreModel.open(disk)) {
+            try (LocalLogStore store = model.open(disk)) {
                 model.append(store, new Random(2), appends, mostBytes);
                 return disk.copy();
             }
@@ -65,7 +69,7 @@ class LocalStoreDamageTest {
 
     private final long seed = Long.getLong("torture.seed", System.nanoTime());
     private final Random random = new Random(seed);
-    private final StoreModel model = new StoreModel();
+    private StoreModel model = new StoreModel(FlushMode.COMMIT);
     private final Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
 
     /** All of these positions, or by chance as many as are to be tried. */
@@ -87,8 +91,18 @@ class LocalStoreDamageTest {
         return positions;
     }
 
+    private static Stream<Arguments> cases() {
+        return Arrays.stream(FlushMode.values())
+                .flatMap(flush -> Arrays.stream(End.values()).map(end -> Arguments.of(flush, end)));
+    }
+
+    private SimulatedDisk make(FlushMode flush, End end) {
+        model = new StoreModel(flush);
+        return end.make(model);
+    }
+
     private void check(SimulatedDisk damaged, String what) {
-        outcomes.merge(model.check(damaged, what + ", torture.seed=" + seed), 1, Integer::sum);
+        outcomes.merge(model.checkAfterLoss(damaged, what + ", torture.seed=" + seed), 1, Integer::sum);
     }
 
     private void assertMet(Outcome... expected) {
@@ -97,9 +111,9 @@ class LocalStoreDamageTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void flippedBitIsMendedOrTold(End end) {
-        SimulatedDisk disk = end.make(model);
+    @MethodSource("cases")
+    void flippedBitIsMendedOrTold(FlushMode flush, End end) {
+        SimulatedDisk disk = make(flush, end);
         for (Path path : paths(disk)) {
             byte[] bytes = disk.bytes(path);
             for (int at : positions(bytes)) {
@@ -108,35 +122,37 @@ class LocalStoreDamageTest {
                 flipped[at] ^= (byte) (1 << bit);
                 SimulatedDisk damaged = disk.copy();
                 damaged.bytes(path, flipped);
-                check(damaged, end + ", bit " + bit + " of byte " + at + " of " + path);
+                check(damaged, flush + ", " + end + ", bit " + bit + " of byte " + at + " of " + path);
             }
         }
         assertMet(Outcome.RECOVERED, Outcome.OFFLINE);
     }
 
     @ParameterizedTest
-    @EnumSource
-    void fileThatEndsAnywhereIsMendedOrTold(End end) {
-        SimulatedDisk disk = end.make(model);
+    @MethodSource("cases")
+    void fileThatEndsAnywhereIsMendedOrTold(FlushMode flush, End end) {
+        SimulatedDisk disk = make(flush, end);
         for (Path path : paths(disk)) {
             byte[] bytes = disk.bytes(path);
             for (int size : positions(bytes)) {
                 SimulatedDisk damaged = disk.copy();
                 damaged.bytes(path, Arrays.copyOf(bytes, size));
-                check(damaged, end + ", " + path + " cut at " + size);
+                damaged.reboot();
+                check(damaged, flush + ", " + end + ", " + path + " cut at " + size);
             }
         }
         assertMet(Outcome.RECOVERED);
     }
 
     @ParameterizedTest
-    @EnumSource
-    void missingFileIsMendedOrTold(End end) {
-        SimulatedDisk disk = end.make(model);
+    @MethodSource("cases")
+    void missingFileIsMendedOrTold(FlushMode flush, End end) {
+        SimulatedDisk disk = make(flush, end);
         for (Path path : disk.paths()) {
             SimulatedDisk damaged = disk.copy();
             damaged.remove(path);
-            check(damaged, end + ", without " + path);
+            damaged.reboot();
+            check(damaged, flush + ", " + end + ", without " + path);
         }
         assertMet(Outcome.RECOVERED);
     }
@@ -146,6 +162,15 @@ class LocalStoreDamageTest {
         List<Path> paths = new ArrayList<>(disk.paths());
         Collections.shuffle(paths, random);
         return paths.subList(0, Math.min(paths.size(), 2 * SAMPLES));
+    }
+
+    /** A kill of the process alone: what was written is there, whole. */
+    @ParameterizedTest
+    @EnumSource(names = {"KILLED", "KILLED_AFTER_RECYCLING"})
+    void killOfTheProcessLosesNothingUnderFlushOs(End end) {
+        SimulatedDisk killed = make(FlushMode.OS, end);
+
+        assertEquals(Outcome.RECOVERED, model.check(killed, end + ", torture.seed=" + seed));
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.NavigableMap;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /**
  * A disk in memory with a page cache in front of it. {@link #crash} keeps what was synced and any part of what was not:
@@ -70,6 +71,7 @@ final class SimulatedDisk implements FileLayer {
     private final NavigableMap<Path, Content> durableNames = new TreeMap<>();
     private final List<Naming> unsyncedNames = new ArrayList<>();
     private final Set<Path> directories = new HashSet<>();
+    private String bootId = UUID.randomUUID().toString();
     private volatile Hook hook = (operation, path) -> {};
 
     void hook(Hook newHook) {
@@ -101,7 +103,21 @@ final class SimulatedDisk implements FileLayer {
         SimulatedDisk copy = new SimulatedDisk();
         names.forEach((path, content) -> copy.bytes(path, content.cached));
         copy.directories.addAll(directories);
+        copy.bootId = bootId;
         return copy;
+    }
+
+    /** From now on another run of the machine. */
+    synchronized void reboot() {
+        bootId = UUID.randomUUID().toString();
+    }
+
+    /** The disk as a crash of the machine leaves it that nothing survives but what was synced. */
+    synchronized SimulatedDisk crashWithoutUnsynced() {
+        SimulatedDisk after = new SimulatedDisk();
+        durableNames.forEach((path, content) -> after.bytes(path, content.durable));
+        after.directories.addAll(directories);
+        return after;
     }
 
     /** The disk as a crash of the machine leaves it. */
@@ -191,6 +207,11 @@ final class SimulatedDisk implements FileLayer {
     @Override
     public long lastModifiedMs(Path path) {
         return System.currentTimeMillis();
+    }
+
+    @Override
+    public synchronized String bootId() {
+        return bootId;
     }
 
     @Override

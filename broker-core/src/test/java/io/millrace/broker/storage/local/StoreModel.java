@@ -27,15 +27,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 
 /**
- * A store with two partitions beside a model of what was appended to it and what of that was acknowledged. Each append
- * goes to one partition or to both, as DATA, as STATE or as a pair.
+ * A store with two partitions beside a model of what was appended to it, what of that was acknowledged and what was
+ * synced. Each append goes to one partition or to both, as DATA, as STATE or as a pair.
  */
 final class StoreModel {
     static final Path DIRECTORY = Path.of("/simulated");
-    private static final LocalStoreOptions OPTIONS = LocalStoreOptions.defaults(DIRECTORY)
-            .withJournalFileBytes(64 << 10)
-            .withSegmentBytes(4 << 10)
-            .withIndexIntervalBytes(1 << 10);
+    private static final int BIG_STATE_BYTES = 300_000;
     private static final int PARTITIONS = 2;
     private static final long PATIENCE_S = 30;
 
@@ -61,17 +58,48 @@ final class StoreModel {
     private final List<Appended> history =
             new ArrayList<>(List.of(new Appended(List.of(new Held(0, 0), new Held(0, 0)))));
 
-    private int acknowledged;
-    private int epoch = 1;
+    /** One above the highest offset that was acknowledged, per partition: none of those may be given out again. */
+    private final long[] given = new long[PARTITIONS];
 
-    static LocalLogStore open(SimulatedDisk disk) {
-        return LocalLogStore.open(OPTIONS, disk);
+    private final FlushMode flush;
+    private final boolean bigStates;
+    private int acknowledged;
+    /** The append up to which all is on the medium: no crash of the machine takes it back. */
+    private int synced;
+
+    private int epoch = 1;
+    private String told = "";
+    private final List<Optional<Held>> found = new ArrayList<>();
+
+    StoreModel(FlushMode flush) {
+        this(flush, false);
+    }
+
+    /**
+     * @param bigStates now and then a state entry large enough that state files are rolled
+     */
+    StoreModel(FlushMode flush, boolean bigStates) {
+        this.flush = flush;
+        this.bigStates = bigStates;
+    }
+
+    LocalLogStore open(SimulatedDisk disk) {
+        return LocalLogStore.open(
+                LocalStoreOptions.defaults(DIRECTORY)
+                        .withJournalFileBytes(64 << 10)
+                        .withSegmentBytes(4 << 10)
+                        .withIndexIntervalBytes(1 << 10)
+                        .withFlush(flush),
+                disk);
     }
 
     /** Opens the store, appends at random and closes it. */
     void work(SimulatedDisk disk, Random random, int appends, int mostBytes) {
         try (LocalLogStore store = open(disk)) {
             append(store, random, appends, mostBytes);
+            if (acknowledged == history.size() - 1 && succeeded(store.sync())) {
+                synced = acknowledged;
+            }
         }
     }
 
@@ -88,12 +116,24 @@ final class StoreModel {
             answers.add(appendOne(store, logs, random, mostBytes));
             if (random.nextInt(4) == 0 && succeeded(answers.get(answers.size() - 1))) {
                 acknowledged = history.size() - 1;
+                given();
+                if (random.nextInt(3) == 0 && succeeded(store.sync())) {
+                    synced = acknowledged;
+                }
             }
         }
         for (int i = 0; i < answers.size(); i++) {
             if (succeeded(answers.get(i))) {
                 acknowledged = Math.max(acknowledged, first + i);
             }
+        }
+        given();
+    }
+
+    private void given() {
+        for (int p = 0; p < PARTITIONS; p++) {
+            int batches = history.get(acknowledged).each.get(p).batches;
+            given[p] = batches == 0 ? given[p] : Math.max(given[p], offsets.get(p).get(batches - 1) + 1);
         }
     }
 
@@ -109,13 +149,18 @@ final class StoreModel {
                 boolean data = random.nextInt(4) > 0;
                 boolean state = !data || random.nextBoolean();
                 ByteBuf batch = data ? TestBatches.batch(base, 1, 1000 + base, random.nextInt(mostBytes)) : null;
-                ByteBuf entry =
-                        state ? Unpooled.buffer().writeInt(before.states).writeZero(random.nextInt(30)) : null;
+                boolean big = bigStates && random.nextInt(4) == 0;
+                ByteBuf entry = state
+                        ? Unpooled.buffer()
+                                .writeInt(before.states)
+                                .writeZero(random.nextInt(big ? BIG_STATE_BYTES : 30))
+                        : null;
+                boolean snapshot = state && random.nextInt(6) == 0;
                 next.set(p, new Held(before.batches + (data ? 1 : 0), before.states + (state ? 1 : 0)));
                 if (data) {
                     offsets.get(p).add(base);
                 }
-                parts.add(new LogAppend(logs.get(p), batch, data ? base : -1, 1000 + base, entry, false));
+                parts.add(new LogAppend(logs.get(p), batch, data ? base : -1, 1000 + base, entry, snapshot));
             }
         }
         history.add(new Appended(next));
@@ -149,19 +194,41 @@ final class StoreModel {
 
     /**
      * Opens the store and holds it against the model. It must hold all acknowledged appends, and of the others the first
-     * ones, each whole; or tell CORRUPT with the file. The model goes on from what is found.
+     * ones, each whole; or tell CORRUPT with the file.
      */
     Outcome check(SimulatedDisk disk, String what) {
+        return check(disk, what, false);
+    }
+
+    /**
+     * As {@link #check}, where bytes that were not synced may be lost or altered. Under {@code flush=os} each partition by
+     * itself must hold the first ones of its appends, each whole, and all that was synced.
+     */
+    Outcome checkAfterLoss(SimulatedDisk disk, String what) {
+        return check(disk, what, flush == FlushMode.OS);
+    }
+
+    /** What the last check was told of what is offline. */
+    String told() {
+        return told;
+    }
+
+    private Outcome check(SimulatedDisk disk, String what, boolean lossAllowed) {
         try (LocalLogStore store = open(disk)) {
-            List<Optional<Held>> found = new ArrayList<>();
+            found.clear();
             epoch++;
             for (int p = 0; p < PARTITIONS; p++) {
                 found.add(held(store, p, what));
             }
-            assertKept(found, what);
+            if (lossAllowed) {
+                assertPrefixes(what);
+            } else {
+                assertKept(what);
+            }
             return found.contains(Optional.<Held>empty()) ? Outcome.OFFLINE : Outcome.RECOVERED;
         } catch (StorageException refused) {
             assertTold(refused, what);
+            found.clear();
             return Outcome.OFFLINE;
         }
     }
@@ -177,7 +244,8 @@ final class StoreModel {
         }
     }
 
-    private static void assertTold(StorageException refused, String what) {
+    private void assertTold(StorageException refused, String what) {
+        told = String.valueOf(refused.getMessage());
         assertEquals(Reason.CORRUPT, refused.reason(), () -> what + ": " + refused);
         assertTrue(refused.getMessage().contains("/"), () -> what + ": no file in " + refused.getMessage());
     }
@@ -190,6 +258,9 @@ final class StoreModel {
             assertEquals(appended.subList(0, Math.min(found.size(), appended.size())), found, what);
             long end = found.isEmpty() ? 0 : found.get(found.size() - 1) + 1;
             assertTrue(log.durableEndOffset() >= end && log.nextOffset() >= end, what);
+            assertTrue(
+                    log.nextOffset() >= given[p],
+                    () -> what + ": next offset " + log.nextOffset() + ", given out below " + given[p]);
             return found.size();
         } catch (CompletionException failed) {
             if (failed.getCause() instanceof StorageException refused) {
@@ -220,16 +291,34 @@ final class StoreModel {
     private static int replay(PartitionLog log, String what) {
         List<Integer> numbers = new ArrayList<>();
         log.replayState(entry -> numbers.add(entry.getInt(entry.readerIndex())));
-        assertEquals(IntStream.range(0, numbers.size()).boxed().toList(), numbers, what);
-        return numbers.size();
+        int first = numbers.isEmpty() ? 0 : numbers.get(0);
+        assertEquals(
+                IntStream.range(first, first + numbers.size()).boxed().toList(), numbers, what);
+        return first + numbers.size();
+    }
+
+    /** Of each partition some append from the last synced one on must have left exactly this. */
+    private void assertPrefixes(String what) {
+        for (int p = 0; p < PARTITIONS; p++) {
+            int of = p;
+            boolean fits = history.subList(synced, history.size()).stream()
+                    .anyMatch(candidate -> fits(found.get(of), candidate, of));
+            assertTrue(
+                    fits,
+                    () -> what + ": partition " + of + " has " + found.get(of) + "; synced: "
+                            + history.get(synced).each.get(of) + "; it had "
+                            + history.stream()
+                                    .map(appended -> appended.each.get(of))
+                                    .distinct()
+                                    .toList());
+        }
     }
 
     /** Some append from the last acknowledged one on must have left exactly this. */
-    private void assertKept(List<Optional<Held>> found, String what) {
+    private void assertKept(String what) {
         for (int i = acknowledged; i < history.size(); i++) {
             Appended candidate = history.get(i);
             if (IntStream.range(0, PARTITIONS).allMatch(p -> fits(found.get(p), candidate, p))) {
-                goOnFrom(found);
                 return;
             }
         }
@@ -242,7 +331,8 @@ final class StoreModel {
         return found.map(held -> held.equals(candidate.each.get(p))).orElse(true);
     }
 
-    private void goOnFrom(List<Optional<Held>> found) {
+    /** The next work is done on what the last check found, where no partition was offline. */
+    void goOn() {
         List<Held> all = found.stream().flatMap(Optional::stream).toList();
         if (all.size() < PARTITIONS) {
             return;
@@ -250,6 +340,7 @@ final class StoreModel {
         history.clear();
         history.add(new Appended(all));
         acknowledged = 0;
+        synced = 0;
         for (int p = 0; p < PARTITIONS; p++) {
             List<Long> appended = offsets.get(p);
             appended.subList(all.get(p).batches, appended.size()).clear();
