@@ -84,13 +84,10 @@ final class Journal {
         frame.sequence(nextSequence);
         JournalLayout.encodeHeaders(frame, generation, durableSequence, appliedSequence, headers);
         staging.seek(current.file(), position);
-        staging.put(headers, 0, JournalLayout.FRAME_HEADER_BYTES);
-        int entryHeader = JournalLayout.FRAME_HEADER_BYTES;
+        staging.put(headers, 0, headers.readableBytes());
         List<FrameEntry> entries = frame.entries();
         for (int i = 0; i < entries.size(); i++) {
             FrameEntry entry = entries.get(i);
-            staging.put(headers, entryHeader, JournalLayout.ENTRY_HEADER_BYTES);
-            entryHeader += JournalLayout.ENTRY_HEADER_BYTES;
             if (entry.data() != null) {
                 staging.put(entry.data(), entry.data().readerIndex(), entry.dataBytes());
             }

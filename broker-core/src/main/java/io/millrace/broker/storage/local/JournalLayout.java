@@ -16,11 +16,12 @@ import java.util.zip.CRC32C;
  * From byte 64 on frames, each at a multiple of 8:
  *
  * <pre>
- *  0 magic int32 | 4 crc32c of 8..end | 8 length int32 (header and entries) | 12 entry count int32
+ *  0 magic int32 | 4 crc32c of 8 to the end of the entries' headers | 8 length int32 | 12 entry count int32
  * 16 generation int64 (that of the file: a recycled file holds stale frames) | 24 sequence int64 (rises by one)
  * 32 durableSequence int64: frames up to it were synced when this one was written
  * 40 appliedSequence int64: frames up to it are synced in the partitions' own files
- * 48 entries, each a header and then its DATA and STATE bytes
+ * 48 crc32c of the entries' bytes | 52 zero int32
+ * 56 the entries' headers, then of each its DATA and STATE bytes
  * </pre>
  *
  * An entry's header:
@@ -31,17 +32,19 @@ import java.util.zip.CRC32C;
  * 60 dataEnd int64 | 68 stateEnd int64 (state entries with this append)
  * </pre>
  *
- * A frame that is not sound ends the scan. It is a torn tail unless a later frame tells, by its durableSequence, that
- * it had been synced: then it is damage.
+ * A frame that is not sound is a torn tail, and the journal ends before it, unless a later frame tells, by its
+ * durableSequence, that it had been synced: then it is damage. Where its headers are sound they name the partitions that it
+ * concerns, and the scan goes on behind it; where they are not, nobody knows what it held.
  */
 final class JournalLayout {
     static final long FILE_MAGIC = 0x4d494c4c4a524e31L;
     static final int FILE_HEADER_BYTES = 64;
     static final int FILE_HEADER_USED = 36;
     static final int FRAME_MAGIC = 0x4d46524d;
-    static final int FRAME_HEADER_BYTES = 48;
+    static final int FRAME_HEADER_BYTES = 56;
     static final int ENTRY_HEADER_BYTES = 76;
     static final int CRC_FROM = 8;
+    static final int BODY_CRC_AT = 48;
     static final int SNAPSHOT = 1;
     static final int HAS_STATE = 2;
     static final int ALIGNMENT = 8;
@@ -55,6 +58,11 @@ final class JournalLayout {
             bytes += ENTRY_HEADER_BYTES + entry.dataBytes() + (long) entry.stateBytes();
         }
         return bytes;
+    }
+
+    /** Bytes of a frame before the first DATA or STATE byte. */
+    static long headBytes(int entries) {
+        return FRAME_HEADER_BYTES + (long) entries * ENTRY_HEADER_BYTES;
     }
 
     static long aligned(long position) {
@@ -71,7 +79,7 @@ final class JournalLayout {
         return header.writeZero(FILE_HEADER_BYTES - FILE_HEADER_USED);
     }
 
-    /** Writes the header of the frame and those of its entries one behind the other, with the CRC of the frame. */
+    /** Writes the header of the frame and those of its entries one behind the other, with their CRCs. */
     static void encodeHeaders(
             PipelineItem.Frame frame, long generation, long durableSequence, long appliedSequence, ByteBuf headers) {
         List<FrameEntry> entries = frame.entries();
@@ -83,22 +91,21 @@ final class JournalLayout {
                 .writeLong(generation)
                 .writeLong(frame.sequence())
                 .writeLong(durableSequence)
-                .writeLong(appliedSequence);
-        CRC32C crc = new CRC32C();
-        Checksums.update(crc, headers, CRC_FROM, FRAME_HEADER_BYTES - CRC_FROM);
+                .writeLong(appliedSequence)
+                .writeLong(0);
+        CRC32C body = new CRC32C();
         for (int i = 0; i < entries.size(); i++) {
             FrameEntry entry = entries.get(i);
-            int start = headers.writerIndex();
             encodeEntry(entry, headers);
-            Checksums.update(crc, headers, start, ENTRY_HEADER_BYTES);
             if (entry.data() != null) {
-                Checksums.update(crc, entry.data(), entry.data().readerIndex(), entry.dataBytes());
+                Checksums.update(body, entry.data(), entry.data().readerIndex(), entry.dataBytes());
             }
             if (entry.state() != null) {
-                Checksums.update(crc, entry.state(), entry.state().readerIndex(), entry.stateBytes());
+                Checksums.update(body, entry.state(), entry.state().readerIndex(), entry.stateBytes());
             }
         }
-        headers.setInt(4, (int) crc.getValue());
+        headers.setInt(BODY_CRC_AT, (int) body.getValue());
+        headers.setInt(4, Checksums.of(headers, CRC_FROM, headers.writerIndex() - CRC_FROM));
     }
 
     private static void encodeEntry(FrameEntry entry, ByteBuf headers) {

@@ -23,21 +23,30 @@ final class JournalScan implements AutoCloseable {
     private final List<OpenFile> unused = new ArrayList<>();
     private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
     private final List<Entry> entries = new ArrayList<>();
+    /** Sequences of frames whose bodies are not sound, ascending. */
+    private final List<Long> broken = new ArrayList<>();
+
     private long expected;
     private long applied;
+    /** Frames up to it had been synced, as later ones tell. */
+    private long durable;
+
+    private int loaded;
     private int fileNumber;
 
     /** One journal file and its header. */
     private record OpenFile(StoreFile file, long bytes, long generation, long firstSequence, long appliedSequence) {}
 
-    /** A sound frame's header. */
-    private record FrameHeader(int length, int count, long generation, long sequence, long durable, long applied) {}
+    /** A frame's header, which is sound as those of its entries are. */
+    private record FrameHeader(
+            int length, int count, long generation, long sequence, long durable, long applied, int bodyCrc) {}
 
     /**
      * What one frame holds for one partition; the bytes stay in the file.
      *
      * @param dataPosition where the DATA bytes lie; the STATE bytes follow them
      * @param stateLength -1 without state
+     * @param sound whether its DATA and STATE bytes are what was written
      */
     record Entry(
             StoreFile file,
@@ -51,7 +60,8 @@ final class JournalScan implements AutoCloseable {
             int dataLength,
             int stateLength,
             long stateEnd,
-            boolean snapshot) {
+            boolean snapshot,
+            boolean sound) {
 
         /** The ordinal of the STATE bytes; -1 without state. */
         long stateOrdinal() {
@@ -140,6 +150,7 @@ final class JournalScan implements AutoCloseable {
         for (OpenFile file : unused) {
             damage = damage == null ? laterFrame(file, JournalLayout.FILE_HEADER_BYTES, lastGeneration) : damage;
         }
+        cutTornTail();
         entries.removeIf(entry -> entry.sequence() <= applied);
         long lastSequence = Math.max(expected - 1, applied);
         return new Result(entries, applied, lastSequence, lastGeneration, fileNumber, damage);
@@ -148,19 +159,39 @@ final class JournalScan implements AutoCloseable {
     private @Nullable StorageException scanFile(int number) throws IOException {
         OpenFile file = open.get(number);
         long position = JournalLayout.FILE_HEADER_BYTES;
-        FrameHeader frame = soundFrame(file, position);
+        FrameHeader frame = frameHeader(file, position);
         while (frame != null && frame.generation() == file.generation() && frame.sequence() == expected) {
-            readEntries(file, position, frame);
+            boolean sound = bodyIsSound(file, position, frame);
+            if (!sound) {
+                broken.add(expected);
+            }
+            readEntries(file, position, frame, sound);
             applied = Math.max(applied, frame.applied());
+            durable = Math.max(durable, frame.durable());
             expected++;
             position = JournalLayout.aligned(position + frame.length());
-            frame = soundFrame(file, position);
+            frame = frameHeader(file, position);
         }
         boolean isLast = number == open.size() - 1;
         if (!isLast && open.get(number + 1).firstSequence() > Math.max(expected, applied + 1)) {
             return damaged(file, position, "frame " + expected + " is not sound though later ones exist");
         }
+        if (!isLast) {
+            // Another file is begun once all of this one is synced.
+            durable = Math.max(durable, open.get(number + 1).firstSequence() - 1);
+        }
         return isLast ? laterFrame(file, position, file.generation()) : null;
+    }
+
+    /** The journal ends before the first broken frame of which no later one tells that it had been synced. */
+    private void cutTornTail() {
+        for (long sequence : broken) {
+            if (sequence > Math.max(durable, applied)) {
+                expected = sequence;
+                entries.removeIf(entry -> entry.sequence() >= sequence);
+                return;
+            }
+        }
     }
 
     /** A frame behind {@code from} which tells that frame {@link #expected} had been synced. */
@@ -174,7 +205,7 @@ final class JournalScan implements AutoCloseable {
                 boolean candidate = chunk.getInt(at) == JournalLayout.FRAME_MAGIC
                         && chunk.getLong(at + 16) >= generation
                         && chunk.getLong(at + 32) >= Math.max(expected, applied + 1);
-                if (candidate && soundFrame(file, position + at) != null) {
+                if (candidate && frameHeader(file, position + at) != null) {
                     return damaged(file, from, "frame " + expected + " is not sound though later ones exist");
                 }
                 if (candidate) {
@@ -194,45 +225,71 @@ final class JournalScan implements AutoCloseable {
                 what + "; to go on with what the partitions' own files hold, move the journal directory away");
     }
 
-    /** The header of the frame at a position; {@code null} when its bytes are not those of a whole frame. */
-    private @Nullable FrameHeader soundFrame(OpenFile file, long position) throws IOException {
+    /** The header of the frame at a position; {@code null} when it or one of its entries' headers is not sound. */
+    private @Nullable FrameHeader frameHeader(OpenFile file, long position) throws IOException {
         long left = file.bytes() - position;
         if (left < JournalLayout.FRAME_HEADER_BYTES) {
             return null;
         }
-        chunk.clear().limit((int) Math.min(FIRST_READ, left));
+        loaded = (int) Math.min(FIRST_READ, left);
+        chunk.clear().limit(loaded);
         file.file().readFully(chunk, position);
         int length = chunk.getInt(8);
+        int count = chunk.getInt(12);
         if (chunk.getInt(0) != JournalLayout.FRAME_MAGIC
-                || length < JournalLayout.FRAME_HEADER_BYTES
+                || count < 0
+                || length < JournalLayout.headBytes(count)
                 || length > left) {
             return null;
         }
         int crcWanted = chunk.getInt(4);
         FrameHeader frame = new FrameHeader(
-                length, chunk.getInt(12), chunk.getLong(16), chunk.getLong(24), chunk.getLong(32), chunk.getLong(40));
+                length,
+                count,
+                chunk.getLong(16),
+                chunk.getLong(24),
+                chunk.getLong(32),
+                chunk.getLong(40),
+                chunk.getInt(JournalLayout.BODY_CRC_AT));
+        int crc = crc(file, position, JournalLayout.CRC_FROM, (int) JournalLayout.headBytes(count));
+        return crc == crcWanted ? frame : null;
+    }
+
+    /** Whether the DATA and STATE bytes are those that were written; right after {@link #frameHeader}. */
+    private boolean bodyIsSound(OpenFile file, long position, FrameHeader frame) throws IOException {
+        return crc(file, position, (int) JournalLayout.headBytes(frame.count()), frame.length()) == frame.bodyCrc();
+    }
+
+    /** Over a part of the frame at a position, of which the chunk may hold the beginning. */
+    private int crc(OpenFile file, long position, int from, int to) throws IOException {
         CRC32C crc = new CRC32C();
-        int done = Math.min(length, chunk.limit());
-        crc.update(chunk.clear().position(JournalLayout.CRC_FROM).limit(done));
-        while (done < length) {
-            chunk.clear().limit(Math.min(CHUNK, length - done));
+        int done = from;
+        if (done < loaded) {
+            int end = Math.min(to, loaded);
+            crc.update(chunk.duplicate().clear().position(done).limit(end));
+            done = end;
+        }
+        while (done < to) {
+            loaded = 0;
+            chunk.clear().limit(Math.min(CHUNK, to - done));
             file.file().readFully(chunk, position + done);
             done += chunk.limit();
             crc.update(chunk.flip());
         }
-        return (int) crc.getValue() == crcWanted ? frame : null;
+        return (int) crc.getValue();
     }
 
-    private void readEntries(OpenFile file, long framePosition, FrameHeader frame) throws IOException {
-        long position = framePosition + JournalLayout.FRAME_HEADER_BYTES;
+    private void readEntries(OpenFile file, long framePosition, FrameHeader frame, boolean sound) throws IOException {
+        long headerPosition = framePosition + JournalLayout.FRAME_HEADER_BYTES;
+        long position = framePosition + JournalLayout.headBytes(frame.count());
         ByteBuffer header = ByteBuffer.allocate(JournalLayout.ENTRY_HEADER_BYTES);
         for (int i = 0; i < frame.count(); i++) {
-            file.file().readFully(header.clear(), position);
+            file.file().readFully(header.clear(), headerPosition);
             int flags = header.getInt(24);
             int dataLength = header.getInt(28);
             int stateLength = header.getInt(32);
             PartitionKey key = new PartitionKey(new UUID(header.getLong(0), header.getLong(8)), header.getInt(16));
-            position += JournalLayout.ENTRY_HEADER_BYTES;
+            headerPosition += JournalLayout.ENTRY_HEADER_BYTES;
             entries.add(new Entry(
                     file.file(),
                     key,
@@ -245,7 +302,8 @@ final class JournalScan implements AutoCloseable {
                     dataLength,
                     (flags & JournalLayout.HAS_STATE) != 0 ? stateLength : -1,
                     header.getLong(68),
-                    (flags & JournalLayout.SNAPSHOT) != 0));
+                    (flags & JournalLayout.SNAPSHOT) != 0,
+                    sound));
             position += dataLength + (long) stateLength;
         }
     }

@@ -46,7 +46,7 @@ final class PartitionReplay {
     }
 
     private void require(Predicate<JournalScan.Entry> continues, RuntimeException damage) {
-        if (entries.stream().noneMatch(continues)) {
+        if (entries.stream().filter(JournalScan.Entry::sound).noneMatch(continues)) {
             throw damage;
         }
     }
@@ -77,10 +77,16 @@ final class PartitionReplay {
     private boolean joinsOn(JournalScan.Entry entry, long end) {
         long statesBefore = entry.stateLength() < 0 ? entry.stateEnd() : entry.stateEnd() - 1;
         boolean known = !hasNewData(entry, end) && !hasNewState(entry);
-        return known || (entry.previousEnd() == end && statesBefore == state.nextOrdinal());
+        return known || (entry.sound() && entry.previousEnd() == end && statesBefore == state.nextOrdinal());
     }
 
     private void replay(JournalScan.Entry entry, DataStream data, WriteStaging staging) throws IOException {
+        if (!entry.sound() && (hasNewData(entry, data.endOffset()) || hasNewState(entry))) {
+            throw StorageErrors.corrupt(
+                    entry.file().path(),
+                    entry.dataPosition(),
+                    "an append of this partition does not fit its CRC, and the partition's files lack it");
+        }
         if (hasNewData(entry, data.endOffset())) {
             if (!continuesData(entry, data.endOffset())) {
                 throw gap(entry, "offset " + entry.previousEnd(), "offset " + data.endOffset());

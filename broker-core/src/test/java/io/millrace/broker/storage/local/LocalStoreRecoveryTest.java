@@ -169,10 +169,12 @@ class LocalStoreRecoveryTest {
         }
     }
 
+    private static final int HEAD = (int) JournalLayout.headBytes(1);
+
     @Test
-    void damagedFrameWithSyncedOnesBehindItRefusesTheStore() throws IOException {
+    void damagedFrameHeadWithSyncedOnesBehindItRefusesTheStore() throws IOException {
         Path crashed = crashed();
-        flip(only(crashed, "journal-0000.log"), JournalLayout.FILE_HEADER_BYTES + SINGLE + 60);
+        flip(only(crashed, "journal-0000.log"), JournalLayout.FILE_HEADER_BYTES + SINGLE + HEAD - 1);
 
         StorageException refused = assertThrows(StorageException.class, () -> open(crashed));
 
@@ -181,6 +183,39 @@ class LocalStoreRecoveryTest {
         assertTrue(
                 refused.getMessage().contains("byte " + (JournalLayout.FILE_HEADER_BYTES + SINGLE)),
                 refused.getMessage());
+    }
+
+    @Test
+    void damagedFrameBodyTakesOnlyThePartitionOfflineThatLacksItsAppend() throws IOException {
+        Path crashed = crashed();
+        long body = JournalLayout.FILE_HEADER_BYTES + SINGLE + HEAD + 10;
+        flip(only(crashed, "journal-0000.log"), body);
+        truncate(segmentOf(crashed, "orders"), RECORD);
+        truncate(segmentOf(crashed, "status"), 0);
+
+        try (LocalLogStore store = open(crashed)) {
+            assertEquals(upTo(1), TestBatches.readAll(acquire(store, status, 2)));
+            CompletionException refused =
+                    assertThrows(CompletionException.class, () -> acquire(store, orders, 2));
+            StorageException cause = (StorageException) refused.getCause();
+            assertEquals(Reason.CORRUPT, cause.reason());
+            assertTrue(cause.getMessage().contains("journal-0000.log"), cause.getMessage());
+        }
+        try (LocalLogStore store = open(crashed)) {
+            assertEquals(upTo(1), TestBatches.readAll(acquire(store, status, 3)));
+            assertThrows(CompletionException.class, () -> acquire(store, orders, 3));
+        }
+    }
+
+    @Test
+    void damagedFrameBodyIsOfNoAccountWhereTheFilesHoldItsAppend() throws IOException {
+        Path crashed = crashed();
+        flip(only(crashed, "journal-0000.log"), JournalLayout.FILE_HEADER_BYTES + SINGLE + HEAD + 10);
+
+        try (LocalLogStore store = open(crashed)) {
+            assertEquals(upTo(4), TestBatches.readAll(acquire(store, orders, 2)));
+            assertEquals(upTo(1), TestBatches.readAll(acquire(store, status, 2)));
+        }
     }
 
     @Test
