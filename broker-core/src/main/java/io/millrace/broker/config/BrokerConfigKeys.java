@@ -174,6 +174,15 @@ public final class BrokerConfigKeys {
             "When an append is answered: once it is synced (commit), or once it is written (os: a crash of the machine"
                     + " may lose it)."));
 
+    public static final ConfigKey<Integer> STORAGE_OPEN_SEGMENTS = add(ofInt(
+            "storage.open.segments",
+            1_000,
+            1,
+            1_000_000,
+            "files",
+            "Segment files of all logs that stay open for reading; those used last. Beside them two files of each log that"
+                    + " was written since the start are open."));
+
     public static final ConfigKey<Integer> STORAGE_READ_THREADS = add(ofInt(
             "storage.read.threads",
             0,

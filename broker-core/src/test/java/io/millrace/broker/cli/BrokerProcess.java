@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 public final class BrokerProcess implements AutoCloseable {
     static final Pattern READY = Pattern.compile(
             "Millrace \\S+ ready: kafka 127\\.0\\.0\\.1:(\\d+), zookeeper 127\\.0\\.0\\.1:\\d+, in (\\d+) ms");
-    private static final long PATIENCE_SECONDS = 60;
+    private static final long PATIENCE_SECONDS = 300;
 
     private final Process process;
     private final Path errors;

@@ -11,8 +11,8 @@ import org.apache.kafka.common.TopicPartition;
 
 /** Commits JMS bundles into several queues, one after the other, each repeated under its id until its outcome is known. */
 final class BundleWriter extends Client {
-    private static final int ANSWER_MS = 2_000;
-    private static final long PATIENCE_NS = TimeUnit.MINUTES.toNanos(2);
+    private static final int ANSWER_MS = 10_000;
+    private static final long PATIENCE_NS = TimeUnit.MINUTES.toNanos(15);
 
     private final Sender sender;
     private final List<TopicPartition> queues;

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** A client that works on a thread of its own until it is told to finish. */
 abstract class Client {
-    private static final long PATIENCE_MS = 180_000;
+    private static final long PATIENCE_MS = 900_000;
 
     private final Thread thread;
     private final AtomicReference<Throwable> failure;

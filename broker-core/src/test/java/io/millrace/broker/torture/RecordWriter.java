@@ -50,7 +50,7 @@ final class RecordWriter extends Client {
                 "retry.backoff.max.ms",
                 "100",
                 "max.block.ms",
-                "120000"));
+                "900000"));
     }
 
     @Override

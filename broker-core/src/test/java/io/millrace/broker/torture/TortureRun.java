@@ -32,8 +32,8 @@ import org.awaitility.Awaitility;
  */
 final class TortureRun implements AutoCloseable {
     private static final int ROUNDS_OF_A_LEG = 25;
-    private static final int MOST_RECORDS_BETWEEN_KILLS = 1_000;
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final int MOST_RECORDS_BETWEEN_KILLS = 400;
+    private static final Duration PATIENCE = Duration.ofMinutes(15);
     private static final String GROUP = "readers";
     private static final String PLAIN = "plain";
     private static final List<TopicPartition> PLAIN_PARTITIONS = partitions(PLAIN, 2);

@@ -13,6 +13,11 @@ interface FileLayer {
 
     boolean exists(Path path);
 
+    /** A file's bytes. */
+    default long size(Path path) throws IOException {
+        return Files.size(path);
+    }
+
     /** The entries of a directory, sorted by name. */
     List<Path> list(Path directory) throws IOException;
 

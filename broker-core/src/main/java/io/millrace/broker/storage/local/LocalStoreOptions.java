@@ -15,6 +15,8 @@ import java.nio.file.Path;
  * @param segmentBytes size at which a data segment is rolled; 4 KiB to 1 GiB
  * @param indexIntervalBytes distance of two entries in a segment's index; at least 1 KiB
  * @param readThreads threads for reads from the disk, at least 1
+ * @param openSegments files of sealed segments that may stay open, at least 1. Beside them one segment and one state
+ *     file of each log that was written are open
  * @param maxUnsyncedBytes bytes that may wait for the journal before {@code LocalLogStore.writable()} says no
  * @param flush when an append is answered
  */
@@ -24,8 +26,12 @@ public record LocalStoreOptions(
         long segmentBytes,
         int indexIntervalBytes,
         int readThreads,
+        int openSegments,
         long maxUnsyncedBytes,
         FlushMode flush) {
+
+    /** What {@link BrokerConfigKeys#STORAGE_OPEN_SEGMENTS} is by default. */
+    private static final int OPEN_SEGMENTS = 1_000;
 
     public LocalStoreOptions {
         atLeast("journalFileBytes", journalFileBytes, 64 << 10);
@@ -33,13 +39,15 @@ public record LocalStoreOptions(
         atMost("segmentBytes", segmentBytes, 1 << 30);
         atLeast("indexIntervalBytes", indexIntervalBytes, 1 << 10);
         atLeast("readThreads", readThreads, 1);
+        atLeast("openSegments", openSegments, 1);
         atLeast("maxUnsyncedBytes", maxUnsyncedBytes, 64 << 10);
     }
 
     /** The defaults for a data directory: 64 MiB journal files and 256 MiB segments. */
     public static LocalStoreOptions defaults(Path directory) {
         int readThreads = Math.max(2, Runtime.getRuntime().availableProcessors() / 2);
-        return new LocalStoreOptions(directory, 64 << 20, 256 << 20, 16 << 10, readThreads, 32 << 20, FlushMode.COMMIT);
+        return new LocalStoreOptions(
+                directory, 64 << 20, 256 << 20, 16 << 10, readThreads, OPEN_SEGMENTS, 32 << 20, FlushMode.COMMIT);
     }
 
     /** As the broker is configured. */
@@ -52,28 +60,69 @@ public record LocalStoreOptions(
                 config.get(BrokerConfigKeys.STORAGE_SEGMENT_BYTES),
                 defaults.indexIntervalBytes,
                 readThreads == 0 ? defaults.readThreads : readThreads,
+                config.get(BrokerConfigKeys.STORAGE_OPEN_SEGMENTS),
                 defaults.maxUnsyncedBytes,
                 FlushMode.of(config.get(BrokerConfigKeys.FLUSH)));
     }
 
     public LocalStoreOptions withJournalFileBytes(long bytes) {
         return new LocalStoreOptions(
-                directory, bytes, segmentBytes, indexIntervalBytes, readThreads, maxUnsyncedBytes, flush);
+                directory,
+                bytes,
+                segmentBytes,
+                indexIntervalBytes,
+                readThreads,
+                openSegments,
+                maxUnsyncedBytes,
+                flush);
     }
 
     public LocalStoreOptions withSegmentBytes(long bytes) {
         return new LocalStoreOptions(
-                directory, journalFileBytes, bytes, indexIntervalBytes, readThreads, maxUnsyncedBytes, flush);
+                directory,
+                journalFileBytes,
+                bytes,
+                indexIntervalBytes,
+                readThreads,
+                openSegments,
+                maxUnsyncedBytes,
+                flush);
     }
 
     public LocalStoreOptions withIndexIntervalBytes(int bytes) {
         return new LocalStoreOptions(
-                directory, journalFileBytes, segmentBytes, bytes, readThreads, maxUnsyncedBytes, flush);
+                directory,
+                journalFileBytes,
+                segmentBytes,
+                bytes,
+                readThreads,
+                openSegments,
+                maxUnsyncedBytes,
+                flush);
+    }
+
+    public LocalStoreOptions withOpenSegments(int most) {
+        return new LocalStoreOptions(
+                directory,
+                journalFileBytes,
+                segmentBytes,
+                indexIntervalBytes,
+                readThreads,
+                most,
+                maxUnsyncedBytes,
+                flush);
     }
 
     public LocalStoreOptions withFlush(FlushMode mode) {
         return new LocalStoreOptions(
-                directory, journalFileBytes, segmentBytes, indexIntervalBytes, readThreads, maxUnsyncedBytes, mode);
+                directory,
+                journalFileBytes,
+                segmentBytes,
+                indexIntervalBytes,
+                readThreads,
+                openSegments,
+                maxUnsyncedBytes,
+                mode);
     }
 
     private static void atLeast(String name, long value, long least) {

@@ -41,6 +41,11 @@ final class OpenFiles implements FileLayer {
     }
 
     @Override
+    public long size(Path path) throws IOException {
+        return files.size(path);
+    }
+
+    @Override
     public List<Path> list(Path directory) throws IOException {
         return files.list(directory);
     }

@@ -22,7 +22,7 @@ final class Segment {
     private static final Logger LOG = LoggerFactory.getLogger(Segment.class);
 
     private final StoreTools tools;
-    private final StoreFile file;
+    private final SegmentFile file;
     private final Path indexPath;
     private final SegmentName name;
     private final int indexIntervalBytes;
@@ -41,7 +41,7 @@ final class Segment {
     private long lastOffset = -1;
     private long highestSeen;
 
-    private Segment(StoreTools tools, Path directory, SegmentName name, StoreFile file, int indexIntervalBytes) {
+    private Segment(StoreTools tools, Path directory, SegmentName name, SegmentFile file, int indexIntervalBytes) {
         this.tools = tools;
         this.file = file;
         this.indexPath = name.indexPath(directory);
@@ -53,7 +53,7 @@ final class Segment {
     static Segment create(StoreTools tools, Path directory, SegmentName name, int indexIntervalBytes)
             throws IOException {
         Segment segment =
-                new Segment(tools, directory, name, tools.files().open(name.path(directory)), indexIntervalBytes);
+                new Segment(tools, directory, name, held(tools, name.path(directory)), indexIntervalBytes);
         SparseIndex index = new SparseIndex(tools.clock().wallMs());
         segment.activeIndex = index;
         segment.lastWriteMs = index.createdMs();
@@ -68,25 +68,38 @@ final class Segment {
         Path unfinished = name.unfinishedPath(directory);
         tools.files().deleteIfExists(unfinished);
         tools.files().deleteIfExists(name.indexPath(directory));
-        Segment segment = new Segment(tools, directory, name, tools.files().open(unfinished), indexIntervalBytes);
+        Segment segment = new Segment(tools, directory, name, held(tools, unfinished), indexIntervalBytes);
         segment.activeIndex = new SparseIndex(tools.clock().wallMs());
         return segment;
     }
 
     /** Opens a file that lies behind the synced position or that {@link #recover} is to check. */
     static Segment open(StoreTools tools, Path directory, SegmentName name, int indexIntervalBytes) throws IOException {
-        StoreFile file = tools.files().open(name.path(directory));
+        return open(tools, directory, name, held(tools, name.path(directory)), indexIntervalBytes);
+    }
+
+    private static Segment open(
+            StoreTools tools, Path directory, SegmentName name, SegmentFile file, int indexIntervalBytes)
+            throws IOException {
         Segment segment = new Segment(tools, directory, name, file, indexIntervalBytes);
-        segment.writtenBytes = file.size();
+        segment.writtenBytes = tools.files().size(file.path());
         segment.lastWriteMs = tools.files().lastModifiedMs(file.path());
         segment.readableBytes = segment.writtenBytes;
         return segment;
     }
 
-    /** Opens a file that was synced and sealed; its index tells what is in it, or is made again. */
+    private static SegmentFile held(StoreTools tools, Path path) throws IOException {
+        return SegmentFile.held(tools.segments(), tools.files(), path);
+    }
+
+    /**
+     * One that was synced and sealed; its index tells what is in it, or is made again. The file itself is opened when it
+     * is read.
+     */
     static Segment openSealed(StoreTools tools, Path directory, SegmentName name, int indexIntervalBytes)
             throws IOException {
-        Segment segment = open(tools, directory, name, indexIntervalBytes);
+        SegmentFile file = SegmentFile.lazy(tools.segments(), name.path(directory));
+        Segment segment = open(tools, directory, name, file, indexIntervalBytes);
         SparseIndex.@Nullable Footer footer;
         try (StoreFile indexFile = tools.files().open(segment.indexPath)) {
             footer = SparseIndex.footer(indexFile, segment.writtenBytes);
@@ -245,6 +258,7 @@ final class Segment {
             persist(index, new SparseIndex.Footer(lastWriteMs, readableBytes, maxTimestampMs));
             tools.indexes().put(this, index);
             activeIndex = null;
+            file.release();
         }
     }
 

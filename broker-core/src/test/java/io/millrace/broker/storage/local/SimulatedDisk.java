@@ -203,6 +203,15 @@ final class SimulatedDisk implements FileLayer {
         return entries.stream().sorted().toList();
     }
 
+    @Override
+    public synchronized long size(Path path) throws IOException {
+        Content content = names.get(path);
+        if (content == null) {
+            throw new NoSuchFileException(path.toString());
+        }
+        return content.cached.length;
+    }
+
     /** Just now: nothing is old on this disk. */
     @Override
     public long lastModifiedMs(Path path) {
