@@ -50,7 +50,6 @@ record Checkpoint(
                     : new Position(dataFile, dataBytes, stateFile, stateBytes, atLeast, segments);
         }
 
-
         private String segmentsText() {
             return segments.isEmpty()
                     ? NO_SEGMENT
@@ -105,6 +104,7 @@ record Checkpoint(
                             Position.segmentsOf(part[7])));
         }
         String[] head = lines.get(0).substring(SEQUENCE.length()).split(" ", -1);
-        return new Checkpoint(Long.parseLong(head[0]), Long.parseLong(head[1]), FlushMode.of(head[2]), head[3], positions);
+        return new Checkpoint(
+                Long.parseLong(head[0]), Long.parseLong(head[1]), FlushMode.of(head[2]), head[3], positions);
     }
 }

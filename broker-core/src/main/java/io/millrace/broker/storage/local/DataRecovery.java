@@ -29,7 +29,6 @@ final class DataRecovery {
     /** Where {@link #damage} is. */
     private @Nullable Segment damaged;
 
-
     /**
      * @param startOffset segments that end at or below it are deleted
      * @param flush how the store ran that left the files

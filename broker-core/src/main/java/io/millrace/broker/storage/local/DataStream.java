@@ -107,8 +107,7 @@ final class DataStream {
     }
 
     private Segment create(long baseOffset) throws IOException {
-        Segment segment =
-                Segment.create(tools, directory, SegmentName.written(baseOffset), indexIntervalBytes());
+        Segment segment = Segment.create(tools, directory, SegmentName.written(baseOffset), indexIntervalBytes());
         active = segment;
         unsynced.add(segment);
         change(list -> list.plus(segment));

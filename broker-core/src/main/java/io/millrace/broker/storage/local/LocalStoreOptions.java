@@ -67,14 +67,7 @@ public record LocalStoreOptions(
 
     public LocalStoreOptions withJournalFileBytes(long bytes) {
         return new LocalStoreOptions(
-                directory,
-                bytes,
-                segmentBytes,
-                indexIntervalBytes,
-                readThreads,
-                openSegments,
-                maxUnsyncedBytes,
-                flush);
+                directory, bytes, segmentBytes, indexIntervalBytes, readThreads, openSegments, maxUnsyncedBytes, flush);
     }
 
     public LocalStoreOptions withSegmentBytes(long bytes) {
@@ -91,14 +84,7 @@ public record LocalStoreOptions(
 
     public LocalStoreOptions withIndexIntervalBytes(int bytes) {
         return new LocalStoreOptions(
-                directory,
-                journalFileBytes,
-                segmentBytes,
-                bytes,
-                readThreads,
-                openSegments,
-                maxUnsyncedBytes,
-                flush);
+                directory, journalFileBytes, segmentBytes, bytes, readThreads, openSegments, maxUnsyncedBytes, flush);
     }
 
     public LocalStoreOptions withOpenSegments(int most) {

@@ -75,15 +75,13 @@ final class PartitionFiles {
      * @return whether all that the journal has joined on; only under {@code OS} it may be otherwise
      * @throws StorageException CORRUPT when synced bytes are damaged or the journal does not join on
      */
-    boolean recover(
-            Checkpoint.Position synced, FlushMode flush, boolean lostWrites, List<JournalScan.Entry> entries)
+    boolean recover(Checkpoint.Position synced, FlushMode flush, boolean lostWrites, List<JournalScan.Entry> entries)
             throws IOException {
         PartitionReplay replay = new PartitionReplay(entries, state, flush);
         state.recover(synced.stateFile(), synced.stateBytes());
         highestSeen = Math.max(synced.nextOffset(), lostWrites ? meta.reservedOffset() : 0);
-        DataRecovery recovery = flush == FlushMode.OS
-                ? openTorn(synced, replay)
-                : openData(synced, flush, state.nextOrdinal(), replay);
+        DataRecovery recovery =
+                flush == FlushMode.OS ? openTorn(synced, replay) : openData(synced, flush, state.nextOrdinal(), replay);
         try {
             replay.cut(recovery);
         } catch (IOException | RuntimeException failure) {
@@ -125,8 +123,7 @@ final class PartitionFiles {
             boolean cut = cutState(states, synced);
             String wrong = recovery.damage();
             if (wrong != null) {
-                LOG.warn(
-                        "{} is cut at offset {} after a crash: {}", meta.partition(), recovery.endOffset(), wrong);
+                LOG.warn("{} is cut at offset {} after a crash: {}", meta.partition(), recovery.endOffset(), wrong);
                 recovery.cutDamage();
                 cut = true;
             }
@@ -269,7 +266,12 @@ final class PartitionFiles {
     synchronized SyncTask takeSync() {
         dirty = false;
         Checkpoint.Position position = new Checkpoint.Position(
-                data.activeBase(), data.activeBytes(), state.activeFile(), state.activeBytes(), nextOffset(), data.bases());
+                data.activeBase(),
+                data.activeBytes(),
+                state.activeFile(),
+                state.activeBytes(),
+                nextOffset(),
+                data.bases());
         return new SyncTask(
                 this, data.takeUnsynced(), state.takeRolled(), state.takeUnsynced(), position, state.snapshotFile());
     }

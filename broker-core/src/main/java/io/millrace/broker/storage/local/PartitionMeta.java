@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     durable; 0 for no such promise
  * @param epochs where each leader epoch started; the last one is the highest that acquired the partition
  */
-record PartitionMeta(
-        PartitionId partition, long startOffset, long reservedOffset, NavigableMap<Integer, Long> epochs) {
+record PartitionMeta(PartitionId partition, long startOffset, long reservedOffset, NavigableMap<Integer, Long> epochs) {
     private static final String FILE = "meta";
     private static final String FORMAT = "2";
 

@@ -52,8 +52,7 @@ final class Segment {
     /** Makes a new one. */
     static Segment create(StoreTools tools, Path directory, SegmentName name, int indexIntervalBytes)
             throws IOException {
-        Segment segment =
-                new Segment(tools, directory, name, held(tools, name.path(directory)), indexIntervalBytes);
+        Segment segment = new Segment(tools, directory, name, held(tools, name.path(directory)), indexIntervalBytes);
         SparseIndex index = new SparseIndex(tools.clock().wallMs());
         segment.activeIndex = index;
         segment.lastWriteMs = index.createdMs();
@@ -194,13 +193,7 @@ final class Segment {
      * @param previousEnd where the log ends before it
      */
     void append(
-            WriteStaging staging,
-            ByteBuf data,
-            int batchIndex,
-            int size,
-            long stateEnd,
-            long previousEnd,
-            long nowMs)
+            WriteStaging staging, ByteBuf data, int batchIndex, int size, long stateEnd, long previousEnd, long nowMs)
             throws IOException {
         SparseIndex index = activeIndex;
         if (index != null) {

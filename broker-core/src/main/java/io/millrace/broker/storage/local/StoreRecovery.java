@@ -63,14 +63,17 @@ final class StoreRecovery {
                     throw journal.damage();
                 }
                 // Its frames were never synced: a crash of the machine leaves any of them.
-                LOG.warn("The journal is used up to a frame that is not sound: {}", journal.damage().getMessage());
+                LOG.warn(
+                        "The journal is used up to a frame that is not sound: {}",
+                        journal.damage().getMessage());
                 dropped = true;
             }
             Map<PartitionKey, List<JournalScan.Entry>> work = byPartition(journal.entries());
             boolean clean = journal.lastGeneration() == checkpoint.cleanGeneration();
             boolean unsyncedIsLost = !clean
                     && !checkpoint.bootId().equals(files.bootId())
-                    && (checkpoint.flush() == FlushMode.OS || checkpoint.bootId().isEmpty());
+                    && (checkpoint.flush() == FlushMode.OS
+                            || checkpoint.bootId().isEmpty());
             if (checkpoint.flush() == FlushMode.OS && !clean) {
                 // What is torn must be cut before a run that would take it for damage.
                 partitions.keySet().forEach(key -> work.putIfAbsent(key, List.of()));

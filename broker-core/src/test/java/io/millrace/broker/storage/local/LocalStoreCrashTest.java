@@ -76,8 +76,8 @@ class LocalStoreCrashTest {
     void failureOfAnyStepLosesNothingAcknowledgedAlsoWhenTheNextOneSucceeds(FlushMode flush) {
         System.out.println("torture.seed=" + seed);
         for (String failing : STEPS) {
-            int steps =
-                    -fail(new StoreModel(flush), new SimulatedDisk(), failing, 0, "").get();
+            int steps = -fail(new StoreModel(flush), new SimulatedDisk(), failing, 0, "")
+                    .get();
             boolean all = SAMPLES >= steps;
             for (int i = 0; i < Math.min(steps, SAMPLES / 4 + 1) || (all && i < steps); i++) {
                 int step = 1 + (all ? i : random.nextInt(steps));
@@ -86,7 +86,10 @@ class LocalStoreCrashTest {
                     StoreModel model = new StoreModel(flush);
                     SimulatedDisk disk = new SimulatedDisk();
                     fail(model, disk, failing, step, message);
-                    assertEquals(Outcome.RECOVERED, model.checkAfterLoss(disk.crash(random), what), () -> what + model.told());
+                    assertEquals(
+                            Outcome.RECOVERED,
+                            model.checkAfterLoss(disk.crash(random), what),
+                            () -> what + model.told());
                 }
             }
         }

@@ -195,8 +195,7 @@ class LocalStoreRecoveryTest {
 
         try (LocalLogStore store = open(crashed)) {
             assertEquals(upTo(1), TestBatches.readAll(acquire(store, status, 2)));
-            CompletionException refused =
-                    assertThrows(CompletionException.class, () -> acquire(store, orders, 2));
+            CompletionException refused = assertThrows(CompletionException.class, () -> acquire(store, orders, 2));
             StorageException cause = (StorageException) refused.getCause();
             assertEquals(Reason.CORRUPT, cause.reason());
             assertTrue(cause.getMessage().contains("journal-0000.log"), cause.getMessage());

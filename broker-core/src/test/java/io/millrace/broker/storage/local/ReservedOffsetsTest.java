@@ -24,6 +24,7 @@ class ReservedOffsetsTest {
     private final PartitionId orders = new PartitionId(new UUID(1, 1), "orders", 0);
     private final PartitionId status = new PartitionId(new UUID(2, 2), "status", 0);
     private final SimulatedDisk disk = new SimulatedDisk();
+
     private static LocalLogStore open(SimulatedDisk disk, FlushMode flush) {
         return LocalLogStore.open(
                 LocalStoreOptions.defaults(StoreModel.DIRECTORY)
@@ -58,7 +59,8 @@ class ReservedOffsetsTest {
                 assertEquals(0, log.durableEndOffset());
                 assertEquals(STEP, log.nextOffset());
                 log.append(TestBatches.next(log, 1, 40)).join();
-                assertEquals(List.of(STEP), TestBatches.baseOffsets(log.read(0, 1000).join()));
+                assertEquals(
+                        List.of(STEP), TestBatches.baseOffsets(log.read(0, 1000).join()));
             }
         }
     }

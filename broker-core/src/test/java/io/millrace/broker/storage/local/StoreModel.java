@@ -133,7 +133,8 @@ final class StoreModel {
     private void given() {
         for (int p = 0; p < PARTITIONS; p++) {
             int batches = history.get(acknowledged).each.get(p).batches;
-            given[p] = batches == 0 ? given[p] : Math.max(given[p], offsets.get(p).get(batches - 1) + 1);
+            given[p] =
+                    batches == 0 ? given[p] : Math.max(given[p], offsets.get(p).get(batches - 1) + 1);
         }
     }
 
@@ -292,8 +293,7 @@ final class StoreModel {
         List<Integer> numbers = new ArrayList<>();
         log.replayState(entry -> numbers.add(entry.getInt(entry.readerIndex())));
         int first = numbers.isEmpty() ? 0 : numbers.get(0);
-        assertEquals(
-                IntStream.range(first, first + numbers.size()).boxed().toList(), numbers, what);
+        assertEquals(IntStream.range(first, first + numbers.size()).boxed().toList(), numbers, what);
         return first + numbers.size();
     }
 
