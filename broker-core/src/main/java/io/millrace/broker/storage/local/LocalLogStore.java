@@ -174,15 +174,15 @@ public final class LocalLogStore implements LogStore {
         long end = append.data() == null ? 0 : append.lastOffset() + 1;
         PartitionFiles files = log.files();
         if (files.wantsMoreReserved(end)) {
-            submit(openers, "reserving offsets of " + log.partition(), () -> {
-                        files.reserveMore();
-                        return null;
-                    })
-                    .whenComplete((done, failure) -> {
-                        if (failure instanceof StorageException broken && broken.reason() != Reason.CLOSED) {
-                            health.fail(broken);
-                        }
-                    });
+            CompletableFuture<Void> more = submit(openers, "reserving offsets of " + log.partition(), () -> {
+                files.reserveMore();
+                return null;
+            });
+            var unused = more.whenComplete((done, failure) -> {
+                if (failure instanceof StorageException broken && broken.reason() != Reason.CLOSED) {
+                    health.fail(broken);
+                }
+            });
         }
         return files.hasReserved(end);
     }

@@ -188,7 +188,7 @@ class LocalStoreRecoveryTest {
     @Test
     void damagedFrameBodyTakesOnlyThePartitionOfflineThatLacksItsAppend() throws IOException {
         Path crashed = crashed();
-        long body = JournalLayout.FILE_HEADER_BYTES + SINGLE + HEAD + 10;
+        int body = JournalLayout.FILE_HEADER_BYTES + SINGLE + HEAD + 10;
         flip(only(crashed, "journal-0000.log"), body);
         truncate(segmentOf(crashed, "orders"), RECORD);
         truncate(segmentOf(crashed, "status"), 0);
