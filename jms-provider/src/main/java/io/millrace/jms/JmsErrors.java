@@ -8,6 +8,7 @@ import jakarta.jms.IllegalStateRuntimeException;
 import jakarta.jms.InvalidClientIDException;
 import jakarta.jms.InvalidClientIDRuntimeException;
 import jakarta.jms.InvalidDestinationException;
+import jakarta.jms.InvalidSelectorException;
 import jakarta.jms.InvalidDestinationRuntimeException;
 import jakarta.jms.InvalidSelectorException;
 import jakarta.jms.InvalidSelectorRuntimeException;
@@ -91,6 +92,7 @@ final class JmsErrors {
             case NOT_AUTHENTICATED, NOT_AUTHORIZED -> new JMSSecurityException(message, code);
             case TRANSACTION_ABORTED -> new TransactionRolledBackException(message, code);
             case IN_USE -> new InvalidClientIDException(message, code);
+            case INVALID_SELECTOR -> new InvalidSelectorException(message, code);
             case TOO_LARGE, DESTINATION_FULL -> new ResourceAllocationException(message, code);
             case UNKNOWN_CONSUMER, STALE_SESSION_EPOCH -> new IllegalStateException(message, code);
             default -> new JMSException(message, code);

@@ -499,6 +499,68 @@ public final class BrokerConfigKeys {
                     "bytes",
                     "Messages that wait in all temporary queues and topics of this broker; above it their senders are refused."));
 
+    public static final ConfigKey<Integer> JMS_LOOK_AHEAD_MESSAGES = add(ofInt(
+            "jms.look.ahead.messages",
+            1_000,
+            1,
+            1_000_000,
+            "messages",
+            "How many messages are held ready for each selector that consumers of a queue or subscription use; among"
+                    + " them the highest priority is delivered first."));
+
+    public static final ConfigKey<Integer> JMS_LOOK_AHEAD_BYTES = add(ofInt(
+            "jms.look.ahead.bytes",
+            1024 * 1024,
+            1,
+            1024 * 1024 * 1024,
+            "bytes",
+            "The most bytes of messages held ready in the same way."));
+
+    public static final ConfigKey<Integer> JMS_MAX_DELIVERIES = add(ofInt(
+            "jms.max.deliveries",
+            10,
+            -1,
+            Integer.MAX_VALUE,
+            "deliveries",
+            "How often an application may receive a message before it goes to the dead-letter queue; -1 for no limit,"
+                    + " 0 is as 1."));
+
+    public static final ConfigKey<Long> JMS_REDELIVERY_DELAY_MS = add(ofLong(
+            "jms.redelivery.delay.ms",
+            0,
+            0,
+            Long.MAX_VALUE / 4,
+            "ms",
+            "How long a message that was rolled back or recovered waits for its next delivery."));
+
+    public static final ConfigKey<Double> JMS_REDELIVERY_MULTIPLIER = add(ofDouble(
+            "jms.redelivery.multiplier",
+            1,
+            1,
+            1_000,
+            "",
+            "By how much the wait for the next delivery grows with each delivery."));
+
+    public static final ConfigKey<Long> JMS_REDELIVERY_MAX_DELAY_MS = add(ofLong(
+            "jms.redelivery.max.delay.ms",
+            3_600_000,
+            0,
+            Long.MAX_VALUE / 4,
+            "ms",
+            "The longest that the multiplier makes a message wait for its next delivery."));
+
+    public static final ConfigKey<String> JMS_DEAD_LETTER_QUEUE = add(ofText(
+            "jms.dead.letter.queue",
+            "DLQ",
+            "the name of a queue, or empty",
+            "The queue to which a message goes that was rejected or delivered too often; empty: it is dropped."));
+
+    public static final ConfigKey<String> JMS_EXPIRY_QUEUE = add(ofText(
+            "jms.expiry.queue",
+            "",
+            "the name of a queue, or empty",
+            "The queue to which an expired message goes; empty: it is dropped."));
+
     private static final List<ConfigKey<?>> ALL = List.copyOf(DECLARED);
 
     private BrokerConfigKeys() {}

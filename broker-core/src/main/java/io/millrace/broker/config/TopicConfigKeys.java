@@ -7,6 +7,7 @@ import static io.millrace.broker.config.ConfigKey.ofDouble;
 import static io.millrace.broker.config.ConfigKey.ofInt;
 import static io.millrace.broker.config.ConfigKey.ofList;
 import static io.millrace.broker.config.ConfigKey.ofLong;
+import static io.millrace.broker.config.ConfigKey.ofText;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -118,6 +119,23 @@ public final class TopicConfigKeys {
                     List.of("CreateTime", "LogAppendTime"),
                     "Whether records keep their producer's timestamp or get the broker's at append."),
             BrokerConfigKeys.LOG_MESSAGE_TIMESTAMP_TYPE);
+    public static final TopicConfigKey<String> DEAD_LETTER_QUEUE = add(
+            ofText(
+                    "millrace.dead.letter.queue",
+                    "DLQ",
+                    "the name of a queue, or empty",
+                    "The queue to which a message of a JMS destination goes that was rejected or delivered too often;"
+                            + " made at its first use. Empty: such a message is dropped. The queue itself keeps its"
+                            + " messages whatever becomes of them."),
+            BrokerConfigKeys.JMS_DEAD_LETTER_QUEUE);
+    public static final TopicConfigKey<String> EXPIRY_QUEUE = add(
+            ofText(
+                    "millrace.expiry.queue",
+                    "",
+                    "the name of a queue, or empty",
+                    "The queue to which an expired message of a JMS destination goes; made at its first use. Empty: an"
+                            + " expired message is dropped."),
+            BrokerConfigKeys.JMS_EXPIRY_QUEUE);
     public static final TopicConfigKey<String> JMS_KIND = add(
             ofChoice(
                     "millrace.jms.kind",
@@ -125,6 +143,44 @@ public final class TopicConfigKeys {
                     List.of("", "queue", "topic"),
                     "What the topic is to JMS clients; empty until its first use by one, then fixed."),
             null);
+    public static final TopicConfigKey<Integer> MAX_DELIVERIES = add(
+            ofInt(
+                    "millrace.max.deliveries",
+                    10,
+                    -1,
+                    Integer.MAX_VALUE,
+                    "deliveries",
+                    "How often an application may receive a message of a JMS destination before it goes to the"
+                            + " dead-letter queue; -1 for no limit, 0 is as 1."),
+            BrokerConfigKeys.JMS_MAX_DELIVERIES);
+    public static final TopicConfigKey<Long> REDELIVERY_DELAY_MS = add(
+            ofLong(
+                    "millrace.redelivery.delay.ms",
+                    0,
+                    0,
+                    Long.MAX_VALUE / 4,
+                    "ms",
+                    "How long a message of a JMS destination that was rolled back or recovered waits for its next"
+                            + " delivery."),
+            BrokerConfigKeys.JMS_REDELIVERY_DELAY_MS);
+    public static final TopicConfigKey<Long> REDELIVERY_MAX_DELAY_MS = add(
+            ofLong(
+                    "millrace.redelivery.max.delay.ms",
+                    3_600_000,
+                    0,
+                    Long.MAX_VALUE / 4,
+                    "ms",
+                    "The longest that the multiplier makes a message wait for its next delivery."),
+            BrokerConfigKeys.JMS_REDELIVERY_MAX_DELAY_MS);
+    public static final TopicConfigKey<Double> REDELIVERY_MULTIPLIER = add(
+            ofDouble(
+                    "millrace.redelivery.multiplier",
+                    1,
+                    1,
+                    1_000,
+                    "",
+                    "By how much the wait for the next delivery grows with each delivery."),
+            BrokerConfigKeys.JMS_REDELIVERY_MULTIPLIER);
     public static final TopicConfigKey<Double> MIN_CLEANABLE_DIRTY_RATIO = add(
             ofDouble(
                     "min.cleanable.dirty.ratio",

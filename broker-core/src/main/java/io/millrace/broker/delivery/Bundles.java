@@ -269,7 +269,7 @@ final class Bundles {
                         records.forEach(record -> record.payload().release());
                         throw plan.aborted(ack);
                     }
-                    records.addAll(Settlement.records(group.id(), ack.type(), held));
+                    records.addAll(Settlement.records(group.id(), group.rules(), ack.type(), held));
                 }
             });
             return records;

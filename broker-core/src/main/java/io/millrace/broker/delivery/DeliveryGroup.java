@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.delivery;
 
+import io.millrace.broker.delivery.RangeMap.Span;
+import io.millrace.broker.partition.BrokerException;
+import io.millrace.broker.partition.BrokerException.Code;
 import io.millrace.broker.partition.Completions;
+import io.millrace.broker.partition.OwnerLoop;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.StateRecord;
 import io.millrace.protocol.message.AckType;
@@ -14,13 +18,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A group on a partition, on the partition's owner loop: hands records to those who wait, one after the other, and
- * settles what they acknowledge.
+ * settles what they acknowledge. What it hands out was looked at before, off the loop ({@link LookAhead}); the loop
+ * only acquires. Which kind of group it is stands in its {@link DeliveryRules}.
  */
 final class DeliveryGroup {
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryGroup.class);
@@ -31,12 +38,18 @@ final class DeliveryGroup {
     private final GroupPartition engine;
     private final LongSupplier leases;
     private final DeliverySettings settings;
+    private final DeliveryRules rules;
     private final Journal journal;
-    private final Map<Holder, PullTicket> waiters = new LinkedHashMap<>();
+    private final LookAhead lookAhead;
+    private final DeadLetterWork deadLetters;
+    private final Map<Holder, Waiter> waiters = new LinkedHashMap<>();
+    private final List<Draining> draining = new ArrayList<>();
     private final Set<Holder> members = new HashSet<>();
     private long highWatermark;
-    private boolean lost;
+    private boolean ended;
     private boolean confirmed;
+    private long timerMs = Long.MAX_VALUE;
+    private OwnerLoop.@Nullable Timer timer;
 
     /** Where the group's state changes go. */
     @FunctionalInterface
@@ -45,6 +58,10 @@ final class DeliveryGroup {
         CompletableFuture<?> write(List<StateRecord> records);
     }
 
+    private record Waiter(PullTicket ticket, Lane lane) {}
+
+    private record Draining(PullTicket ticket, CompletableFuture<Void> exhausted) {}
+
     DeliveryGroup(
             Partition partition,
             int id,
@@ -52,6 +69,9 @@ final class DeliveryGroup {
             long startOffset,
             LongSupplier leases,
             DeliverySettings settings,
+            DeliveryRules rules,
+            Supplier<RedeliveryPolicy> policy,
+            Supplier<DeadLetters> deadLetters,
             Journal journal) {
         this.partition = partition;
         this.id = id;
@@ -59,8 +79,11 @@ final class DeliveryGroup {
         this.engine = new GroupPartition(startOffset);
         this.leases = leases;
         this.settings = settings;
+        this.rules = rules;
         this.journal = journal;
         this.highWatermark = startOffset;
+        this.deadLetters = new DeadLetterWork(partition, this, policy, deadLetters);
+        this.lookAhead = new LookAhead(engine, rules, settings.lookAheadMessages(), settings.lookAheadBytes());
     }
 
     int id() {
@@ -75,6 +98,10 @@ final class DeliveryGroup {
         return engine;
     }
 
+    DeliveryRules rules() {
+        return rules;
+    }
+
     /** Whether the group's creation is known to be durable. */
     boolean isConfirmed() {
         return confirmed;
@@ -82,6 +109,16 @@ final class DeliveryGroup {
 
     void confirm() {
         confirmed = true;
+    }
+
+    /** Whether ownership or the group ended. */
+    boolean isEnded() {
+        return ended;
+    }
+
+    /** Makes records final whatever they are. */
+    void finish(List<OffsetRange> ranges) {
+        var unused = journal.write(List.of(DeliveryRecords.finals(id, ranges)));
     }
 
     /** A group in memory ends with its last member. */
@@ -104,74 +141,161 @@ final class DeliveryGroup {
     /** A consumer wants records; its earlier ticket, if any, is forgotten. */
     void offer(PullTicket ticket) {
         waiters.remove(ticket.holder());
-        waiters.put(ticket.holder(), ticket);
+        waiters.put(ticket.holder(), new Waiter(ticket, lookAhead.join(ticket.holder(), ticket.filter())));
         dispatch();
+    }
+
+    /** Completes when the ticket was taken, or all there is was looked at and the ticket gets none of it. */
+    CompletableFuture<Void> exhausted(PullTicket ticket) {
+        CompletableFuture<Void> exhausted = new CompletableFuture<>();
+        draining.add(new Draining(ticket, exhausted));
+        dispatch();
+        return exhausted;
     }
 
     /** Gives what is available to those who wait, in turn, in equal shares while several wait. */
     void dispatch() {
-        if (lost || waiters.isEmpty()) {
+        if (ended) {
             return;
         }
-        waiters.values().removeIf(PullTicket::isTaken);
-        boolean served = true;
-        while (served && !waiters.isEmpty()) {
-            served = serveNext();
+        engine.trimTo(partition.startOffset());
+        engine.wake(partition.nowMs());
+        waiters.values().removeIf(waiter -> waiter.ticket().isTaken());
+        boolean served = !waiters.isEmpty();
+        while (served) {
+            served = false;
+            for (Waiter waiter : List.copyOf(waiters.values())) {
+                served |= serve(waiter);
+            }
         }
+        scan();
+        deadLetters.start();
+        draining.removeIf(this::completeIfExhausted);
+        setTimer();
     }
 
-    private boolean serveNext() {
-        engine.trimTo(partition.startOffset());
+    private boolean serve(Waiter waiter) {
+        PullTicket ticket = waiter.ticket();
+        Lane lane = waiter.lane();
         long free = settings.maxInFlight() - engine.inFlightCount();
-        long available = Math.min(free, engine.available(highWatermark));
-        if (available <= 0) {
+        if (free <= 0 || isWorthWaiting(waiter)) {
             return false;
         }
-        long share = (available + waiters.size() - 1) / waiters.size();
-        PullTicket ticket = waiters.values().iterator().next();
+        long nowMs = partition.nowMs();
+        if (!lookAhead.isReady(lane, highWatermark) || lookAhead.next(lane, ticket.holder(), nowMs) == null) {
+            return false;
+        }
+        long sharers = waiters.values().stream().filter(one -> one.lane() == lane).count();
         waiters.remove(ticket.holder());
         if (!ticket.take()) {
             return true;
         }
-        Claim claim =
-                engine.claim(ticket.holder(), leases.getAsLong(), Math.min(share, ticket.maxMessages()), highWatermark);
-        if (claim == null) {
-            throw new IllegalStateException("Group " + key + " on " + partition.id() + " has nothing of " + available);
+        long share = (lane.window().count() + sharers - 1) / sharers;
+        Acquisition acquisition =
+                new Acquisition(engine, partition.id().partition(), ticket.holder(), leases.getAsLong(), rules);
+        acquisition.fill(
+                lookAhead,
+                lane,
+                Math.min(Math.min(share, free), ticket.maxMessages()),
+                ticket.maxBytes(),
+                nowMs);
+        lane.readAhead(true);
+        if (key.isDurable() && !acquisition.firstTaken().isEmpty()) {
+            var unused = journal.write(List.of(DeliveryRecords.acquired(id, acquisition.firstTaken())));
         }
-        Completions.whenDone(
-                ClaimReader.read(partition, claim, ticket.maxBytes(), highWatermark),
-                (collector, failure) -> partition.execute(() -> onRead(ticket, claim, collector, failure)));
+        ticket.listener().onRecords(partition.id().partition(), acquisition.runs());
         return true;
     }
 
-    private void onRead(PullTicket ticket, Claim claim, @Nullable RunCollector collector, @Nullable Throwable failure) {
+    /** A little more is about to come: without a filter, a read under way brings it soon, and one answer is less work. */
+    private boolean isWorthWaiting(Waiter waiter) {
+        Lane lane = waiter.lane();
+        return lane.filter().matchesAll()
+                && lane.window().count() * 2 < Math.min(waiter.ticket().maxMessages(), settings.lookAheadMessages())
+                && lookAhead.isScanning(lane);
+    }
+
+    private void scan() {
+        Scan scan = lookAhead.nextScan(this::hasWaiter, highWatermark, partition.nowMs());
+        if (scan != null) {
+            Completions.whenDone(
+                    ScanReader.read(partition, scan),
+                    (collector, failure) -> partition.execute(() -> onScanned(scan, collector, failure)));
+        }
+    }
+
+    private boolean hasWaiter(Lane lane) {
+        return waiters.values().stream()
+                .anyMatch(waiter -> waiter.lane() == lane && !waiter.ticket().isTaken());
+    }
+
+    private void onScanned(Scan scan, @Nullable ScanCollector collector, @Nullable Throwable failure) {
         if (collector == null) {
-            engine.complete(claim, 0, 0, List.of());
-            Throwable cause = failure == null ? new IllegalStateException("a read gave nothing") : failure;
-            LOG.warn("Reading offset {} of {} for group {} failed: {}", firstOf(claim), partition.id(), key, cause);
-            ticket.listener().onFailure(cause);
-            return;
-        }
-        List<OffsetRange> delivered = collector.delivered();
-        boolean cancelled = lost
-                || (!delivered.isEmpty()
-                        && !engine.holds(claim.lease(), delivered.get(0).first()));
-        if (cancelled) {
+            lookAhead.onScanFailed();
+            onReadFailed(scan, failure == null ? new IllegalStateException("a read gave nothing") : failure);
+        } else if (ended) {
             collector.release();
-            ticket.listener().onRecords(partition.id().partition(), List.of());
-            return;
+        } else {
+            lookAhead.onScanned(collector);
         }
-        long mark = engine.acquiredMark();
-        engine.complete(claim, collector.examinedSpans(), collector.nextOffset(), delivered);
-        if (engine.acquiredMark() > mark) {
-            var unused = journal.write(List.of(DeliveryRecords.acquired(id, engine.acquiredMark())));
-        }
-        ticket.listener().onRecords(partition.id().partition(), collector.runs());
         dispatch();
     }
 
-    private static long firstOf(Claim claim) {
-        return claim.spans().get(0).first();
+    private void onReadFailed(Scan scan, Throwable cause) {
+        if (cause instanceof BrokerException coded
+                && coded.code() == Code.OFFSET_OUT_OF_RANGE
+                && partition.isServing()
+                && partition.startOffset() > scan.wanted().get(0).first()) {
+            return; // the log's start has passed the scan: the next one begins there
+        }
+        LOG.warn(
+                "Reading offset {} of {} for group {} failed: {}",
+                scan.wanted().get(0).first(),
+                partition.id(),
+                key,
+                cause.toString());
+        for (Waiter waiter : List.copyOf(waiters.values())) {
+            if (scan.parts().stream().anyMatch(part -> part.lane() == waiter.lane())
+                    && waiter.ticket().take()) {
+                waiters.remove(waiter.ticket().holder());
+                waiter.ticket().listener().onFailure(cause);
+            }
+        }
+    }
+
+    private boolean completeIfExhausted(Draining drain) {
+        Waiter waiter = waiters.get(drain.ticket().holder());
+        boolean waits = waiter != null && waiter.ticket() == drain.ticket() && !drain.ticket().isTaken();
+        if (waits
+                && waiter != null
+                && (lookAhead.isScanning(waiter.lane()) || lookAhead.wants(waiter.lane(), highWatermark))) {
+            return false;
+        }
+        drain.exhausted().complete(null);
+        return true;
+    }
+
+    private void setTimer() {
+        long wakeMs = engine.delays().nextWakeMs();
+        if (wakeMs < timerMs) {
+            stopTimer();
+            timerMs = wakeMs;
+            timer = partition.schedule(this::onTimer, Math.max(1, wakeMs - partition.nowMs()));
+        }
+    }
+
+    private void onTimer() {
+        timer = null;
+        timerMs = Long.MAX_VALUE;
+        dispatch();
+    }
+
+    private void stopTimer() {
+        if (timer != null) {
+            timer.cancel();
+            timer = null;
+        }
+        timerMs = Long.MAX_VALUE;
     }
 
     /**
@@ -192,9 +316,9 @@ final class DeliveryGroup {
             } else if (ack.type() == AckType.RELEASE) {
                 var unused = journal.write(pending);
                 pending = new ArrayList<>();
-                engine.release(holder, ack.lease(), ack.firstOffset(), ack.lastOffset());
+                giveBack(engine.held(holder, ack.lease(), ack.firstOffset(), ack.lastOffset()));
             } else {
-                pending.addAll(Settlement.records(id, ack.type(), held));
+                pending.addAll(Settlement.records(id, rules, ack.type(), held));
             }
         }
         CompletableFuture<List<Integer>> durable = journal.write(pending).thenApply(done -> refused);
@@ -202,37 +326,56 @@ final class DeliveryGroup {
         return durable;
     }
 
+    /** Returns spans that are in flight, each as the rules say. The caller dispatches. */
+    void giveBack(List<Span<Acquired>> spans) {
+        List<StateRecord> records = Settlement.fates(id, rules, partition.nowMs(), spans);
+        var unused = journal.write(records);
+        for (Span<Acquired> span : spans) {
+            engine.giveBack(span.first(), span.last());
+        }
+    }
+
+    private void giveBackWhere(Predicate<Acquired> condition) {
+        giveBack(engine.inFlightWhere(condition));
+        dispatch();
+    }
+
     /** Returns what a consumer has buffered and forgets it; answers whether the session still holds records of it. */
     boolean closeMember(Holder consumer) {
-        waiters.remove(consumer);
-        members.remove(consumer);
-        engine.releaseBuffered(consumer);
-        boolean holds = !engine.inFlightWhere(consumer::equals).isEmpty();
-        dispatch();
-        return holds;
+        forget(consumer::equals);
+        giveBackWhere(acquired -> !acquired.received() && acquired.holder().equals(consumer));
+        return !engine.inFlightWhere(acquired -> acquired.holder().equals(consumer))
+                .isEmpty();
     }
 
     void releaseSession(long link, long session) {
-        engine.releaseSession(link, session);
-        dispatch();
+        giveBackWhere(acquired -> acquired.holder().inSession(link, session));
     }
 
     void releaseLink(long link) {
-        waiters.keySet().removeIf(holder -> holder.link() == link);
-        members.removeIf(holder -> holder.link() == link);
-        engine.releaseLink(link);
-        dispatch();
+        forget(holder -> holder.link() == link);
+        giveBackWhere(acquired -> acquired.holder().link() == link);
     }
 
-    /** Ownership ended: those who wait are told. */
+    private void forget(Predicate<Holder> who) {
+        waiters.keySet().removeIf(who);
+        members.removeIf(who);
+        lookAhead.leave(who);
+    }
+
+    /** Ownership or the group ended: those who wait are told. */
     void onLost(Throwable cause) {
-        lost = true;
-        List<PullTicket> told = List.copyOf(waiters.values());
+        ended = true;
+        stopTimer();
+        lookAhead.clear();
+        List<Waiter> told = List.copyOf(waiters.values());
         waiters.clear();
-        for (PullTicket ticket : told) {
-            if (ticket.take()) {
-                ticket.listener().onFailure(cause);
+        for (Waiter waiter : told) {
+            if (waiter.ticket().take()) {
+                waiter.ticket().listener().onFailure(cause);
             }
         }
+        draining.forEach(drain -> drain.exhausted().complete(null));
+        draining.clear();
     }
 }

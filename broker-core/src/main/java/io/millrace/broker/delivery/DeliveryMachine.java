@@ -13,6 +13,7 @@ import io.millrace.broker.partition.StateRecord;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +38,7 @@ final class DeliveryMachine implements StateMachine {
     private final Partition partition;
     private final DeliverySettings settings;
     private final BundleOutcomes bundles;
+    private final Supplier<DeadLetters> deadLetters;
     private final Map<Integer, DeliveryGroup> groups = new LinkedHashMap<>();
     private final Map<String, DeliveryGroup> byName = new HashMap<>();
     private final RecordVisitor visitor = new RecordVisitor();
@@ -43,9 +46,11 @@ final class DeliveryMachine implements StateMachine {
     private int lastDurableId;
     private int lastMemoryId;
 
-    DeliveryMachine(Partition partition, DeliverySettings settings, BundleIndex index) {
+    DeliveryMachine(
+            Partition partition, DeliverySettings settings, BundleIndex index, Supplier<DeadLetters> deadLetters) {
         this.partition = partition;
         this.settings = settings;
+        this.deadLetters = deadLetters;
         this.bundles = new BundleOutcomes(partition.id(), settings.rememberedBundles(), index);
     }
 
@@ -160,6 +165,7 @@ final class DeliveryMachine implements StateMachine {
         if (group.isOver()) {
             groups.remove(group.id());
             byName.remove(group.key().reservedName());
+            group.onLost(new IllegalStateException("group " + group.key() + " has no member any more"));
         }
     }
 
@@ -176,12 +182,19 @@ final class DeliveryMachine implements StateMachine {
                 startOffset,
                 this::nextLease,
                 settings,
+                new JmsRules(key.kind(), this::policy),
+                this::policy,
+                deadLetters,
                 isStored(key) ? this::writeDurable : this::writeMemory);
         groups.put(id, group);
         if (partition.isServing()) {
             group.onHighWatermark(partition.highWatermark());
         }
         return group;
+    }
+
+    private RedeliveryPolicy policy() {
+        return RedeliveryPolicy.of(partition.id().topic(), partition.config());
     }
 
     private long nextLease() {
@@ -227,12 +240,11 @@ final class DeliveryMachine implements StateMachine {
     private static void snapshot(DeliveryGroup group, Consumer<StateRecord> writer) {
         GroupPartition engine = group.engine();
         writer.accept(DeliveryRecords.groupCreated(group.id(), group.key(), engine.lowWatermark()));
-        writer.accept(DeliveryRecords.acquired(group.id(), Math.max(engine.lowWatermark(), engine.acquiredMark())));
-        List<OffsetRange> finals = engine.finals().rangesAbove();
-        for (int i = 0; i < finals.size(); i += SNAPSHOT_CHUNK) {
-            writer.accept(
-                    DeliveryRecords.finals(group.id(), finals.subList(i, Math.min(finals.size(), i + SNAPSHOT_CHUNK))));
-        }
+        inChunks(engine.finals().rangesAbove(), ranges -> writer.accept(DeliveryRecords.finals(group.id(), ranges)));
+        List<OffsetRange> inDoubt = new ArrayList<>();
+        engine.forEachInDoubt(inDoubt::add);
+        inDoubt.sort(Comparator.comparingLong(OffsetRange::first));
+        inChunks(inDoubt, ranges -> writer.accept(DeliveryRecords.acquired(group.id(), ranges)));
         List<Span<Integer>> received = new ArrayList<>();
         engine.forEachReceived(span -> {
             received.add(span);
@@ -243,6 +255,16 @@ final class DeliveryMachine implements StateMachine {
         });
         if (!received.isEmpty()) {
             writer.accept(DeliveryRecords.received(group.id(), received));
+        }
+        engine.forEachRedelivery((wakeMs, ranges) ->
+                inChunks(ranges, some -> writer.accept(DeliveryRecords.delayed(group.id(), wakeMs, some))));
+        List<Span<Death>> doomed = List.copyOf(engine.doomed().spans());
+        inChunks(doomed, spans -> writer.accept(DeliveryRecords.doomed(group.id(), spans)));
+    }
+
+    private static <T> void inChunks(List<T> all, Consumer<List<T>> action) {
+        for (int i = 0; i < all.size(); i += SNAPSHOT_CHUNK) {
+            action.accept(all.subList(i, Math.min(all.size(), i + SNAPSHOT_CHUNK)));
         }
     }
 
@@ -265,6 +287,21 @@ final class DeliveryMachine implements StateMachine {
         @Override
         public void onAcquired(int id, long mark) {
             with(id, engine -> engine.replayAcquired(mark));
+        }
+
+        @Override
+        public void onAcquired(int id, long first, long last) {
+            with(id, engine -> engine.replayAcquired(first, last));
+        }
+
+        @Override
+        public void onDelayed(int id, long first, long last, long wakeMs) {
+            with(id, engine -> engine.replayDelayed(first, last, wakeMs));
+        }
+
+        @Override
+        public void onDoomed(int id, long first, long last, Death death) {
+            with(id, engine -> engine.replayDoomed(first, last, death));
         }
 
         @Override

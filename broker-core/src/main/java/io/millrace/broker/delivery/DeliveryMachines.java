@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class DeliveryMachines implements StateMachineFactory {
     private final DeliverySettings settings;
     private final BundleIndex bundles = new BundleIndex();
+    private volatile @Nullable DeadLetters deadLetters;
 
     public DeliveryMachines(DeliverySettings settings) {
         this.settings = settings;
@@ -20,7 +21,20 @@ public final class DeliveryMachines implements StateMachineFactory {
     public @Nullable StateMachine create(Partition partition) {
         return ReservedNames.isInternalTopic(partition.id().topic())
                 ? null
-                : new DeliveryMachine(partition, settings, bundles);
+                : new DeliveryMachine(partition, settings, bundles, this::deadLetters);
+    }
+
+    /** Who moves dead letters; set before a partition opens. */
+    void deadLetters(DeadLetters newDeadLetters) {
+        deadLetters = newDeadLetters;
+    }
+
+    private DeadLetters deadLetters() {
+        DeadLetters set = deadLetters;
+        if (set == null) {
+            throw new IllegalStateException("a partition opened before the broker's links were made");
+        }
+        return set;
     }
 
     DeliverySettings settings() {

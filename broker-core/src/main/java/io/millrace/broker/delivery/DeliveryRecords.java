@@ -23,6 +23,9 @@ import java.util.UUID;
  *  3 FINAL           count | for each range: first - last end, length - 1
  *  4 RECEIVED        count | for each range: first - last end, length - 1, delivery count
  *  5 BUNDLE          id (16 bytes) | count | base offsets            (group id 0)
+ * 10 ACQUIRED_RANGES count | for each range: first - last end, length - 1
+ * 11 DELAYED         wake time, ms since the epoch | count | for each range: first - last end, length - 1
+ * 12 DOOMED          count | for each range: first - last end, length - 1, reason, delivery count
  * </pre>
  *
  * <p>Offsets, counts and lengths are unsigned LEB128 numbers. Ranges are in order; the first counts from 0.
@@ -36,6 +39,11 @@ final class DeliveryRecords {
     private static final byte FINAL = 3;
     private static final byte RECEIVED = 4;
     private static final byte BUNDLE = 5;
+    private static final byte ACQUIRED_RANGES = 10;
+    private static final byte DELAYED = 11;
+    private static final byte DOOMED = 12;
+
+    private static final Death.Reason[] REASONS = Death.Reason.values();
 
     /** Kinds by their number on disk; append only. */
     private static final List<SubscriptionKind> KINDS =
@@ -54,6 +62,12 @@ final class DeliveryRecords {
         void onFinal(int group, long first, long last);
 
         void onReceived(int group, long first, long last, int deliveryCount);
+
+        void onAcquired(int group, long first, long last);
+
+        void onDelayed(int group, long first, long last, long wakeMs);
+
+        void onDoomed(int group, long first, long last, Death death);
 
         void onBundle(UUID id, List<Long> baseOffsets);
     }
@@ -80,6 +94,38 @@ final class DeliveryRecords {
 
     static StateRecord finals(int group, List<OffsetRange> ranges) {
         ByteBuf out = begin(FINAL, group, 8 + ranges.size() * 4);
+        writeRanges(out, ranges);
+        return record(out);
+    }
+
+    static StateRecord acquired(int group, List<OffsetRange> ranges) {
+        ByteBuf out = begin(ACQUIRED_RANGES, group, 8 + ranges.size() * 4);
+        writeRanges(out, ranges);
+        return record(out);
+    }
+
+    static StateRecord delayed(int group, long wakeMs, List<OffsetRange> ranges) {
+        ByteBuf out = begin(DELAYED, group, 18 + ranges.size() * 4);
+        writeNumber(out, wakeMs);
+        writeRanges(out, ranges);
+        return record(out);
+    }
+
+    static StateRecord doomed(int group, List<Span<Death>> spans) {
+        ByteBuf out = begin(DOOMED, group, 8 + spans.size() * 6);
+        writeNumber(out, spans.size());
+        long end = 0;
+        for (Span<Death> span : spans) {
+            writeNumber(out, span.first() - end);
+            writeNumber(out, span.last() - span.first());
+            writeNumber(out, span.value().reason().ordinal());
+            writeNumber(out, span.value().deliveryCount());
+            end = span.last();
+        }
+        return record(out);
+    }
+
+    private static void writeRanges(ByteBuf out, List<OffsetRange> ranges) {
         writeNumber(out, ranges.size());
         long end = 0;
         for (OffsetRange range : ranges) {
@@ -87,7 +133,6 @@ final class DeliveryRecords {
             writeNumber(out, range.last() - range.first());
             end = range.last();
         }
-        return record(out);
     }
 
     static StateRecord received(int group, List<Span<Integer>> spans) {
@@ -123,12 +168,19 @@ final class DeliveryRecords {
             }
             case GROUP_REMOVED -> visitor.onGroupRemoved(group);
             case ACQUIRED -> visitor.onAcquired(group, readNumber(in));
-            case FINAL -> {
+            case FINAL -> readRanges(in, (first, last) -> visitor.onFinal(group, first, last));
+            case ACQUIRED_RANGES -> readRanges(in, (first, last) -> visitor.onAcquired(group, first, last));
+            case DELAYED -> {
+                long wakeMs = readNumber(in);
+                readRanges(in, (first, last) -> visitor.onDelayed(group, first, last, wakeMs));
+            }
+            case DOOMED -> {
                 long end = 0;
                 for (long left = readNumber(in); left > 0; left--) {
                     long first = end + readNumber(in);
                     end = first + readNumber(in);
-                    visitor.onFinal(group, first, end);
+                    Death.Reason reason = REASONS[(int) readNumber(in)];
+                    visitor.onDoomed(group, first, end, new Death(reason, (int) readNumber(in)));
                 }
             }
             case RECEIVED -> {
@@ -150,6 +202,19 @@ final class DeliveryRecords {
             default ->
                 throw new IllegalStateException(
                         "A delivery STATE record has type " + type + "; it was written by a newer broker");
+        }
+    }
+
+    private interface RangeVisitor {
+        void visit(long first, long last);
+    }
+
+    private static void readRanges(ByteBuf in, RangeVisitor visitor) {
+        long end = 0;
+        for (long left = readNumber(in); left > 0; left--) {
+            long first = end + readNumber(in);
+            end = first + readNumber(in);
+            visitor.visit(first, end);
         }
     }
 

@@ -12,6 +12,8 @@ import io.millrace.broker.config.BrokerConfigKeys;
  * @param maxCredit the most records one pull acquires; a larger credit is cut to it
  * @param maxPullBytes the most record bytes of one answer, unless a single record is larger
  * @param maxConsumers consumers of one link; also sessions of one link
+ * @param lookAheadMessages records held ready for one filter of a group and partition
+ * @param lookAheadBytes record bytes held ready in the same way
  * @param rememberedBundles committed bundles of which a partition remembers the outcome
  */
 public record DeliverySettings(
@@ -20,6 +22,8 @@ public record DeliverySettings(
         int maxCredit,
         int maxPullBytes,
         int maxConsumers,
+        int lookAheadMessages,
+        int lookAheadBytes,
         int rememberedBundles) {
     private static final int MAX_PULL_BYTES = 8 << 20;
     private static final int MAX_CONSUMERS = 10_000;
@@ -35,6 +39,8 @@ public record DeliverySettings(
                 config.get(BrokerConfigKeys.JMS_MAX_CREDIT),
                 MAX_PULL_BYTES,
                 MAX_CONSUMERS,
+                config.get(BrokerConfigKeys.JMS_LOOK_AHEAD_MESSAGES),
+                config.get(BrokerConfigKeys.JMS_LOOK_AHEAD_BYTES),
                 config.get(BrokerConfigKeys.JMS_REMEMBERED_BUNDLES));
     }
 }

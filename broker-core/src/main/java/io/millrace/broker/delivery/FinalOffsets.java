@@ -84,11 +84,22 @@ final class FinalOffsets {
         return ranges;
     }
 
+    /** The least final offset at or above {@code from}, which is at or above the low watermark; or {@code Long.MAX_VALUE}. */
+    long nextFinal(long from) {
+        long set = above.isEmpty() || from - base >= 1L << 32 ? -1 : above.nextValue((int) (from - base));
+        return set < 0 ? Long.MAX_VALUE : base + set;
+    }
+
     /** The parts of a range that are not final, in order. */
     List<OffsetRange> missing(long first, long last) {
+        return missing(first, last, Integer.MAX_VALUE);
+    }
+
+    /** The parts of a range that are not final, in order: the first {@code max} of them. */
+    List<OffsetRange> missing(long first, long last, int max) {
         List<OffsetRange> ranges = new ArrayList<>();
         long at = Math.max(first, low);
-        while (at <= last) {
+        while (at <= last && ranges.size() < max) {
             long start = contains(at) ? base + above.nextAbsentValue((int) (at - base)) : at;
             if (start > last) {
                 break;

@@ -4,8 +4,10 @@ package io.millrace.broker.delivery;
 import io.millrace.broker.delivery.RangeMap.Span;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,39 +15,47 @@ import org.jspecify.annotations.Nullable;
  * is in exactly one place:
  *
  * <pre>
- *   new (at or above next) --claim--> in flight (buffered) --receipt--> in flight (received) --accept--> final
- *                          ^ claim         |                                 |
- *                          +-- returned &lt;--+------------ release ------------+
+ *   available --acquire--> in flight (buffered) --receipt--> in flight (received) --accept--> final
+ *     ^   ^ ^                   |                                 |
+ *     |   | +---- give back ----+---------------------------------+
+ *     |   +-- wake -- delayed &lt;-- delay (of an available or a returned one)
+ *     |                          doomed &lt;-- of an available or a returned one --> final, once moved
+ *     +-- untouched
  * </pre>
  *
- * <p>Memory grows with the spans in flight, the spans returned and the gaps in the final offsets, never with the depth
- * of the queue. The {@code replay} methods serve live traffic and recovery alike and are idempotent: at recovery what
- * is not final below the acquired mark becomes returned and flagged, for it may have been received.
+ * <p>Available offsets take no memory but for the history of those that were in flight before. Memory grows with the
+ * spans in flight, delayed and doomed, with that history and the gaps in the final offsets, never with the depth of the
+ * queue. The {@code replay} methods serve live traffic and recovery alike and are idempotent: at recovery what was
+ * acquired and is not final is available and flagged, for it may have been received.
  */
 final class GroupPartition {
-    /** The most spans of one claim: bounds the reads it takes. */
-    private static final int MAX_SPANS = 64;
-
     private final FinalOffsets finals;
     private final RangeMap<Acquired> inFlight = new RangeMap<>();
-    private final RangeMap<Returned> returned = new RangeMap<>();
-    private long next;
+    private final RangeMap<Returned> history = new RangeMap<>();
+    private final RangeMap<Death> doomed = new RangeMap<>();
+    private final DelayIndex delays = new DelayIndex();
+    private final MessageGroups messageGroups = new MessageGroups();
+    private Listener listener = (first, last) -> {};
     private long acquiredMark;
+
+    /** Hears of offsets that are available again. */
+    @FunctionalInterface
+    interface Listener {
+        void onAvailable(long first, long last);
+    }
 
     GroupPartition(long startOffset) {
         finals = new FinalOffsets(startOffset);
-        next = startOffset;
         acquiredMark = startOffset;
+    }
+
+    void listener(Listener newListener) {
+        listener = newListener;
     }
 
     /** All offsets below are final. */
     long lowWatermark() {
         return finals.lowWatermark();
-    }
-
-    /** All offsets at or above are new. */
-    long nextOffset() {
-        return next;
     }
 
     /** One above the highest offset ever handed to a consumer. */
@@ -61,94 +71,155 @@ final class GroupPartition {
         return finals;
     }
 
-    /** How many offsets could be claimed; those without a record count until they were looked at. */
-    long available(long highWatermark) {
-        return returned.size() + Math.max(0, claimEnd(highWatermark) - next);
+    DelayIndex delays() {
+        return delays;
+    }
+
+    /** The records that are delivered no more and not moved yet. */
+    RangeMap<Death> doomed() {
+        return doomed;
+    }
+
+    /** Where offsets may be looked for: the set of final ones reaches no further. */
+    long end(long highWatermark) {
+        return Math.min(highWatermark, finals.lowWatermark() + FinalOffsets.WINDOW);
+    }
+
+    /** The available parts of a range, in order: the first {@code max} of them. */
+    List<OffsetRange> available(long first, long last, int max) {
+        List<OffsetRange> ranges = new ArrayList<>();
+        for (OffsetRange open : finals.missing(first, last, max)) {
+            long at = open.first();
+            while (at <= open.last() && ranges.size() < max) {
+                long from = endOfTaken(at);
+                if (from > open.last()) {
+                    break;
+                }
+                long end = Math.min(open.last() + 1, nextTaken(from));
+                ranges.add(new OffsetRange(from, end - 1));
+                at = end;
+            }
+        }
+        return ranges;
+    }
+
+    /** The first available part of a range, or {@code null}. */
+    @Nullable
+    OffsetRange firstAvailable(long first, long last) {
+        if (first >= finals.lowWatermark() && finals.countAbove() == 0) {
+            // By far the most frequent case needs no lists.
+            long from = endOfTaken(first);
+            return from > last ? null : new OffsetRange(from, Math.min(last + 1, nextTaken(from)) - 1);
+        }
+        List<OffsetRange> found = available(first, last, 1);
+        return found.isEmpty() ? null : found.get(0);
+    }
+
+    private long endOfTaken(long offset) {
+        long at = offset;
+        while (true) {
+            long end = Math.max(inFlight.endOf(at), doomed.endOf(at));
+            end = delays.isEmpty() ? end : Math.max(end, delays.nextOut(at));
+            if (end == at) {
+                return at;
+            }
+            at = end;
+        }
+    }
+
+    private long nextTaken(long offset) {
+        long next = Math.min(inFlight.nextIn(offset), doomed.nextIn(offset));
+        return delays.isEmpty() ? next : Math.min(next, delays.nextIn(offset));
+    }
+
+    /** Whether a consumer may get records of this JMSXGroupID now. */
+    boolean isOpenTo(Holder holder, @Nullable String group) {
+        return messageGroups.isOpenTo(holder, group);
     }
 
     /**
-     * Takes offsets for a consumer: returned ones in offset order, then new ones.
+     * Hands available offsets to a consumer.
      *
      * @param lease above every lease before
-     * @param max the most offsets, at least 1
-     * @param highWatermark one above the last offset that may be delivered
+     * @param counted whether acquired means received
+     * @return the offsets with their history, in order
      */
-    @Nullable
-    Claim claim(Holder holder, long lease, long max, long highWatermark) {
-        List<Span<Returned>> taken = new ArrayList<>();
-        long left = max;
-        for (Span<Returned> span = returned.firstSpan();
-                left > 0 && taken.size() < MAX_SPANS && span != null && span.first() < highWatermark;
-                span = returned.firstSpan()) {
-            long last = Math.min(Math.min(span.last(), span.first() + left - 1), highWatermark - 1);
-            returned.remove(span.first(), last);
-            taken.add(new Span<>(span.first(), last, span.value()));
-            left -= last - span.first() + 1;
+    List<Span<Returned>> acquire(
+            Holder holder, long lease, long first, long last, @Nullable String group, boolean counted) {
+        List<Span<Returned>> parts = historyOf(first, last);
+        if (!history.isEmpty()) {
+            history.remove(first, last);
         }
-        long end = claimEnd(highWatermark);
-        if (left > 0 && taken.size() < MAX_SPANS && next < end) {
-            long last = Math.min(end - 1, next + left - 1);
-            taken.add(new Span<>(next, last, Returned.UNSEEN));
-            next = last + 1;
-        }
-        for (Span<Returned> span : taken) {
-            Returned was = span.value();
+        for (Span<Returned> part : parts) {
+            Returned was = part.value();
+            int count = counted ? was.deliveryCount() + 1 : was.deliveryCount();
             inFlight.put(
-                    span.first(),
-                    span.last(),
-                    new Acquired(holder, lease, false, was.deliveryCount(), was.redelivered()));
+                    part.first(),
+                    part.last(),
+                    new Acquired(holder, lease, counted, count, was.redelivered(), group));
         }
-        return taken.isEmpty() ? null : new Claim(holder, lease, taken);
+        messageGroups.enter(holder, group, last - first + 1);
+        acquiredMark = Math.max(acquiredMark, last + 1);
+        return parts;
     }
 
-    private long claimEnd(long highWatermark) {
-        return Math.min(highWatermark, finals.lowWatermark() + FinalOffsets.WINDOW);
+    /** What is known of offsets that are not in flight: the whole range, in order. */
+    List<Span<Returned>> historyOf(long first, long last) {
+        if (history.isEmpty()) {
+            return List.of(new Span<>(first, last, Returned.UNSEEN));
+        }
+        List<Span<Returned>> parts = new ArrayList<>();
+        long at = first;
+        for (Span<Returned> known : history.within(first, last)) {
+            if (at < known.first()) {
+                parts.add(new Span<>(at, known.first() - 1, Returned.UNSEEN));
+            }
+            parts.add(known);
+            at = known.last() + 1;
+        }
+        if (at <= last) {
+            parts.add(new Span<>(at, last, Returned.UNSEEN));
+        }
+        return parts;
+    }
+
+    /** What is available of a range becomes final: it has no record, is expired or passed over for good. */
+    void drop(long first, long last) {
+        for (OffsetRange range : available(first, last, Integer.MAX_VALUE)) {
+            if (!history.isEmpty()) {
+                history.remove(range.first(), range.last());
+            }
+            finals.add(range.first(), range.last());
+        }
+    }
+
+    /** What is available of a range waits until a time, milliseconds since the epoch. */
+    void delay(long first, long last, long wakeMs) {
+        for (OffsetRange range : available(first, last, Integer.MAX_VALUE)) {
+            delays.add(range.first(), range.last(), wakeMs);
+        }
+    }
+
+    /** What is available of a range is delivered no more. */
+    void doom(long first, long last, Death.Reason reason) {
+        for (OffsetRange range : available(first, last, Integer.MAX_VALUE)) {
+            for (Span<Returned> part : historyOf(range.first(), range.last())) {
+                doomed.put(part.first(), part.last(), new Death(reason, part.value().deliveryCount()));
+            }
+        }
+    }
+
+    /** Makes available what need not wait any longer. */
+    void wake(long nowMs) {
+        if (delays.nextWakeMs() <= nowMs) {
+            delays.wake(nowMs, (first, last) -> listener.onAvailable(first, last));
+        }
     }
 
     /** Whether the lease still holds the offset, buffered or received. */
     boolean holds(long lease, long offset) {
         List<Span<Acquired>> found = inFlight.within(offset, offset);
         return !found.isEmpty() && found.get(0).value().lease() == lease;
-    }
-
-    /**
-     * Ends the reading of a claim: what was looked at and is not among {@code delivered} has no record and becomes
-     * final, what was not looked at goes back as it was. Parts of the claim that were released meanwhile stay released.
-     *
-     * @param examinedSpans how many of the claim's spans were looked at entirely
-     * @param examinedTo in the span after those: the offset up to which (exclusive) it was looked at
-     * @param delivered the records found that go to the consumer
-     */
-    void complete(Claim claim, int examinedSpans, long examinedTo, List<OffsetRange> delivered) {
-        for (OffsetRange range : delivered) {
-            acquiredMark = Math.max(acquiredMark, range.last() + 1);
-        }
-        RangeMap<Boolean> found = new RangeMap<>();
-        delivered.forEach(range -> found.put(range.first(), range.last(), true));
-        for (int i = 0; i < claim.spans().size(); i++) {
-            Span<Returned> span = claim.spans().get(i);
-            long end = i < examinedSpans ? span.last() + 1 : i == examinedSpans ? examinedTo : span.first();
-            long examinedEnd = Math.max(span.first(), Math.min(end, span.last() + 1));
-            long from = span.first();
-            for (Span<Boolean> hit : found.within(span.first(), span.last())) {
-                finishAbsent(claim.lease(), from, Math.min(hit.first(), examinedEnd) - 1);
-                from = hit.last() + 1;
-            }
-            finishAbsent(claim.lease(), from, examinedEnd - 1);
-            releaseWhere(examinedEnd, span.last(), acquired -> acquired.lease() == claim.lease());
-        }
-    }
-
-    private void finishAbsent(long lease, long first, long last) {
-        if (last < first) {
-            return;
-        }
-        for (Span<Acquired> span : inFlight.within(first, last)) {
-            if (span.value().lease() == lease) {
-                inFlight.remove(span.first(), span.last());
-                finals.add(span.first(), span.last());
-            }
-        }
     }
 
     /**
@@ -164,49 +235,38 @@ final class GroupPartition {
         return spans;
     }
 
-    /** Everything in flight that a predicate picks. */
-    List<Span<Acquired>> inFlightWhere(Predicate<Holder> holder) {
-        List<Span<Acquired>> spans = new ArrayList<>(inFlight.spans());
-        spans.removeIf(span -> !holder.test(span.value().holder()));
+    /** Everything in flight that a predicate picks, in offset order. */
+    List<Span<Acquired>> inFlightWhere(Predicate<Acquired> condition) {
+        List<Span<Acquired>> spans = new ArrayList<>();
+        for (Span<Acquired> span : inFlight.spans()) {
+            if (condition.test(span.value())) {
+                spans.add(span);
+            }
+        }
         return spans;
     }
 
-    /** Returns what a lease holds of a range. */
-    void release(Holder holder, long lease, long first, long last) {
-        releaseWhere(
-                first,
-                last,
-                acquired -> acquired.lease() == lease && acquired.holder().equals(holder));
-    }
-
-    /** Returns what a consumer has buffered; what was received stays in flight. */
-    void releaseBuffered(Holder consumer) {
-        releaseWhere(
-                0,
-                Long.MAX_VALUE - 1,
-                acquired -> !acquired.received() && acquired.holder().equals(consumer));
-    }
-
-    /** Returns everything a session holds. */
-    void releaseSession(long link, long session) {
-        releaseWhere(0, Long.MAX_VALUE - 1, acquired -> acquired.holder().inSession(link, session));
-    }
-
-    /** Returns everything a link holds. */
-    void releaseLink(long link) {
-        releaseWhere(0, Long.MAX_VALUE - 1, acquired -> acquired.holder().link() == link);
-    }
-
-    private void releaseWhere(long first, long last, Predicate<Acquired> condition) {
-        if (last < first) {
-            return;
+    /** Makes what is in flight of a range available again, as it was in flight. */
+    void giveBack(long first, long last) {
+        for (Span<Acquired> span : leaveFlight(first, last)) {
+            remember(span);
+            listener.onAvailable(span.first(), span.last());
         }
-        for (Span<Acquired> span : inFlight.within(first, last)) {
-            if (condition.test(span.value())) {
-                inFlight.remove(span.first(), span.last());
-                returned.put(span.first(), span.last(), span.value().returned());
-            }
+    }
+
+    private void remember(Span<Acquired> span) {
+        Returned returned = span.value().returned();
+        if (!returned.equals(Returned.UNSEEN)) {
+            history.put(span.first(), span.last(), returned);
         }
+    }
+
+    private List<Span<Acquired>> leaveFlight(long first, long last) {
+        List<Span<Acquired>> left = inFlight.remove(first, last);
+        for (Span<Acquired> span : left) {
+            messageGroups.leave(span.value().group(), span.count());
+        }
+        return left;
     }
 
     /** The log begins at {@code startOffset} now: what lies below is final. */
@@ -221,40 +281,81 @@ final class GroupPartition {
         if (last < finals.lowWatermark()) {
             return;
         }
-        replayAcquired(last + 1);
-        inFlight.remove(first, last);
-        returned.remove(first, last);
+        acquiredMark = Math.max(acquiredMark, last + 1);
+        leaveFlight(first, last);
+        if (!history.isEmpty()) {
+            history.remove(first, last);
+        }
+        if (!doomed.isEmpty()) {
+            doomed.remove(first, last);
+        }
+        delays.remove(first, last);
         finals.add(first, last);
     }
 
     /** The application received the records of a range, for the {@code deliveryCount}th time. */
     void replayReceived(long first, long last, int deliveryCount) {
-        replayAcquired(last + 1);
         for (Span<Acquired> span : inFlight.remove(first, last)) {
-            Acquired was = span.value();
-            inFlight.put(
-                    span.first(),
-                    span.last(),
-                    new Acquired(was.holder(), was.lease(), true, deliveryCount, was.redelivered()));
+            inFlight.put(span.first(), span.last(), span.value().received(deliveryCount));
         }
-        for (Span<Returned> span : returned.remove(first, last)) {
-            int count = Math.max(deliveryCount, span.value().deliveryCount());
-            returned.put(span.first(), span.last(), new Returned(count, true));
-        }
+        replayHistory(first, last, was -> new Returned(Math.max(deliveryCount, was.deliveryCount()), true));
     }
 
-    /** Offsets below {@code mark} were handed to consumers. */
+    /** Records of a range were handed to consumers. */
+    void replayAcquired(long first, long last) {
+        replayHistory(first, last, was -> new Returned(was.deliveryCount(), true));
+    }
+
+    /** As brokers before wrote it: records below {@code mark}, above every mark before, were handed to consumers. */
     void replayAcquired(long mark) {
-        acquiredMark = Math.max(acquiredMark, mark);
-        if (mark > next) {
-            for (OffsetRange range : finals.missing(next, mark - 1)) {
-                returned.put(range.first(), range.last(), Returned.IN_DOUBT);
-            }
-            next = mark;
+        if (mark > acquiredMark) {
+            replayAcquired(acquiredMark, mark - 1);
         }
     }
 
-    /** Hands out each span below the acquired mark that was received at least once and is not final. */
+    /** Changes what is known of the offsets of a range that are neither final nor in flight: none in live traffic. */
+    private void replayHistory(long first, long last, UnaryOperator<Returned> change) {
+        acquiredMark = Math.max(acquiredMark, last + 1);
+        for (OffsetRange open : finals.missing(first, last)) {
+            for (long at = inFlight.isEmpty() ? open.first() : endOfFlight(open.first()); at <= open.last(); ) {
+                long end = Math.min(open.last() + 1, inFlight.nextIn(at));
+                for (Span<Returned> part : historyOf(at, end - 1)) {
+                    history.remove(part.first(), part.last());
+                    history.put(part.first(), part.last(), change.apply(part.value()));
+                }
+                at = endOfFlight(end);
+            }
+        }
+    }
+
+    private long endOfFlight(long offset) {
+        long at = offset;
+        while (inFlight.endOf(at) > at) {
+            at = inFlight.endOf(at);
+        }
+        return at;
+    }
+
+    /** Records of a range went back and are to be redelivered at {@code wakeMs} at the soonest. */
+    void replayDelayed(long first, long last, long wakeMs) {
+        leaveFlight(first, last).forEach(this::remember);
+        delay(first, last, wakeMs);
+    }
+
+    /** Records of a range are delivered no more and are to be moved elsewhere. */
+    void replayDoomed(long first, long last, Death death) {
+        acquiredMark = Math.max(acquiredMark, last + 1);
+        leaveFlight(first, last);
+        delays.remove(first, last);
+        if (!history.isEmpty()) {
+            history.remove(first, last);
+        }
+        for (OffsetRange range : available(first, last, Integer.MAX_VALUE)) {
+            doomed.put(range.first(), range.last(), death);
+        }
+    }
+
+    /** Hands out each span that was received at least once and is neither final nor doomed. */
     void forEachReceived(Consumer<Span<Integer>> visitor) {
         for (Span<Acquired> span : inFlight.spans()) {
             if (span.value().deliveryCount() > 0) {
@@ -262,11 +363,38 @@ final class GroupPartition {
                         new Span<>(span.first(), span.last(), span.value().deliveryCount()));
             }
         }
-        for (Span<Returned> span : returned.spans()) {
+        for (Span<Returned> span : history.spans()) {
             if (span.value().deliveryCount() > 0) {
                 visitor.accept(
                         new Span<>(span.first(), span.last(), span.value().deliveryCount()));
             }
+        }
+    }
+
+    /** Hands out, by wake-up time, what waits for its redelivery; what waits for its delivery time says so itself. */
+    void forEachRedelivery(BiConsumer<Long, List<OffsetRange>> visitor) {
+        if (delays.isEmpty() || history.isEmpty()) {
+            return;
+        }
+        delays.forEachBucket((wakeMs, offsets) -> {
+            List<OffsetRange> ranges = new ArrayList<>();
+            for (Span<Returned> span : history.spans()) {
+                ranges.addAll(offsets.ranges(span.first(), span.last(), Integer.MAX_VALUE));
+            }
+            ranges.removeIf(range -> !delays.contains(range.first()));
+            if (!ranges.isEmpty()) {
+                visitor.accept(wakeMs, ranges);
+            }
+        });
+    }
+
+    /** Hands out each range whose records may have been received, by what is known or because they are in flight. */
+    void forEachInDoubt(Consumer<OffsetRange> visitor) {
+        for (Span<Acquired> span : inFlight.spans()) {
+            visitor.accept(new OffsetRange(span.first(), span.last()));
+        }
+        for (Span<Returned> span : history.spans()) {
+            visitor.accept(new OffsetRange(span.first(), span.last()));
         }
     }
 }

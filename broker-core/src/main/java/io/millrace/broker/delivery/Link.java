@@ -147,6 +147,7 @@ public final class Link {
         }
         Holder holder = new Holder(id, request.sessionId(), request.consumerId());
         LinkConsumer consumer = subscriptions.prepare(holder, clientId, request);
+        RecordFilter.check(consumer.filter());
         consumers.put(request.consumerId(), consumer);
         session.add(consumer);
         CompletableFuture<Void> answer = new CompletableFuture<>();
@@ -284,15 +285,22 @@ public final class Link {
         }
     }
 
-    /** Answers with what is available by now: what each partition has seen until it was asked. */
+    /** Answers with what is available by now: each partition looks at all it has. */
     private void end(LinkConsumer consumer, ParkedPull pull) {
         if (consumer.parked() != pull) {
             return;
         }
         pull.end();
+        PullTicket ticket = pull.ticket();
         List<CompletableFuture<Void>> asked = new ArrayList<>();
         for (Partition partition : consumer.partitions()) {
-            asked.add(Calls.run(partition::execute, () -> {}));
+            asked.add(Calls.on(
+                    partition::execute,
+                    () -> ticket == null
+                            ? CompletableFuture.completedFuture(null)
+                            : DeliveryMachines.of(partition)
+                                    .group(consumer.key())
+                                    .exhausted(ticket)));
         }
         Completions.whenDone(
                 Calls.all(asked),

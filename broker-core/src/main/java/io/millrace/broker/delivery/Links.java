@@ -41,6 +41,7 @@ public final class Links {
         this.settings = machines.settings();
         this.subscriptions = new Subscriptions(partitions);
         this.bundles = new Bundles(partitions, machines.bundles());
+        machines.deadLetters(new DeadLetters(cluster, partitions));
     }
 
     /**

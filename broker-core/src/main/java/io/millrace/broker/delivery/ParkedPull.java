@@ -36,8 +36,10 @@ final class ParkedPull {
         ticket = newTicket;
     }
 
-    boolean isOfferedAs(PullTicket other) {
-        return ticket == other;
+    /** As what it is offered; {@code null} before it was. */
+    @Nullable
+    PullTicket ticket() {
+        return ticket;
     }
 
     /** Whether no partition serves the pull now, nor will. */

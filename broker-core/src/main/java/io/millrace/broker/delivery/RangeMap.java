@@ -44,6 +44,23 @@ final class RangeMap<V> {
         return entry == null ? null : entry.getValue();
     }
 
+    /** The least offset at or above {@code from} that has a value, or {@code Long.MAX_VALUE}. */
+    long nextIn(long from) {
+        if (spans.isEmpty() || endOf(from) > from) {
+            return spans.isEmpty() ? Long.MAX_VALUE : from;
+        }
+        Long next = spans.ceilingKey(from);
+        return next == null ? Long.MAX_VALUE : next;
+    }
+
+    /** One above the last offset of the span that holds {@code offset}; {@code offset} itself when none does. */
+    long endOf(long offset) {
+        Map.Entry<Long, Span<V>> left = spans.floorEntry(offset);
+        return left != null && left.getValue().last() >= offset
+                ? left.getValue().last() + 1
+                : offset;
+    }
+
     /** Gives a value to offsets that have none. */
     void put(long first, long last, V value) {
         long from = first;

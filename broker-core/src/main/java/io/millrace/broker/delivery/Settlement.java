@@ -5,22 +5,65 @@ import io.millrace.broker.delivery.RangeMap.Span;
 import io.millrace.broker.partition.StateRecord;
 import io.millrace.protocol.message.AckType;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The state records that one acknowledgement makes. */
 final class Settlement {
     private Settlement() {}
 
     /** Computes, changes nothing; no records for a release, which is not durable. */
-    static List<StateRecord> records(int group, AckType type, List<Span<Acquired>> held) {
+    static List<StateRecord> records(int group, DeliveryRules rules, AckType type, List<Span<Acquired>> held) {
         return switch (type) {
-            case ACCEPT, REJECT -> List.of(DeliveryRecords.finals(group, ranges(held)));
+            case ACCEPT -> List.of(DeliveryRecords.finals(group, ranges(held)));
+            case REJECT ->
+                rules.moves(Death.Reason.REJECTED)
+                        ? List.of(DeliveryRecords.doomed(group, rejected(held)))
+                        : List.of(DeliveryRecords.finals(group, ranges(held)));
             case RECEIPT -> {
                 List<Span<Integer>> counts = counts(held);
                 yield counts.isEmpty() ? List.of() : List.of(DeliveryRecords.received(group, counts));
             }
             case RELEASE -> List.of();
         };
+    }
+
+    /** The state records by which records go back that are not available again at once. */
+    static List<StateRecord> fates(int group, DeliveryRules rules, long nowMs, List<Span<Acquired>> returned) {
+        Map<Long, List<OffsetRange>> later = new LinkedHashMap<>();
+        List<Span<Death>> dead = new ArrayList<>();
+        List<OffsetRange> dropped = new ArrayList<>();
+        for (Span<Acquired> span : returned) {
+            Fate fate = rules.onReturn(span.value(), nowMs);
+            OffsetRange range = new OffsetRange(span.first(), span.last());
+            if (fate instanceof Fate.Later wait) {
+                later.computeIfAbsent(wait.atMs(), any -> new ArrayList<>()).add(range);
+            } else if (fate instanceof Fate.Dead end && rules.moves(end.reason())) {
+                Death death = new Death(end.reason(), span.value().deliveryCount());
+                dead.add(new Span<>(span.first(), span.last(), death));
+            } else if (fate instanceof Fate.Dead) {
+                dropped.add(range);
+            }
+        }
+        List<StateRecord> records = new ArrayList<>();
+        later.forEach((wakeMs, ranges) -> records.add(DeliveryRecords.delayed(group, wakeMs, ranges)));
+        if (!dead.isEmpty()) {
+            records.add(DeliveryRecords.doomed(group, dead));
+        }
+        if (!dropped.isEmpty()) {
+            records.add(DeliveryRecords.finals(group, dropped));
+        }
+        return records;
+    }
+
+    private static List<Span<Death>> rejected(List<Span<Acquired>> held) {
+        return held.stream()
+                .map(span -> new Span<>(
+                        span.first(),
+                        span.last(),
+                        new Death(Death.Reason.REJECTED, span.value().deliveryCount())))
+                .toList();
     }
 
     private static List<OffsetRange> ranges(List<Span<Acquired>> held) {

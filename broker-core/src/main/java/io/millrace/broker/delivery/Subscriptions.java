@@ -48,14 +48,12 @@ final class Subscriptions {
         for (int index : request.partitions()) {
             found.add(partitions.get(topic, index));
         }
-        return new LinkConsumer(holder, key(holder, clientId, request), ConsumerFilter.NONE, found);
+        return new LinkConsumer(holder, key(holder, clientId, request), new ConsumerFilter(request.selector(), null), found);
     }
 
     private static void refuseUnsupported(Subscribe request) {
         String feature = null;
-        if (request.selector() != null && !request.selector().isBlank()) {
-            feature = "message selectors";
-        } else if (request.noLocal() && request.kind() != SubscriptionKind.QUEUE) {
+        if (request.noLocal() && request.kind() != SubscriptionKind.QUEUE) {
             feature = "noLocal";
         } else if (request.kind() == SubscriptionKind.DURABLE || request.kind() == SubscriptionKind.SHARED_DURABLE) {
             feature = "durable subscriptions";

@@ -203,7 +203,8 @@ public final class Partition {
         execute(() -> open(1));
     }
 
-    long nowMs() {
+    /** The broker's wall clock, milliseconds since the epoch. Any thread. */
+    public long nowMs() {
         return opener.clock().wallMs();
     }
 

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Answers Millrace's own requests. Safe for any thread. */
 public final class JmsApis implements MillraceHandler {
-    private static final Set<Feature> FEATURES = Set.of(Feature.LOCAL_TRANSACTIONS, Feature.TEMPORARY_DESTINATIONS);
+    private static final Set<Feature> FEATURES = Set.of(Feature.LOCAL_TRANSACTIONS, Feature.SELECTORS, Feature.DELIVERY_DELAY, Feature.TEMPORARY_DESTINATIONS);
 
     private final int brokerId;
     private final UUID brokerIncarnation;

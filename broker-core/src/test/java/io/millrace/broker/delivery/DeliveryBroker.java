@@ -3,6 +3,7 @@ package io.millrace.broker.delivery;
 
 import io.millrace.broker.cluster.BrokerInfo;
 import io.millrace.broker.cluster.InMemoryCluster;
+import io.millrace.broker.cluster.TopicInfo;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.net.NetworkServer;
 import io.millrace.broker.net.NetworkSettings;
@@ -16,6 +17,7 @@ import io.millrace.broker.request.JmsApis;
 import io.millrace.broker.request.KafkaApis;
 import io.millrace.broker.storage.memory.InMemoryLogStore;
 import io.millrace.broker.time.BrokerClock;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -61,10 +63,23 @@ public final class DeliveryBroker implements AutoCloseable {
 
     /** Creates a topic with more than the default of one partition. */
     void createTopic(String name, int partitions) {
+        createTopic(name, partitions, Map.of());
+    }
+
+    /** Creates a topic with settings of its own. */
+    void createTopic(String name, int partitions, Map<String, String> config) {
         run.cluster()
-                .createTopic(name, partitions, Map.of())
+                .createTopic(name, partitions, config)
                 .thenCompose(run.partitions()::whenServing)
                 .join();
+    }
+
+    /** Changes a topic's settings; its kind stays. */
+    void configure(String name, Map<String, String> config) {
+        TopicInfo topic = run.cluster().view().topic(name);
+        Map<String, String> changed = new HashMap<>(config);
+        changed.put(JmsKind.CONFIG, topic.config().get(JmsKind.CONFIG));
+        run.cluster().updateTopicConfig(name, changed, topic.version()).join();
     }
 
     InMemoryLogStore store() {

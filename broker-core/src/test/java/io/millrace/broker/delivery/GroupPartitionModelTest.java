@@ -2,7 +2,6 @@
 package io.millrace.broker.delivery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.delivery.RangeMap.Span;
@@ -17,67 +16,72 @@ class GroupPartitionModelTest {
 
     /** What the model knows of an offset. */
     private static final class Entry {
-        private boolean gap;
         private boolean isFinal;
         private boolean acquired;
-        private boolean everDelivered;
         private boolean received;
+        private boolean doomed;
+        private long wakeMs;
         private Holder holder = new Holder(0, 0, 0);
         private long lease;
         private int count;
         private boolean redelivered;
+
+        boolean isAvailable() {
+            return !isFinal && !acquired && !doomed && wakeMs == 0;
+        }
 
         void giveBack() {
             acquired = false;
             redelivered |= received;
             received = false;
         }
+
+        void end() {
+            isFinal = true;
+            acquired = false;
+            doomed = false;
+            wakeMs = 0;
+        }
     }
 
     /** A journalled state change. */
-    private record Journalled(char kind, long first, long last, int count) {}
+    private record Journalled(char kind, long first, long last, long number) {}
 
     private final long seed = System.nanoTime();
     private final Random random = new Random(seed);
     private final List<Entry> model = new ArrayList<>();
     private final List<Journalled> journal = new ArrayList<>();
     private GroupPartition group = new GroupPartition(0);
-    private int highWatermark;
+    private long nowMs = 1;
     private long lease;
     private String step = "";
 
     @Test
-    void eachOffsetIsAvailableInFlightOrFinalExactlyOnce() {
+    void eachOffsetIsAvailableInFlightDelayedDoomedOrFinalExactlyOnce() {
         for (int i = 0; i < OFFSETS; i++) {
-            Entry entry = new Entry();
-            entry.gap = random.nextInt(10) == 0;
-            model.add(entry);
+            model.add(new Entry());
         }
-        for (int i = 0; i < 4_000; i++) {
+        for (int i = 0; i < 6_000; i++) {
             step = "seed " + seed + " step " + i;
             act();
             check();
         }
-        highWatermark = OFFSETS;
         crash();
-        for (int i = 0; i < OFFSETS && group.lowWatermark() < OFFSETS; i++) {
-            step = "seed " + seed + " end " + i;
-            claim();
-            acceptAll();
-            check();
-        }
-        assertEquals(OFFSETS, group.lowWatermark(), step);
-        assertEquals(0, group.inFlightCount(), step);
+        check();
     }
 
     private void act() {
-        switch (random.nextInt(12)) {
-            case 0, 1 -> highWatermark = Math.min(OFFSETS, highWatermark + random.nextInt(6));
-            case 2, 3, 4 -> claim();
-            case 5, 6 -> receive();
-            case 7, 8 -> settle(random.nextInt(4) != 0);
-            case 9 -> releaseSome();
-            case 10 -> closeConsumer();
+        switch (random.nextInt(16)) {
+            case 0, 1, 2, 3 -> acquire();
+            case 4, 5 -> receive();
+            case 6 -> finish();
+            case 7 -> giveBack();
+            case 8 -> closeSession();
+            case 9 -> delay();
+            case 10 -> redeliverLater();
+            case 11 -> doom();
+            case 12 -> drop();
+            case 13, 14 -> wake();
             default -> {
                 if (random.nextInt(20) == 0) {
                     crash();
@@ -90,114 +94,147 @@ class GroupPartitionModelTest {
         return new Holder(random.nextInt(2), random.nextInt(2), random.nextInt(2));
     }
 
-    private void claim() {
-        Holder holder = holder();
-        int max = 1 + random.nextInt(12);
-        Claim claim = group.claim(holder, ++lease, max, highWatermark);
-        List<Integer> expected = availableInOrder(max);
-        if (claim == null) {
-            assertTrue(expected.isEmpty(), step);
+    private int anyOffset() {
+        return random.nextInt(OFFSETS);
+    }
+
+    private void acquire() {
+        int from = anyOffset();
+        OffsetRange free = group.firstAvailable(from, OFFSETS - 1);
+        if (free == null) {
             return;
         }
-        List<Integer> taken = new ArrayList<>();
-        for (Span<Returned> span : claim.spans()) {
-            for (long offset = span.first(); offset <= span.last(); offset++) {
-                taken.add((int) offset);
-                Entry entry = model.get((int) offset);
-                assertEquals(entry.count, span.value().deliveryCount(), step + " offset " + offset);
-                assertEquals(entry.redelivered, span.value().redelivered(), step + " offset " + offset);
-            }
-        }
-        assertEquals(expected, taken, step);
-        complete(claim, random.nextInt(3) == 0 ? random.nextInt(taken.size() + 1) : taken.size());
-    }
-
-    private void complete(Claim claim, int looked) {
-        int left = looked;
-        int spans = 0;
-        long examinedTo = 0;
-        List<OffsetRange> delivered = new ArrayList<>();
-        for (Span<Returned> span : claim.spans()) {
-            for (long offset = span.first(); offset <= span.last() && left > 0; offset++) {
-                left--;
-                examinedTo = offset + 1;
-                Entry entry = model.get((int) offset);
-                if (entry.gap) {
-                    entry.isFinal = true;
-                    continue;
-                }
-                delivered.add(new OffsetRange(offset, offset));
+        Holder holder = holder();
+        long last = Math.min(free.last(), free.first() + random.nextInt(6));
+        List<Span<Returned>> parts = group.acquire(holder, ++lease, free.first(), last, null, false);
+        long at = free.first();
+        for (Span<Returned> part : parts) {
+            assertEquals(at, part.first(), step);
+            for (; at <= part.last(); at++) {
+                Entry entry = model.get((int) at);
+                assertTrue(entry.isAvailable(), step + " offset " + at);
+                assertEquals(new Returned(entry.count, entry.redelivered), part.value(), step + " offset " + at);
                 entry.acquired = true;
-                entry.everDelivered = true;
-                entry.received = false;
-                entry.holder = claim.holder();
-                entry.lease = claim.lease();
-            }
-            if (left == 0 && examinedTo <= span.last()) {
-                break;
-            }
-            spans++;
-        }
-        group.complete(claim, spans, examinedTo, delivered);
-        if (!delivered.isEmpty()) {
-            long mark = delivered.stream().mapToLong(OffsetRange::last).max().orElseThrow() + 1;
-            journal.add(new Journalled('A', mark, 0, 0));
-        }
-    }
-
-    private List<Integer> availableInOrder(int max) {
-        List<Integer> offsets = new ArrayList<>();
-        for (int i = 0; i < highWatermark && offsets.size() < max; i++) {
-            if (!model.get(i).isFinal && !model.get(i).acquired) {
-                offsets.add(i);
+                entry.holder = holder;
+                entry.lease = lease;
             }
         }
-        return offsets;
+        assertEquals(last + 1, at, step);
+        journal.add(new Journalled('A', free.first(), last, 0));
     }
 
     private void receive() {
-        Holder holder = holder();
-        for (Span<Acquired> span : someHeldBy(holder)) {
+        for (Span<Acquired> span : someHeldBy(holder())) {
             if (span.value().received()) {
                 continue;
             }
             int count = span.value().deliveryCount() + 1;
             group.replayReceived(span.first(), span.last(), count);
             journal.add(new Journalled('R', span.first(), span.last(), count));
-            each(span, entry -> {
+            each(span.first(), span.last(), entry -> {
                 entry.received = true;
                 entry.count++;
             });
         }
     }
 
-    private void settle(boolean all) {
+    private void finish() {
+        for (Span<Acquired> span : someHeldBy(holder())) {
+            group.replayFinal(span.first(), span.last());
+            journal.add(new Journalled('F', span.first(), span.last(), 0));
+            each(span.first(), span.last(), Entry::end);
+        }
+    }
+
+    private void giveBack() {
+        for (Span<Acquired> span : someHeldBy(holder())) {
+            group.giveBack(span.first(), span.last());
+            each(span.first(), span.last(), Entry::giveBack);
+        }
+    }
+
+    private void closeSession() {
         Holder holder = holder();
-        for (Span<Acquired> span : someHeldBy(holder)) {
-            if (all || span.value().received()) {
-                group.replayFinal(span.first(), span.last());
-                journal.add(new Journalled('F', span.first(), span.last(), 0));
-                each(span, entry -> {
-                    entry.isFinal = true;
-                    entry.acquired = false;
-                });
+        for (Span<Acquired> span :
+                group.inFlightWhere(held -> held.holder().inSession(holder.link(), holder.session()))) {
+            group.giveBack(span.first(), span.last());
+        }
+        for (Entry entry : model) {
+            if (entry.acquired && entry.holder.inSession(holder.link(), holder.session())) {
+                entry.giveBack();
             }
         }
     }
 
-    private void acceptAll() {
-        for (Span<Acquired> span : group.inFlightWhere(any -> true)) {
-            group.replayFinal(span.first(), span.last());
-            each(span, entry -> {
-                entry.isFinal = true;
-                entry.acquired = false;
+    private void delay() {
+        int first = anyOffset();
+        int last = Math.min(OFFSETS - 1, first + random.nextInt(4));
+        long wakeMs = nowMs + 1 + random.nextInt(20);
+        group.delay(first, last, wakeMs);
+        each(first, last, entry -> entry.wakeMs = entry.isAvailable() ? wakeMs : entry.wakeMs);
+    }
+
+    private void redeliverLater() {
+        long wakeMs = nowMs + 1 + random.nextInt(20);
+        for (Span<Acquired> span : someHeldBy(holder())) {
+            group.replayDelayed(span.first(), span.last(), wakeMs);
+            journal.add(new Journalled('D', span.first(), span.last(), wakeMs));
+            each(span.first(), span.last(), entry -> {
+                entry.giveBack();
+                entry.wakeMs = wakeMs;
             });
+        }
+    }
+
+    private void doom() {
+        for (Span<Acquired> span : someHeldBy(holder())) {
+            Death death = new Death(Death.Reason.REJECTED, span.value().deliveryCount());
+            group.replayDoomed(span.first(), span.last(), death);
+            journal.add(new Journalled('X', span.first(), span.last(), death.deliveryCount()));
+            each(span.first(), span.last(), entry -> {
+                entry.acquired = false;
+                entry.doomed = true;
+            });
+        }
+        List<Span<Death>> doomed = List.copyOf(group.doomed().spans());
+        if (!doomed.isEmpty() && random.nextBoolean()) {
+            Span<Death> moved = doomed.get(random.nextInt(doomed.size()));
+            group.replayFinal(moved.first(), moved.last());
+            journal.add(new Journalled('F', moved.first(), moved.last(), 0));
+            each(moved.first(), moved.last(), entry -> {
+                assertTrue(entry.doomed, step);
+                entry.end();
+            });
+        }
+    }
+
+    private void drop() {
+        if (random.nextInt(4) != 0) {
+            return;
+        }
+        int offset = anyOffset();
+        group.drop(offset, offset);
+        Entry entry = model.get(offset);
+        if (entry.isAvailable()) {
+            // What is dropped is found out again after a crash; here it is journalled to keep the model simple.
+            journal.add(new Journalled('F', offset, offset, 0));
+            entry.end();
+        }
+    }
+
+    private void wake() {
+        nowMs += random.nextInt(4);
+        group.wake(nowMs);
+        for (Entry entry : model) {
+            if (entry.wakeMs != 0 && entry.wakeMs <= nowMs) {
+                entry.wakeMs = 0;
+            }
         }
     }
 
     private List<Span<Acquired>> someHeldBy(Holder holder) {
         long wanted = lease - random.nextInt(5);
-        int first = random.nextInt(OFFSETS);
+        int first = anyOffset();
         int last = Math.min(OFFSETS - 1, first + random.nextInt(60));
         List<Span<Acquired>> held = group.held(holder, wanted, first, last);
         long expected = 0;
@@ -211,79 +248,63 @@ class GroupPartitionModelTest {
         return held;
     }
 
-    private void releaseSome() {
-        Holder holder = holder();
-        for (Span<Acquired> span : someHeldBy(holder)) {
-            group.release(holder, span.value().lease(), span.first(), span.last());
-            each(span, Entry::giveBack);
-        }
-    }
-
-    private void closeConsumer() {
-        Holder holder = holder();
-        boolean session = random.nextBoolean();
-        if (session) {
-            group.releaseSession(holder.link(), holder.session());
-        } else {
-            group.releaseBuffered(holder);
-        }
+    /** Only what was journalled is left: of the delays, those of redeliveries. */
+    private void crash() {
+        group = new GroupPartition(0);
         for (Entry entry : model) {
-            boolean mine = session
-                    ? entry.holder.inSession(holder.link(), holder.session())
-                    : entry.holder.equals(holder) && !entry.received;
-            if (entry.acquired && mine) {
+            entry.wakeMs = 0;
+            if (entry.acquired) {
                 entry.giveBack();
             }
         }
-    }
-
-    private void crash() {
-        rebuild();
-        long mark = journal.stream()
-                .filter(change -> change.kind() == 'A')
-                .mapToLong(Journalled::first)
-                .max()
-                .orElse(0);
-        for (int i = 0; i < OFFSETS; i++) {
-            Entry entry = model.get(i);
-            entry.giveBack();
-            entry.redelivered = i < mark;
-            if (entry.gap) {
-                entry.isFinal = false;
-                entry.count = 0;
-            }
-            assertFalse(entry.everDelivered && !entry.redelivered, step);
-        }
-    }
-
-    private void rebuild() {
-        group = new GroupPartition(0);
         for (Journalled change : journal) {
             switch (change.kind()) {
-                case 'A' -> group.replayAcquired(change.first());
-                case 'R' -> group.replayReceived(change.first(), change.last(), change.count());
+                case 'A' -> {
+                    group.replayAcquired(change.first(), change.last());
+                    each(change.first(), change.last(), entry -> entry.redelivered = true);
+                }
+                case 'R' -> group.replayReceived(change.first(), change.last(), (int) change.number());
+                case 'D' -> {
+                    group.replayDelayed(change.first(), change.last(), change.number());
+                    group.wake(nowMs);
+                    if (change.number() > nowMs) {
+                        each(change.first(), change.last(), entry -> {
+                            entry.wakeMs = entry.isAvailable() ? change.number() : entry.wakeMs;
+                        });
+                    }
+                }
+                case 'X' ->
+                    group.replayDoomed(
+                            change.first(), change.last(), new Death(Death.Reason.REJECTED, (int) change.number()));
                 default -> group.replayFinal(change.first(), change.last());
             }
         }
     }
 
     private void check() {
-        long inFlight = model.stream().filter(entry -> entry.acquired).count();
+        long inFlight = 0;
         long done = model.stream().takeWhile(entry -> entry.isFinal).count();
-        long available = 0;
-        for (int i = 0; i < highWatermark; i++) {
+        List<Long> available = new ArrayList<>();
+        for (int i = 0; i < OFFSETS; i++) {
             Entry entry = model.get(i);
-            if (!entry.isFinal && !entry.acquired) {
-                available++;
+            inFlight += entry.acquired ? 1 : 0;
+            if (entry.isAvailable()) {
+                available.add((long) i);
             }
         }
+        List<Long> found = new ArrayList<>();
+        for (OffsetRange range : group.available(0, OFFSETS - 1, Integer.MAX_VALUE)) {
+            for (long at = range.first(); at <= range.last(); at++) {
+                found.add(at);
+            }
+        }
+        assertEquals(available, found, step);
         assertEquals(inFlight, group.inFlightCount(), step);
         assertEquals(done, group.lowWatermark(), step);
-        assertEquals(available, group.available(highWatermark), step);
     }
 
-    private void each(Span<Acquired> span, java.util.function.Consumer<Entry> action) {
-        for (long offset = span.first(); offset <= span.last(); offset++) {
+    private void each(long first, long last, java.util.function.Consumer<Entry> action) {
+        for (long offset = first; offset <= last; offset++) {
             action.accept(model.get((int) offset));
         }
     }

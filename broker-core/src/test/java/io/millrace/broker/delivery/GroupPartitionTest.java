@@ -2,11 +2,12 @@
 package io.millrace.broker.delivery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.delivery.RangeMap.Span;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -15,122 +16,147 @@ class GroupPartitionTest {
     private static final Holder BOB = new Holder(2, 1, 1);
 
     private final GroupPartition group = new GroupPartition(0);
+    private final List<OffsetRange> availableAgain = new ArrayList<>();
     private long lease;
 
-    @Test
-    void handsNewOffsetsOutOnce() {
-        Claim first = claim(ALICE, 4, 10);
-        Claim second = claim(BOB, 100, 10);
-
-        assertEquals(List.of(span(0, 3, Returned.UNSEEN)), first.spans());
-        assertEquals(List.of(span(4, 9, Returned.UNSEEN)), second.spans());
-        assertNull(group.claim(ALICE, ++lease, 1, 10));
+    GroupPartitionTest() {
+        group.listener((first, last) -> availableAgain.add(new OffsetRange(first, last)));
     }
 
     @Test
-    void returnsBufferedRecordsUntouchedAndKeepsReceivedOnes() {
-        delivered(claim(ALICE, 5, 10));
-        group.replayReceived(0, 1, 1);
+    void acquiredOffsetsAreNotAvailable() {
+        acquire(ALICE, 0, 3);
+        acquire(BOB, 6, 7);
 
-        group.releaseBuffered(ALICE);
-
-        assertEquals(
-                List.of(span(2, 4, Returned.UNSEEN), span(5, 9, Returned.UNSEEN)),
-                claim(BOB, 100, 10).spans());
-        assertEquals(
-                2, group.held(ALICE, 1, 0, 4).stream().mapToLong(Span::count).sum());
+        assertEquals(List.of(range(4, 5), range(8, 9)), group.available(0, 9, 10));
+        assertEquals(range(4, 5), group.firstAvailable(0, 9));
+        assertNull(group.firstAvailable(6, 7));
     }
 
     @Test
-    void flagsAndCountsWhatWasReceivedBeforeItWentBack() {
-        delivered(claim(ALICE, 3, 3));
+    void returnsBufferedRecordsUntouchedAndReceivedOnesFlaggedAndCounted() {
+        acquire(ALICE, 0, 2);
         group.replayReceived(1, 1, 1);
 
-        group.releaseSession(1, 1);
+        group.giveBack(0, 2);
 
         assertEquals(
                 List.of(span(0, 0, Returned.UNSEEN), span(1, 1, new Returned(1, true)), span(2, 2, Returned.UNSEEN)),
-                claim(BOB, 10, 3).spans());
-    }
-
-    @Test
-    void returnedRecordsComeBeforeNewOnesInOffsetOrder() {
-        Claim early = claim(ALICE, 2, 6);
-        Claim late = claim(BOB, 2, 6);
-        delivered(early);
-        delivered(late);
-
-        group.releaseLink(2);
-        group.releaseLink(1);
-
-        assertEquals(
-                List.of(span(0, 3, Returned.UNSEEN), span(4, 4, Returned.UNSEEN)),
-                claim(ALICE, 5, 6).spans());
+                group.historyOf(0, 2));
+        assertEquals(List.of(range(0, 0), range(1, 1), range(2, 2)), availableAgain);
     }
 
     @Test
     void leaseOfAReturnedRecordIsStaleEvenForTheSameConsumer() {
-        Claim before = claim(ALICE, 1, 1);
-        delivered(before);
-        group.releaseSession(1, 1);
-        Claim after = claim(ALICE, 1, 1);
+        long before = acquire(ALICE, 0, 0);
+        group.giveBack(0, 0);
+        long after = acquire(ALICE, 0, 0);
 
-        assertTrue(group.held(ALICE, before.lease(), 0, 0).isEmpty());
-        assertTrue(group.held(BOB, after.lease(), 0, 0).isEmpty());
-        assertEquals(1, group.held(ALICE, after.lease(), 0, 0).size());
+        assertTrue(group.held(ALICE, before, 0, 0).isEmpty());
+        assertTrue(group.held(BOB, after, 0, 0).isEmpty());
+        assertEquals(1, group.held(ALICE, after, 0, 0).size());
     }
 
     @Test
-    void offsetsWithoutARecordBecomeFinalOnceLookedAt() {
-        Claim claim = claim(ALICE, 10, 10);
+    void droppingARangeLeavesWhatIsInFlight() {
+        acquire(ALICE, 1, 2);
 
-        group.complete(claim, 0, 6, List.of(new OffsetRange(1, 2), new OffsetRange(4, 4)));
+        group.drop(0, 5);
         group.replayFinal(1, 2);
 
-        assertEquals(4, group.lowWatermark());
-        assertEquals(List.of(new OffsetRange(5, 5)), group.finals().rangesAbove());
-        assertEquals(List.of(span(6, 9, Returned.UNSEEN)), claim(BOB, 10, 10).spans());
-        assertEquals(5, group.acquiredMark());
+        assertEquals(6, group.lowWatermark());
+        assertEquals(3, group.acquiredMark());
     }
 
     @Test
-    void claimReleasedWhileItWasReadStaysReleased() {
-        Claim claim = claim(ALICE, 4, 4);
-        group.releaseBuffered(ALICE);
-        Claim other = claim(BOB, 2, 4);
+    void delayedRecordsWakeAtTheirTime() {
+        group.delay(2, 4, 1_000);
+        group.wake(999);
+        assertEquals(List.of(range(0, 1), range(5, 5)), group.available(0, 5, 10));
 
-        group.complete(claim, 1, 4, List.of());
+        group.wake(1_000);
 
-        assertTrue(group.holds(other.lease(), 0));
-        assertEquals(0, group.lowWatermark());
-        assertEquals(List.of(span(2, 3, Returned.UNSEEN)), claim(ALICE, 9, 4).spans());
+        assertEquals(List.of(range(0, 5)), group.available(0, 5, 10));
+        assertEquals(List.of(range(2, 4)), availableAgain);
+    }
+
+    @Test
+    void aRedeliveryThatWaitsKeepsItsCount() {
+        acquire(ALICE, 0, 1);
+        group.replayReceived(0, 1, 3);
+
+        group.replayDelayed(0, 0, 500);
+
+        assertEquals(1, group.inFlightCount());
+        assertTrue(group.available(0, 0, 1).isEmpty());
+        group.wake(500);
+        assertEquals(List.of(span(0, 0, new Returned(3, true))), group.historyOf(0, 0));
+    }
+
+    @Test
+    void doomedRecordsAreNeverAvailableUntilFinal() {
+        acquire(ALICE, 0, 0);
+        group.replayDoomed(0, 1, new Death(Death.Reason.REJECTED, 2));
+
+        assertEquals(List.of(range(2, 2)), group.available(0, 2, 10));
+        group.replayFinal(0, 0);
+        assertEquals(1, group.doomed().size());
+        assertEquals(1, group.lowWatermark());
+    }
+
+    @Test
+    void oneMessageGroupBelongsToOneConsumerWhileInFlight() {
+        group.acquire(ALICE, ++lease, 0, 1, "g", false);
+
+        assertTrue(group.isOpenTo(ALICE, "g"));
+        assertFalse(group.isOpenTo(BOB, "g"));
+        assertTrue(group.isOpenTo(BOB, "other"));
+        group.replayFinal(0, 0);
+        assertFalse(group.isOpenTo(BOB, "g"));
+        group.giveBack(1, 1);
+        assertTrue(group.isOpenTo(BOB, "g"));
     }
 
     @Test
     void recoveryFlagsWhatWasAcquiredAndKeepsCounts() {
-        group.replayAcquired(6);
+        group.replayAcquired(0, 3);
+        group.replayAcquired(6, 6);
         group.replayReceived(2, 3, 4);
         group.replayFinal(0, 1);
 
         assertEquals(
-                List.of(span(2, 3, new Returned(4, true)), span(4, 5, Returned.IN_DOUBT), span(6, 7, Returned.UNSEEN)),
-                claim(ALICE, 10, 8).spans());
+                List.of(
+                        span(2, 3, new Returned(4, true)),
+                        span(4, 5, Returned.UNSEEN),
+                        span(6, 6, Returned.IN_DOUBT),
+                        span(7, 7, Returned.UNSEEN)),
+                group.historyOf(2, 7));
+    }
+
+    @Test
+    void recoveryReadsTheMarksOfEarlierBrokers() {
+        group.replayAcquired(2);
+        group.replayAcquired(4);
+        group.replayFinal(0, 0);
+
+        assertEquals(
+                List.of(span(1, 3, Returned.IN_DOUBT), span(4, 4, Returned.UNSEEN)), group.historyOf(1, 4));
     }
 
     @Test
     void trimmedOffsetsAreFinal() {
-        delivered(claim(ALICE, 4, 10));
+        acquire(ALICE, 0, 3);
         group.trimTo(8);
 
         assertEquals(8, group.lowWatermark());
         assertEquals(0, group.inFlightCount());
-        assertEquals(List.of(span(8, 9, Returned.UNSEEN)), claim(ALICE, 10, 10).spans());
+        assertEquals(List.of(range(8, 9)), group.available(0, 9, 10));
     }
 
     @Test
     void memoryDoesNotGrowWithDepth() {
         for (long offset = 0; offset < 100_000; offset += 100) {
-            delivered(claim(ALICE, 100, 100_000));
+            acquire(ALICE, offset, offset + 99);
             group.replayFinal(offset, offset + 99);
         }
 
@@ -139,17 +165,13 @@ class GroupPartitionTest {
         assertTrue(group.finals().sizeBytes() < 100);
     }
 
-    private Claim claim(Holder holder, long max, long highWatermark) {
-        Claim claim = group.claim(holder, ++lease, max, highWatermark);
-        assertNotNull(claim);
-        return claim;
+    private long acquire(Holder holder, long first, long last) {
+        group.acquire(holder, ++lease, first, last, null, false);
+        return lease;
     }
 
-    private void delivered(Claim claim) {
-        List<OffsetRange> all = claim.spans().stream()
-                .map(span -> new OffsetRange(span.first(), span.last()))
-                .toList();
-        group.complete(claim, claim.spans().size(), 0, all);
+    private static OffsetRange range(long first, long last) {
+        return new OffsetRange(first, last);
     }
 
     private static Span<Returned> span(long first, long last, Returned value) {

@@ -4,6 +4,10 @@ package io.millrace.broker.delivery;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.millrace.protocol.message.AckType;
+import io.millrace.protocol.jms.BodyType;
+import io.millrace.protocol.jms.JmsRecord;
+import io.millrace.protocol.jms.JmsRecordCodec;
+import io.millrace.protocol.jms.OutgoingRecord;
 import io.millrace.protocol.message.Acknowledge;
 import io.millrace.protocol.message.Acknowledgement;
 import io.millrace.protocol.message.Commit;
@@ -127,6 +131,35 @@ public final class MillraceTestClient implements AutoCloseable {
         ok(new Subscribe(session, consumer, kind, "", destination, List.of(0), null, false, Subscribe.AT_DEFAULT));
     }
 
+    /** Opens a consumer of a queue with a selector. */
+    public void subscribe(long session, long consumer, String queue, String selector) {
+        ok(new Subscribe(
+                session,
+                consumer,
+                SubscriptionKind.QUEUE,
+                "",
+                queue,
+                List.of(0),
+                selector,
+                false,
+                Subscribe.AT_DEFAULT));
+    }
+
+    /** Sends messages as one bundle to partition 0. */
+    public void send(String destination, JmsRecord... messages) {
+        ok(new Commit(0, UUID.randomUUID(), List.of(batch(destination, 0, messages)), List.of()));
+    }
+
+    public static Commit.Send batch(String destination, int partition, JmsRecord... messages) {
+        try (BatchBuilder builder = new BatchBuilder(UnpooledByteBufAllocator.DEFAULT)) {
+            for (JmsRecord message : messages) {
+                OutgoingRecord record = JmsRecordCodec.encode(message);
+                builder.add(record.timestampMs(), record.key(), record.value(), record.headers());
+            }
+            return new Commit.Send(destination, partition, builder.build());
+        }
+    }
+
     /** Sends texts as one bundle to partition 0. */
     public void sendTexts(String destination, String... texts) {
         ok(new Commit(0, UUID.randomUUID(), List.of(batch(destination, 0, texts)), List.of()));
@@ -173,6 +206,20 @@ public final class MillraceTestClient implements AutoCloseable {
                             run.deliveryCount(),
                             run.redelivered()));
                 }
+            }
+        }
+        pulled.release();
+        return messages;
+    }
+
+    /** Takes what is there and decodes it. */
+    public List<JmsRecord> pullMessages(long consumer, int maxMessages) {
+        Pull.Response pulled = (Pull.Response) ok(new Pull(consumer, 0, maxMessages, 1 << 20, 10_000, List.of()));
+        List<JmsRecord> messages = new ArrayList<>();
+        for (Pull.Run run : pulled.runs()) {
+            try (RecordReader reader =
+                    RecordReader.ofRun(run.records(), run.baseOffset(), run.baseTimestampMs(), run.count())) {
+                reader.forEachRemaining(record -> messages.add(JmsRecordCodec.decode(record, BodyType.TEXT)));
             }
         }
         pulled.release();

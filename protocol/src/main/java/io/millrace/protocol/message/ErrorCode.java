@@ -42,7 +42,9 @@ public enum ErrorCode {
     /** The user may not do this; the message names the operation and the resource. */
     NOT_AUTHORIZED(16),
     /** A destination in memory is full: nothing was taken. Receive from it, or try later. */
-    DESTINATION_FULL(17);
+    DESTINATION_FULL(17),
+    /** The message selector is not well formed; the message says where. */
+    INVALID_SELECTOR(18);
 
     private static final ErrorCode[] BY_ID = values();
 

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.delivery;
+
+import io.millrace.protocol.message.SubscriptionKind;
+import java.util.function.Supplier;
+
+/** The rules of queues and topic subscriptions. */
+final class JmsRules implements DeliveryRules {
+    private final SubscriptionKind kind;
+    private final Supplier<RedeliveryPolicy> policy;
+
+    /** @param policy what the destination goes by at present */
+    JmsRules(SubscriptionKind kind, Supplier<RedeliveryPolicy> policy) {
+        this.kind = kind;
+        this.policy = policy;
+    }
+
+    @Override
+    public boolean dropsUnmatched() {
+        return kind != SubscriptionKind.QUEUE;
+    }
+
+    /** An unshared subscription has one consumer: there is nothing to keep together. */
+    @Override
+    public boolean keepsMessageGroups() {
+        return kind != SubscriptionKind.NON_DURABLE && kind != SubscriptionKind.DURABLE;
+    }
+
+    @Override
+    public boolean heedsMessageFields() {
+        return true;
+    }
+
+    @Override
+    public boolean countsAtAcquisition() {
+        return false;
+    }
+
+    /** The limit and the back-off act on what the application had; a buffered record goes back as it was. */
+    @Override
+    public Fate onReturn(Acquired acquired, long nowMs) {
+        if (!acquired.received()) {
+            return Fate.AGAIN;
+        }
+        RedeliveryPolicy now = policy.get();
+        if (now.isExhausted(acquired.deliveryCount())) {
+            return new Fate.Dead(Death.Reason.DELIVERY_LIMIT);
+        }
+        long delayMs = now.delayMs(acquired.deliveryCount());
+        return delayMs == 0 ? Fate.AGAIN : new Fate.Later(DelayIndex.redeliverMs(nowMs + delayMs, nowMs));
+    }
+
+    @Override
+    public boolean moves(Death.Reason reason) {
+        RedeliveryPolicy now = policy.get();
+        return reason == Death.Reason.EXPIRED
+                ? !now.expiryQueue().isEmpty()
+                : !now.deadLetterQueue().isEmpty();
+    }
+}

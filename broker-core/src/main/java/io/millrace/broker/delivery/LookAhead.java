@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.delivery;
+
+import io.millrace.broker.delivery.RangeMap.Span;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lanes of a group on a partition, and what is to be looked at next for them. Owned by the partition's loop.
+ *
+ * <p>A lane is one filter among the group's consumers. A scan starts where the lane that was scanned for longest ago
+ * stands and serves all lanes that are there: many selectors at the log's end cost one read and one decoding. What a
+ * filter passes over stays as it was, so it neither pins anything nor takes memory. Candidates are hints: an offset may
+ * have been taken through another lane, which {@link GroupPartition} knows.
+ */
+final class LookAhead {
+    /** Stretches of one scan: bounds what it takes to make one. */
+    private static final int MAX_RANGES = 256;
+
+    private static final int LEAST_READ_BYTES = 16 << 10;
+    private static final int MOST_READ_BYTES = 1 << 20;
+    private static final int GUESSED_RECORD_BYTES = 2 << 10;
+    /** Room for records to look at again while the window is full of later ones. */
+    private static final int ROOM_FOR_EARLIER = 64;
+
+    private final GroupPartition engine;
+    private final DeliveryRules rules;
+    private final int maxRecords;
+    private final int maxBytes;
+    private final Map<ConsumerFilter, Lane> lanes = new LinkedHashMap<>();
+    private @Nullable Scan scan;
+    private long scans;
+
+    LookAhead(GroupPartition engine, DeliveryRules rules, int maxRecords, int maxBytes) {
+        this.engine = engine;
+        this.rules = rules;
+        this.maxRecords = maxRecords;
+        this.maxBytes = maxBytes;
+        engine.listener(this::onAvailable);
+    }
+
+    /** The lane of a filter, made if there is none; it lives until its last holder has left. */
+    Lane join(Holder holder, ConsumerFilter filter) {
+        Lane lane = lanes.get(filter);
+        if (lane == null) {
+            lane = new Lane(filter, engine.lowWatermark());
+            lanes.put(filter, lane);
+        }
+        lane.holders().add(holder);
+        return lane;
+    }
+
+    void leave(Predicate<Holder> who) {
+        Iterator<Lane> all = lanes.values().iterator();
+        while (all.hasNext()) {
+            Lane lane = all.next();
+            if (lane.holders().removeIf(who) && lane.holders().isEmpty()) {
+                lane.window().clear();
+                all.remove();
+            }
+        }
+    }
+
+    /** Gives back all memory. */
+    void clear() {
+        lanes.values().forEach(lane -> lane.window().clear());
+        lanes.clear();
+    }
+
+    private void onAvailable(long first, long last) {
+        for (Lane lane : lanes.values()) {
+            lane.lookAgain(first, last, scan != null);
+        }
+    }
+
+    /** Whether the scan under way is for this lane, too. */
+    boolean isScanning(Lane lane) {
+        return scan != null && scan.parts().stream().anyMatch(part -> part.lane() == lane);
+    }
+
+    /** Whether a lane's window would take more, and there is something to look at. */
+    boolean wants(Lane lane, long highWatermark) {
+        boolean ahead = !lane.again().isEmpty() || lane.cursor() < engine.end(highWatermark);
+        return ahead && (!isFull(lane) || isBlocked(lane));
+    }
+
+    private boolean isFull(Lane lane) {
+        return lane.window().count() >= maxRecords || lane.window().bytes() >= maxBytes;
+    }
+
+    /** Whether what the window has must wait for what is to be looked at again. */
+    private static boolean isBlocked(Lane lane) {
+        Piece first = lane.window().first();
+        return first != null && !lane.isMixed() && first.firstOffset() >= lane.limit();
+    }
+
+    /** Whether what a lane would deliver next is far enough ahead of what it has not looked at. */
+    boolean isReady(Lane lane, long highWatermark) {
+        if (!lane.isMixed() || isFull(lane)) {
+            return true;
+        }
+        boolean enough = lane.window().count() * 2 >= maxRecords
+                || lane.window().bytes() * 2 >= maxBytes
+                || lane.cursor() >= engine.end(highWatermark);
+        return enough && lane.limit() == OffsetSet.NONE;
+    }
+
+    /** A ready lane's next piece that a consumer may get, its first record available; {@code null} for none. */
+    @Nullable
+    Piece next(Lane lane, Holder holder, long nowMs) {
+        Window window = lane.window();
+        Piece piece = window.first();
+        while (piece != null) {
+            if (!lane.isMixed() && piece.firstOffset() >= lane.limit()) {
+                return null;
+            }
+            OffsetRange free = engine.firstAvailable(piece.firstOffset(), piece.lastOffset());
+            if (free == null || nowMs >= piece.expiresAtMs()) {
+                window.remove(piece);
+                if (free != null) {
+                    lane.lookAgain(piece.firstOffset(), piece.lastOffset(), scan != null);
+                }
+                piece.release();
+            } else if (free.first() > piece.firstOffset()) {
+                window.dropFirst(piece, (int) (free.first() - piece.firstOffset()));
+                continue;
+            } else if (engine.isOpenTo(holder, piece.group())) {
+                return piece;
+            }
+            piece = window.after(piece);
+        }
+        return null;
+    }
+
+    /** How many of the first records of a piece that {@link #next} gave may be taken. */
+    int takeable(Lane lane, Piece piece, long max, long maxBytes, boolean any) {
+        OffsetRange free = engine.firstAvailable(piece.firstOffset(), piece.lastOffset());
+        long end = free == null ? piece.firstOffset() : free.last() + 1;
+        if (!lane.isMixed()) {
+            end = Math.min(end, lane.limit());
+        }
+        int open = (int) Math.min(max, end - piece.firstOffset());
+        int fitting = piece.fitting(open, maxBytes);
+        return fitting == 0 && !any ? Math.min(1, open) : fitting;
+    }
+
+    /**
+     * The next scan to make, if there is none under way and a lane wants one.
+     *
+     * @param wanting which lanes have somebody to serve
+     */
+    @Nullable
+    Scan nextScan(Predicate<Lane> wanting, long highWatermark, long nowMs) {
+        if (scan != null) {
+            return null;
+        }
+        List<Lane> eager = new ArrayList<>();
+        for (Lane lane : lanes.values()) {
+            lane.moveTo(engine.lowWatermark());
+            if (wants(lane, highWatermark) && (lane.readsAhead() || wanting.test(lane))) {
+                eager.add(lane);
+            }
+        }
+        while (!eager.isEmpty()) {
+            Lane leader = eager.get(0);
+            for (Lane lane : eager) {
+                leader = lane.lastScan() < leader.lastScan() ? lane : leader;
+            }
+            scan = leader.again().isEmpty()
+                    ? forward(leader, eager, highWatermark, nowMs)
+                    : again(leader, eager, highWatermark, nowMs);
+            if (scan != null) {
+                onStarted(scan);
+                return scan;
+            }
+            Lane done = leader;
+            eager.removeIf(lane -> lane == done || !wants(lane, highWatermark));
+            if (wants(leader, highWatermark)) {
+                eager.add(leader);
+            }
+        }
+        return null;
+    }
+
+    private void onStarted(Scan started) {
+        scans++;
+        for (Scan.Part part : started.parts()) {
+            part.lane().scannedAs(scans);
+            part.lane().readAhead(false);
+        }
+    }
+
+    private @Nullable Scan forward(Lane leader, List<Lane> eager, long highWatermark, long nowMs) {
+        long end = engine.end(highWatermark);
+        List<OffsetRange> wanted = engine.available(leader.cursor(), end - 1, MAX_RANGES);
+        if (wanted.isEmpty()) {
+            leader.moveTo(end);
+            return null;
+        }
+        if (wanted.size() == MAX_RANGES) {
+            end = wanted.get(MAX_RANGES - 1).last() + 1;
+        }
+        List<Scan.Part> parts = new ArrayList<>();
+        for (Lane lane : eager) {
+            if (lane.cursor() >= leader.cursor() && lane.cursor() < end) {
+                parts.add(new Scan.Part(lane, lane.cursor(), null, room(lane), roomBytes(lane)));
+            }
+        }
+        return scan(wanted, end, true, parts, readBytes(leader), highWatermark, nowMs);
+    }
+
+    private @Nullable Scan again(Lane leader, List<Lane> eager, long highWatermark, long nowMs) {
+        List<OffsetRange> wanted = new ArrayList<>();
+        long end = leader.cursor();
+        for (OffsetRange range : leader.again().ranges(0, Long.MAX_VALUE - 1, MAX_RANGES)) {
+            wanted.addAll(engine.available(range.first(), range.last(), MAX_RANGES - wanted.size()));
+            if (wanted.size() == MAX_RANGES) {
+                break;
+            }
+            end = range.last() + 1;
+        }
+        if (wanted.size() == MAX_RANGES) {
+            end = wanted.get(MAX_RANGES - 1).last() + 1;
+        }
+        if (wanted.isEmpty()) {
+            leader.again().remove(0, end - 1);
+            return null;
+        }
+        List<Scan.Part> parts = new ArrayList<>();
+        for (Lane lane : eager) {
+            OffsetSet only = lane == leader ? null : common(lane.again(), wanted);
+            if (only == null || !only.isEmpty()) {
+                long records = Math.max(ROOM_FOR_EARLIER, room(lane));
+                parts.add(new Scan.Part(lane, 0, only, records, Math.max(LEAST_READ_BYTES, roomBytes(lane))));
+            }
+        }
+        long count = wanted.stream().mapToLong(OffsetRange::count).sum();
+        int bytes = (int) Math.max(LEAST_READ_BYTES, Math.min(MOST_READ_BYTES, count * GUESSED_RECORD_BYTES));
+        return scan(wanted, end, false, parts, bytes, highWatermark, nowMs);
+    }
+
+    private static OffsetSet common(OffsetSet set, List<OffsetRange> ranges) {
+        OffsetSet common = new OffsetSet();
+        if (!set.isEmpty()) {
+            for (OffsetRange range : ranges) {
+                common.addAll(set.within(range.first(), range.last()));
+            }
+        }
+        return common;
+    }
+
+    private Scan scan(
+            List<OffsetRange> wanted,
+            long end,
+            boolean forward,
+            List<Scan.Part> parts,
+            int readBytes,
+            long highWatermark,
+            long nowMs) {
+        boolean tellsUnmatched = rules.dropsUnmatched() && lanes.size() == 1;
+        return new Scan(wanted, end, forward, parts, rules, tellsUnmatched, highWatermark, nowMs, readBytes);
+    }
+
+    private long room(Lane lane) {
+        return Math.max(1, maxRecords - lane.window().count());
+    }
+
+    private long roomBytes(Lane lane) {
+        return Math.max(1, maxBytes - lane.window().bytes());
+    }
+
+    private int readBytes(Lane lane) {
+        return (int) Math.max(LEAST_READ_BYTES, Math.min(MOST_READ_BYTES, roomBytes(lane)));
+    }
+
+    /** The scan under way failed; its buffers are gone already. */
+    void onScanFailed() {
+        scan = null;
+        lanes.values().forEach(Lane::onScanned);
+    }
+
+    /** Takes over what the scan under way has found. */
+    void onScanned(ScanCollector collector) {
+        Scan made = collector.scan();
+        scan = null;
+        for (OffsetRange range : collector.absent()) {
+            engine.drop(range.first(), range.last());
+        }
+        for (OffsetRange range : collector.unmatched()) {
+            engine.drop(range.first(), range.last());
+        }
+        for (OffsetRange range : collector.expired()) {
+            if (rules.moves(Death.Reason.EXPIRED)) {
+                engine.doom(range.first(), range.last(), Death.Reason.EXPIRED);
+            } else {
+                engine.drop(range.first(), range.last());
+            }
+        }
+        for (Span<Long> span : collector.delayed()) {
+            engine.delay(span.first(), span.last(), span.value());
+        }
+        for (Scan.Part part : made.parts()) {
+            Lane lane = part.lane();
+            long to = Math.min(part.stop(), collector.examinedTo());
+            if (made.forward()) {
+                lane.moveTo(to);
+            } else {
+                part.forEachWantedBelow(to, (first, last) -> lane.again().remove(first, last));
+            }
+            List<Piece> pieces = part.takePieces();
+            if (lanes.get(lane.key()) == lane) {
+                pieces.forEach(piece -> add(lane, piece));
+            } else {
+                pieces.forEach(Piece::release);
+            }
+        }
+        lanes.values().forEach(Lane::onScanned);
+    }
+
+    private static void add(Lane lane, Piece piece) {
+        lane.onPriority(piece.priority(), ScanCollector.USUAL_PRIORITY);
+        lane.window().add(piece);
+    }
+}

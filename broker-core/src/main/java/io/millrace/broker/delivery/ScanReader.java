@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.delivery;
+
+import io.millrace.broker.partition.Completions;
+import io.millrace.broker.partition.Partition;
+import io.millrace.broker.storage.LogSlice;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what a scan wants, on the store's threads, one read after another. */
+final class ScanReader {
+    /** A scan that finds nothing tells so after this much, so that others get their turn. */
+    private static final long MAX_BYTES = 8 << 20;
+
+    private static final int MAX_READS_AGAIN = 64;
+
+    private final Partition partition;
+    private final ScanCollector collector;
+    private final CompletableFuture<ScanCollector> done = new CompletableFuture<>();
+    private long bytes;
+    private int reads;
+
+    private ScanReader(Partition partition, Scan scan) {
+        this.partition = partition;
+        this.collector = new ScanCollector(PooledByteBufAllocator.DEFAULT, partition.id(), scan);
+    }
+
+    /** Completes on a thread of the store with what was found; the caller takes over its buffers. */
+    static CompletableFuture<ScanCollector> read(Partition partition, Scan scan) {
+        ScanReader reader = new ScanReader(partition, scan);
+        reader.readNext();
+        return reader.done;
+    }
+
+    private void readNext() {
+        if (collector.isDone() || isEnough()) {
+            done.complete(collector);
+            return;
+        }
+        Completions.whenDone(
+                partition.read(collector.nextOffset(), collector.scan().readBytes()), this::onRead);
+    }
+
+    /** Going on from the cursor, what one read has found is worth telling; offsets here and there are collected. */
+    private boolean isEnough() {
+        boolean forward = collector.scan().forward();
+        return bytes >= MAX_BYTES || (forward && collector.hasFound()) || (!forward && reads >= MAX_READS_AGAIN);
+    }
+
+    private void onRead(@Nullable LogSlice slice, @Nullable Throwable failure) {
+        if (slice == null) {
+            fail(failure == null ? new IllegalStateException("a read gave nothing") : failure);
+            return;
+        }
+        try (slice) {
+            if (slice.size() == 0) {
+                collector.skipTo(collector.scan().highWatermark());
+            } else {
+                reads++;
+                bytes += slice.size();
+                collector.collect(slice.buffer());
+            }
+        } catch (RuntimeException defect) {
+            fail(defect);
+            return;
+        }
+        readNext();
+    }
+
+    private void fail(Throwable failure) {
+        collector.release();
+        done.completeExceptionally(failure);
+    }
+}
