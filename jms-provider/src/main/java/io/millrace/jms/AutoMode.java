@@ -4,12 +4,15 @@ package io.millrace.jms;
 import io.millrace.protocol.message.AckType;
 import io.millrace.protocol.message.Acknowledgement;
 import jakarta.jms.JMSException;
+import jakarta.jms.Session;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * AUTO_ACKNOWLEDGE and DUPS_OK_ACKNOWLEDGE: a message is accepted as {@code receive} returns it, or when its listener
- * returned; the accept is sent at once and not waited for, so a crash may repeat the last messages, flagged redelivered.
+ * returned. The accept is sent at once, in the second mode with those that follow shortly, and not waited for: a crash may
+ * repeat the last messages, flagged redelivered.
  */
 final class AutoMode implements SessionMode {
     private final SessionCore session;
@@ -27,7 +30,15 @@ final class AutoMode implements SessionMode {
 
     @Override
     public void onReceived(Delivery delivery) {
-        delivery.settle(AckType.ACCEPT);
+        accept(delivery);
+    }
+
+    private void accept(Delivery delivery) {
+        if (acknowledgeMode == Session.DUPS_OK_ACKNOWLEDGE) {
+            delivery.acceptLazily();
+        } else {
+            delivery.settle(AckType.ACCEPT);
+        }
     }
 
     @Override
@@ -44,7 +55,7 @@ final class AutoMode implements SessionMode {
     public void onListenerReturned(Delivery delivery) {
         session.locked(() -> {
             if (delivery.sessionEpoch() == session.epoch()) {
-                delivery.settle(AckType.ACCEPT);
+                accept(delivery);
             }
         });
     }
@@ -56,8 +67,8 @@ final class AutoMode implements SessionMode {
     }
 
     @Override
-    public void acknowledge() {
-        // Does nothing in this mode (section 6.2.10).
+    public void acknowledge(@Nullable Delivery of) throws JMSException {
+        session.checkOpen(); // else it does nothing in this mode (section 6.2.10)
     }
 
     @Override

@@ -10,6 +10,7 @@ import jakarta.jms.Session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * CLIENT_ACKNOWLEDGE: {@code Message.acknowledge()} accepts everything the session has received and returns once that is
@@ -18,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 final class ClientMode implements SessionMode {
     private final SessionCore session;
     private final Unsettled unsettled = new Unsettled();
+    private boolean lostSome;
 
     ClientMode(SessionCore session) {
         this.session = session;
@@ -49,10 +51,17 @@ final class ClientMode implements SessionMode {
     }
 
     @Override
-    public void acknowledge() throws JMSException {
+    public void acknowledge(@Nullable Delivery of) throws JMSException {
         session.checkOpen();
         List<Delivery> asked = new ArrayList<>();
         List<CompletableFuture<?>> answers = new ArrayList<>();
+        int outages = session.outages();
+        if (isTooLate(of)) {
+            throw new JMSException(
+                    "The link to the broker was lost since this was received; it is not acknowledged and is delivered"
+                            + " again.",
+                    "MILLRACE_REDELIVERED");
+        }
         session.locked(() -> {
             asked.addAll(unsettled.all());
             unsettled.settle(AckType.ACCEPT).forEach((at, acks) -> {
@@ -69,11 +78,26 @@ final class ClientMode implements SessionMode {
             }
         }
         if (failure != null) {
-            if (!isRefused(failure)) {
+            if (!isRefused(failure) && outages == session.outages()) {
                 session.locked(() -> unsettled.restore(asked));
             }
             throw failure;
         }
+    }
+
+    private boolean isTooLate(@Nullable Delivery of) {
+        boolean[] late = new boolean[1];
+        session.locked(() -> {
+            late[0] = of != null ? session.isGone(of) : lostSome && unsettled.all().isEmpty();
+            lostSome = false;
+        });
+        return late[0];
+    }
+
+    @Override
+    public void onOutage() {
+        lostSome = !unsettled.all().isEmpty();
+        unsettled.clear();
     }
 
     /** Whether asking again is of no use. */

@@ -68,6 +68,7 @@ final class Committing {
      * @throws JMSException when nobody can say
      */
     void run() throws JMSException, Refused {
+        session.owner().resumption().awaitUp();
         try {
             ship(broker, REFUSED_AT_ONCE);
         } catch (JMSException doubt) {
@@ -94,6 +95,10 @@ final class Committing {
         JMSException last = doubt;
         while (System.nanoTime() - began < patience && !Thread.currentThread().isInterrupted() && !session.isClosed()) {
             try {
+                if (JmsErrors.isLinkLost(last) && session.owner().resumption().isOn()) {
+                    awaitUp();
+                    began = System.nanoTime();
+                }
                 ask(JmsErrors.isLinkLost(doubt));
                 return;
             } catch (JMSException e) {
@@ -104,8 +109,16 @@ final class Committing {
         throw JmsErrors.outcomeUnknown(last);
     }
 
+    private void awaitUp() throws JMSException {
+        try {
+            session.owner().resumption().awaitUp();
+        } catch (JMSException lost) {
+            throw JmsErrors.outcomeUnknown(lost);
+        }
+    }
+
     private void ask(boolean anew) throws JMSException, Refused {
-        if (!anew) {
+        if (!anew || session.owner().resumption().isOn()) {
             ship(broker, ABORTED);
             return;
         }

@@ -34,10 +34,7 @@ final class Consumers {
         Subscription how = Subscription.of(
                 from.kind() == DestinationKind.QUEUE ? SubscriptionKind.QUEUE : SubscriptionKind.NON_DURABLE);
         Receiver receiver = new Receiver(core, connection.nextConsumerId(), from, how);
-        JmsErrors.await(
-                Subscribing.subscribe(core, receiver, connection.routes().open(from)),
-                "Creating a consumer of " + from);
-        core.add(receiver);
+        Subscribing.open(core, receiver, connection.routes());
         return receiver;
     }
 }

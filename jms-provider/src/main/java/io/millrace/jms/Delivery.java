@@ -38,6 +38,11 @@ record Delivery(
         link.add(acknowledgement(type));
     }
 
+    /** Queues an accept that may wait for a ride. */
+    void acceptLazily() {
+        link.addLazily(acknowledgement(AckType.ACCEPT));
+    }
+
     boolean isExpired(long nowMs) {
         return record.expirationMs() != 0 && record.expirationMs() <= nowMs;
     }

@@ -104,6 +104,15 @@ final class JmsErrors {
         return LINK_LOST.equals(failure.getErrorCode());
     }
 
+    /** The same failure, told to another caller. */
+    static JMSException copy(JMSException cause) {
+        return withCause(
+                cause instanceof IllegalStateException
+                        ? new IllegalStateException(cause.getMessage(), cause.getErrorCode())
+                        : new JMSException(cause.getMessage(), cause.getErrorCode()),
+                cause);
+    }
+
     /** The first of several failures, with the later ones suppressed in it. */
     static JMSException join(@Nullable JMSException first, JMSException next) {
         if (first == null || first == next) {

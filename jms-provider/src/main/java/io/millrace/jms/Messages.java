@@ -56,7 +56,9 @@ final class Messages {
         }
         message.restoreProperty(MillraceProperties.PARTITION, delivery.partition());
         message.restoreProperty(MillraceProperties.OFFSET, delivery.offset());
-        message.received(delivery.earlierDeliveries() + 1, delivery.redelivered(), mode::acknowledge);
+        // A broker that crashed may know no more than that there were earlier ones (section 3.5.11: then 2 or more).
+        int count = Math.max(delivery.redelivered() ? 2 : 1, delivery.earlierDeliveries() + 1);
+        message.received(count, delivery.redelivered(), () -> mode.acknowledge(delivery));
         return message;
     }
 
@@ -88,8 +90,12 @@ final class Messages {
 
     // ---- sent
 
-    /** The record that carries the message, whose headers {@code send} has set. */
-    static JmsRecord record(MillraceMessage message, UUID clientIncarnation) throws JMSException {
+    /**
+     * The record that carries the message, whose headers {@code send} has set.
+     *
+     * @param delayed whether it is not to be delivered before its delivery time
+     */
+    static JmsRecord record(MillraceMessage message, UUID clientIncarnation, boolean delayed) throws JMSException {
         JmsRecord.Builder record = JmsRecord.builder();
         if (message instanceof MillraceTextMessage text) {
             String body = text.getText();
@@ -104,6 +110,7 @@ final class Messages {
                 .priority(message.getJMSPriority())
                 .expirationMs(message.getJMSExpiration())
                 .timestampMs(message.getJMSTimestamp())
+                .deliveryTimeMs(delayed ? message.getJMSDeliveryTime() : 0)
                 .correlationId(message.getJMSCorrelationID())
                 .type(message.getJMSType())
                 .groupId(message.groupId())

@@ -5,7 +5,6 @@ import io.millrace.jms.config.ConnectionOptions;
 import io.millrace.jms.config.ConnectionUrl;
 import io.millrace.jms.provider.BrokerLink;
 import io.millrace.jms.provider.Provider;
-import io.millrace.jms.provider.ProviderException;
 import io.millrace.protocol.message.Feature;
 import jakarta.jms.ConnectionConsumer;
 import jakarta.jms.ConnectionMetaData;
@@ -31,10 +30,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection (Jakarta Messaging 3.1, section 6.1). Safe for any thread. Open until it is closed or its link to a
- * broker is lost; a lost one tells its ExceptionListener once, fails every call, and is to be closed and replaced.
+ * A connection (Jakarta Messaging 3.1, section 6.1). Safe for any thread. Open until it is closed or lost: when its links
+ * to the brokers went down and {@link Resumption} has given up. A lost one tells its ExceptionListener once, fails every
+ * call, and is to be closed and replaced.
  */
-final class MillraceConnection implements QueueConnection, TopicConnection, SessionCore.Owner {
+final class MillraceConnection implements QueueConnection, TopicConnection, SessionCore.Owner, Resumption.Owner {
     private final ConnectionUrl url;
     private final InstantSource clock = InstantSource.system();
     private final List<MillraceSession> sessions = new CopyOnWriteArrayList<>();
@@ -47,21 +47,22 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     private boolean used;
     private boolean started;
     private boolean closed;
-    private @Nullable JMSException lost;
-    /** Read by link threads that have a session's lock: not guarded by {@code state}, which is taken before such a lock. */
-    private volatile @Nullable ExceptionListener exceptionListener;
+    private final ExceptionTeller exceptions = new ExceptionTeller();
 
     /** What comes and goes with the provider. */
-    private record Link(Provider provider, Routes routes, Features features) {
-        private Link(Provider provider) {
-            this(provider, new Routes(provider), new Features(provider.home().features()));
-        }
-    }
+    private record Link(Provider provider, Routes routes, Resumption resumption) {}
 
     private MillraceConnection(ConnectionUrl url, ConnectionOptions options) throws JMSException {
         this.url = url;
         this.options = options;
-        this.link = new Link(Connecting.connect(url, options, this::onLost));
+        this.link = connect(options);
+    }
+
+    private Link connect(ConnectionOptions with) throws JMSException {
+        Resumption resumption = new Resumption(this, with.reconnectTimeoutMs());
+        Provider provider = Connecting.connect(url, with, resumption::onLost);
+        resumption.bind(provider);
+        return new Link(provider, new Routes(provider, resumption), resumption);
     }
 
     static MillraceConnection open(ConnectionUrl url, ConnectionOptions options) throws JMSException {
@@ -75,7 +76,7 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     }
 
     Features features() {
-        return link.features;
+        return new Features(link.provider.home().features());
     }
 
     /** The link that temporary destinations live with. */
@@ -131,6 +132,19 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
         return link.provider.replace(lostLink);
     }
 
+    @Override
+    public Resumption resumption() {
+        return link.resumption;
+    }
+
+    int asyncWindow() {
+        return options.asyncWindow();
+    }
+
+    int asyncWindowBytes() {
+        return options.asyncWindowBytes();
+    }
+
     void onSessionClosed(MillraceSession session) {
         sessions.remove(session);
     }
@@ -149,17 +163,24 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
 
     @Override
     public Session createSession(boolean transacted, int acknowledgeMode) throws JMSException {
-        return session(transacted ? Session.SESSION_TRANSACTED : acknowledgeMode, MillraceSession.Domain.BOTH);
+        return session(mode(transacted, acknowledgeMode), MillraceSession.Domain.BOTH);
     }
 
     @Override
     public QueueSession createQueueSession(boolean transacted, int acknowledgeMode) throws JMSException {
-        return session(transacted ? Session.SESSION_TRANSACTED : acknowledgeMode, MillraceSession.Domain.QUEUES);
+        return session(mode(transacted, acknowledgeMode), MillraceSession.Domain.QUEUES);
     }
 
     @Override
     public TopicSession createTopicSession(boolean transacted, int acknowledgeMode) throws JMSException {
-        return session(transacted ? Session.SESSION_TRANSACTED : acknowledgeMode, MillraceSession.Domain.TOPICS);
+        return session(mode(transacted, acknowledgeMode), MillraceSession.Domain.TOPICS);
+    }
+
+    private static int mode(boolean transacted, int acknowledgeMode) throws JMSException {
+        if (!transacted && acknowledgeMode == Session.SESSION_TRANSACTED) {
+            throw new JMSException("A session that is not transacted cannot have the mode SESSION_TRANSACTED.");
+        }
+        return transacted ? Session.SESSION_TRANSACTED : acknowledgeMode;
     }
 
     private MillraceSession session(int mode, MillraceSession.Domain domain) throws JMSException {
@@ -170,6 +191,9 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
             core.mode(mode(mode, core));
             MillraceSession session = new MillraceSession(this, core, domain);
             sessions.add(session);
+            if (link.resumption.isOut()) {
+                core.suspend();
+            }
             if (started) {
                 core.start();
             }
@@ -215,9 +239,10 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
             }
             ConnectionOptions named = options.withClientId(clientId);
             Link old = link;
-            link = new Link(Connecting.connect(url, named, this::onLost));
+            link = connect(named);
             options = named;
             used = true;
+            old.resumption.close();
             old.provider.close();
         }
     }
@@ -236,7 +261,7 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     public @Nullable ExceptionListener getExceptionListener() throws JMSException {
         synchronized (state) {
             checkOpen();
-            return exceptionListener;
+            return exceptions.listener();
         }
     }
 
@@ -244,35 +269,41 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     public void setExceptionListener(@Nullable ExceptionListener listener) throws JMSException {
         synchronized (state) {
             checkOpen();
-            exceptionListener = listener;
+            exceptions.listen(listener);
         }
-    }
-
-    private void onLost(ProviderException cause) {
-        JMSException translated = JmsErrors.of(cause, "The connection");
-        synchronized (state) {
-            if (closed || lost != null) {
-                return;
-            }
-            lost = translated;
-        }
-        sessions.forEach(session -> session.core().onConnectionLost(translated));
-        tell(translated);
     }
 
     @Override
     public void onReceiverFailed(JMSException cause) {
-        tell(cause);
+        exceptions.tell(cause);
     }
 
-    /** On a thread of its own: the listener may block, close the connection, connect anew. */
-    private void tell(JMSException cause) {
-        ExceptionListener listener = exceptionListener;
-        if (listener != null) {
-            Thread teller = new Thread(() -> listener.onException(cause), "millrace-exception");
-            teller.setDaemon(true);
-            teller.start();
-        }
+    // ---- outages, on the links' thread
+
+    @Override
+    public void onSuspended() {
+        temporaries.onOutage();
+        sessions.forEach(session -> session.core().suspend());
+    }
+
+    @Override
+    public CompletableFuture<Void> resubscribe() {
+        Routes routes = link.routes;
+        return CompletableFuture.allOf(sessions.stream()
+                .map(session -> session.core().resubscribe(routes))
+                .toArray(CompletableFuture<?>[]::new));
+    }
+
+    @Override
+    public void onResumed() {
+        link.routes.forgetAll();
+        sessions.forEach(session -> session.core().resume());
+    }
+
+    @Override
+    public void onLost(JMSException cause) {
+        sessions.forEach(session -> session.core().onConnectionLost(cause));
+        exceptions.tell(cause);
     }
 
     // ---- life cycle
@@ -281,8 +312,9 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
         if (closed) {
             throw new IllegalStateException("The connection is closed.");
         }
+        JMSException lost = link.resumption.lost();
         if (lost != null) {
-            throw JmsErrors.withCause(new JMSException(lost.getMessage(), lost.getErrorCode()), lost);
+            throw JmsErrors.copy(lost);
         }
     }
 
@@ -302,7 +334,7 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
             checkOpen();
         }
         for (MillraceSession session : sessions) {
-            session.checkMayClose();
+            session.checkMayStop();
         }
         synchronized (state) {
             used = true;
@@ -311,12 +343,18 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
         sessions.forEach(session -> session.core().stop());
     }
 
-    /** Waits for running listeners. Closes everything, whatever fails on the way; the failures are told after it. Idempotent. */
+    /**
+     * Waits for running listeners, for receives and for asynchronous sends, which have the connection's services until
+     * then, except in an outage, which ends. Closes everything, whatever fails on the way; the failures are told after
+     * it. Idempotent.
+     */
     @Override
     public void close() throws JMSException {
         for (MillraceSession session : sessions) {
             session.checkMayClose();
         }
+        link.resumption.endOutage();
+        sessions.forEach(session -> session.core().shutDown());
         synchronized (state) {
             if (closed) {
                 return;
@@ -332,6 +370,7 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
             }
         }
         temporaries.close();
+        link.resumption.close();
         link.provider.close();
         if (failure != null) {
             throw failure;

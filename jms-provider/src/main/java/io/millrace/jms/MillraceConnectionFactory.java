@@ -142,6 +142,37 @@ public final class MillraceConnectionFactory
         set("heartbeatTimeoutMs", heartbeatTimeoutMs);
     }
 
+    /**
+     * How long a connection whose broker is away tries to resume, and its callers wait, milliseconds; 0 not at all; -1
+     * when the URL or the default (120,000) decides.
+     */
+    public int getReconnectTimeoutMs() {
+        String value = options.get("reconnectTimeoutMs");
+        return value == null ? -1 : Integer.parseInt(value);
+    }
+
+    public void setReconnectTimeoutMs(int reconnectTimeoutMs) {
+        set("reconnectTimeoutMs", reconnectTimeoutMs < 0 ? null : Integer.toString(reconnectTimeoutMs));
+    }
+
+    /** The most asynchronous sends of a session that wait for completion; 0 when the URL or the default (5,000) decides. */
+    public int getAsyncWindow() {
+        return number("asyncWindow");
+    }
+
+    public void setAsyncWindow(int asyncWindow) {
+        set("asyncWindow", asyncWindow);
+    }
+
+    /** The most bytes that these have; 0 when the URL or the default (16 MiB) decides. */
+    public int getAsyncWindowBytes() {
+        return number("asyncWindowBytes");
+    }
+
+    public void setAsyncWindowBytes(int asyncWindowBytes) {
+        set("asyncWindowBytes", asyncWindowBytes);
+    }
+
     private void set(String name, int value) {
         set(name, value == 0 ? null : Integer.toString(value));
     }

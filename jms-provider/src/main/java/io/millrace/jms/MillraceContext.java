@@ -9,6 +9,7 @@ import jakarta.jms.BytesMessage;
 import jakarta.jms.ConnectionMetaData;
 import jakarta.jms.Destination;
 import jakarta.jms.ExceptionListener;
+import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
@@ -46,7 +47,7 @@ final class MillraceContext implements JMSContext {
     private final Session session;
     private @Nullable MillraceJmsProducer anonymous;
     private boolean autoStart = true;
-    private boolean closed;
+    private volatile boolean closed;
 
     private MillraceContext(MillraceConnection connection, AtomicInteger sharers, Session session) {
         this.connection = connection;
@@ -82,10 +83,23 @@ final class MillraceContext implements JMSContext {
     public JMSContext createContext(int sessionMode) {
         checkMode(sessionMode);
         return unchecked(() -> {
+            checkOpen();
             Session another = connection.createSession(sessionMode);
             sharers.incrementAndGet();
             return new MillraceContext(connection, sharers, another);
         });
+    }
+
+    /** The connection may go on for other contexts (section 6.2.15). */
+    private MillraceConnection open() throws JMSException {
+        checkOpen();
+        return connection;
+    }
+
+    private void checkOpen() throws JMSException {
+        if (closed) {
+            throw new IllegalStateException("The context is closed.");
+        }
     }
 
     @Override
@@ -240,37 +254,37 @@ final class MillraceContext implements JMSContext {
 
     @Override
     public @Nullable String getClientID() {
-        return uncheckedOptional(connection::getClientID);
+        return uncheckedOptional(() -> open().getClientID());
     }
 
     @Override
     public void setClientID(String clientId) {
-        uncheckedRun(() -> connection.setClientID(clientId));
+        uncheckedRun(() -> open().setClientID(clientId));
     }
 
     @Override
     public ConnectionMetaData getMetaData() {
-        return unchecked(connection::getMetaData);
+        return unchecked(() -> open().getMetaData());
     }
 
     @Override
     public @Nullable ExceptionListener getExceptionListener() {
-        return uncheckedOptional(connection::getExceptionListener);
+        return uncheckedOptional(() -> open().getExceptionListener());
     }
 
     @Override
     public void setExceptionListener(@Nullable ExceptionListener listener) {
-        uncheckedRun(() -> connection.setExceptionListener(listener));
+        uncheckedRun(() -> open().setExceptionListener(listener));
     }
 
     @Override
     public void start() {
-        uncheckedRun(connection::start);
+        uncheckedRun(() -> open().start());
     }
 
     @Override
     public void stop() {
-        uncheckedRun(connection::stop);
+        uncheckedRun(() -> open().stop());
     }
 
     @Override
@@ -315,21 +329,25 @@ final class MillraceContext implements JMSContext {
     public void acknowledge() {
         uncheckedRun(() -> {
             session.getAcknowledgeMode();
-            ((MillraceSession) session).mode().acknowledge();
+            ((MillraceSession) session).mode().acknowledge(null);
         });
     }
 
-    /** Idempotent. */
+    /** Closes the session, and the connection with the last context on it, whatever fails on the way. Idempotent. */
     @Override
     public void close() {
         if (closed) {
             return;
         }
         uncheckedRun(() -> {
-            session.close();
+            ((MillraceSession) session).checkMayClose();
             closed = true;
-            if (sharers.decrementAndGet() == 0) {
-                connection.close();
+            try {
+                session.close();
+            } finally {
+                if (sharers.decrementAndGet() == 0) {
+                    connection.close();
+                }
             }
         });
     }

@@ -8,8 +8,11 @@ import static io.millrace.jms.JmsErrors.uncheckedRun;
 import io.millrace.jms.message.MillraceMessage;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.Destination;
+import jakarta.jms.JMSException;
 import jakarta.jms.JMSProducer;
+import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
+import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageFormatRuntimeException;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
@@ -34,6 +37,7 @@ final class MillraceJmsProducer implements JMSProducer {
     private int deliveryMode = Message.DEFAULT_DELIVERY_MODE;
     private int priority = Message.DEFAULT_PRIORITY;
     private long timeToLiveMs = Message.DEFAULT_TIME_TO_LIVE;
+    private long deliveryDelayMs = Message.DEFAULT_DELIVERY_DELAY;
     private @Nullable CompletionListener async;
 
     MillraceJmsProducer(Session session, MessageProducer producer) {
@@ -56,6 +60,7 @@ final class MillraceJmsProducer implements JMSProducer {
             lay(message);
             producer.setDisableMessageID(idDisabled);
             producer.setDisableMessageTimestamp(timestampDisabled);
+            producer.setDeliveryDelay(deliveryDelayMs);
             if (async == null) {
                 producer.send(destination, message, deliveryMode, priority, timeToLiveMs);
             } else {
@@ -66,7 +71,7 @@ final class MillraceJmsProducer implements JMSProducer {
     }
 
     /** Lays headers and properties over the message. */
-    private void lay(Message message) throws jakarta.jms.JMSException {
+    private void lay(Message message) throws JMSException {
         if (template.getJMSCorrelationID() != null) {
             message.setJMSCorrelationID(template.getJMSCorrelationID());
         }
@@ -89,7 +94,21 @@ final class MillraceJmsProducer implements JMSProducer {
 
     @Override
     public JMSProducer send(Destination destination, @Nullable Map<String, Object> body) {
-        return send(destination, (Message) unchecked(() -> session.createMapMessage()));
+        return send(destination, (Message) unchecked(() -> filled(session.createMapMessage(), body)));
+    }
+
+    private static MapMessage filled(MapMessage message, @Nullable Map<String, Object> body) throws JMSException {
+        if (body != null) {
+            for (Map.Entry<String, Object> entry : body.entrySet()) {
+                try {
+                    message.setObject(entry.getKey(), entry.getValue());
+                } catch (IllegalArgumentException e) {
+                    throw JmsErrors.withCause(
+                            new MessageFormatException("A map to send has an entry without name."), e);
+                }
+            }
+        }
+        return message;
     }
 
     @Override
@@ -171,12 +190,13 @@ final class MillraceJmsProducer implements JMSProducer {
     @Override
     public JMSProducer setDeliveryDelay(long newDeliveryDelayMs) {
         uncheckedRun(() -> producer.setDeliveryDelay(newDeliveryDelayMs));
+        deliveryDelayMs = newDeliveryDelayMs;
         return this;
     }
 
     @Override
     public long getDeliveryDelay() {
-        return Message.DEFAULT_DELIVERY_DELAY;
+        return deliveryDelayMs;
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.millrace.jms;
 
 import io.millrace.jms.message.MillraceMessage;
 import io.millrace.protocol.jms.JmsRecordCodec;
+import io.millrace.protocol.message.Feature;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.Destination;
@@ -15,7 +16,6 @@ import jakarta.jms.Queue;
 import jakarta.jms.QueueSender;
 import jakarta.jms.Topic;
 import jakarta.jms.TopicPublisher;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Sends for a session, whose thread it shares (Jakarta Messaging 3.1, chapter 7). */
@@ -27,6 +27,7 @@ final class MillraceProducer implements QueueSender, TopicPublisher {
     private int deliveryMode = Message.DEFAULT_DELIVERY_MODE;
     private int priority = Message.DEFAULT_PRIORITY;
     private long timeToLiveMs = Message.DEFAULT_TIME_TO_LIVE;
+    private long deliveryDelayMs = Message.DEFAULT_DELIVERY_DELAY;
     private boolean closed;
 
     /** @param fixed where everything goes, opened already; {@code null} to be told with each send */
@@ -107,18 +108,23 @@ final class MillraceProducer implements QueueSender, TopicPublisher {
         return timeToLiveMs;
     }
 
+    /** Milliseconds; anything but 0 needs a broker that announces {@link Feature#DELIVERY_DELAY}. */
     @Override
     public void setDeliveryDelay(long newDeliveryDelayMs) throws JMSException {
         checkOpen();
-        if (newDeliveryDelayMs != Message.DEFAULT_DELIVERY_DELAY) {
-            throw JmsErrors.notOffered("A delivery delay (" + newDeliveryDelayMs + " ms)");
+        if (newDeliveryDelayMs < 0) {
+            throw new JMSException("A delivery delay is not negative: " + newDeliveryDelayMs + " ms.");
         }
+        if (newDeliveryDelayMs > 0) {
+            session.features().require(Feature.DELIVERY_DELAY, "A delivery delay (" + newDeliveryDelayMs + " ms)");
+        }
+        deliveryDelayMs = newDeliveryDelayMs;
     }
 
     @Override
     public long getDeliveryDelay() throws JMSException {
         checkOpen();
-        return Message.DEFAULT_DELIVERY_DELAY;
+        return deliveryDelayMs;
     }
 
     @Override
@@ -230,7 +236,8 @@ final class MillraceProducer implements QueueSender, TopicPublisher {
         send((Destination) topic, message, mode, prio, ttlMs);
     }
 
-    private MillraceDestination fixedDestination() {
+    private MillraceDestination fixedDestination() throws JMSException {
+        checkOpen();
         if (fixed == null) {
             throw new UnsupportedOperationException(
                     "This producer was made without a destination: name one with each send.");
@@ -239,6 +246,7 @@ final class MillraceProducer implements QueueSender, TopicPublisher {
     }
 
     private MillraceDestination givenDestination(@Nullable Destination destination) throws JMSException {
+        checkOpen();
         if (fixed != null) {
             throw new UnsupportedOperationException("This producer sends to " + fixed + " only.");
         }
@@ -250,7 +258,7 @@ final class MillraceProducer implements QueueSender, TopicPublisher {
 
     private void sendAndWait(MillraceDestination to, Message message, int mode, int prio, long ttlMs)
             throws JMSException {
-        session.awaitSent(start(to, message, mode, prio, ttlMs), to);
+        session.awaitSent(session.mode().send(prepare(to, message, mode, prio, ttlMs)), to);
     }
 
     private void sendAsync(
@@ -259,12 +267,21 @@ final class MillraceProducer implements QueueSender, TopicPublisher {
         if (listener == null) {
             throw new IllegalArgumentException("An asynchronous send needs a CompletionListener.");
         }
-        session.completions().add(start(to, message, mode, prio, ttlMs), message, listener, "Sending to " + to);
+        Outgoing outgoing = prepare(to, message, mode, prio, ttlMs);
+        session.completions()
+                .send(
+                        () -> {
+                            session.checkOpen();
+                            return session.mode().send(outgoing);
+                        },
+                        outgoing.size(),
+                        message,
+                        listener,
+                        "Sending to " + to);
     }
 
-    private CompletableFuture<?> start(MillraceDestination to, Message message, int mode, int prio, long ttlMs)
+    private Outgoing prepare(MillraceDestination to, Message message, int mode, int prio, long ttlMs)
             throws JMSException {
-        checkOpen();
         if (message == null) {
             throw new MessageFormatException("There is no message to send: it is null.");
         }
@@ -279,24 +296,29 @@ final class MillraceProducer implements QueueSender, TopicPublisher {
         }
         int partition = PartitionChooser.choose(
                 own.groupId(), session.id(), route.leaders().size());
-        return session.mode()
-                .send(new Outgoing(
-                        route.leaders().get(partition),
-                        to.getName(),
-                        partition,
-                        JmsRecordCodec.encode(Messages.record(own, session.clientIncarnation()))));
+        return new Outgoing(
+                route.leaders().get(partition),
+                to.getName(),
+                partition,
+                JmsRecordCodec.encode(Messages.record(own, session.clientIncarnation(), deliveryDelayMs > 0)));
     }
 
+    /** Both hints are lawfully ignored: an id is what a message is looked for by, the log orders by the timestamp. */
     private void setHeaders(MillraceDestination to, Message message, int mode, int prio, long ttlMs)
             throws JMSException {
         long now = session.nowMs();
         message.setJMSDestination(to);
         message.setJMSDeliveryMode(mode);
         message.setJMSPriority(prio);
-        message.setJMSExpiration(ttlMs == 0 ? 0 : now + ttlMs);
-        message.setJMSTimestamp(now); // also when disabled, a hint: the log orders its records by it
-        message.setJMSDeliveryTime(now);
-        message.setJMSMessageID(idDisabled ? null : session.nextMessageId());
+        message.setJMSExpiration(ttlMs == 0 ? 0 : later(now, ttlMs));
+        message.setJMSTimestamp(now);
+        message.setJMSDeliveryTime(later(now, deliveryDelayMs));
+        message.setJMSMessageID(session.nextMessageId());
+    }
+
+    /** A time beyond what a long holds is never. */
+    private static long later(long nowMs, long byMs) {
+        return byMs > Long.MAX_VALUE - nowMs ? Long.MAX_VALUE : nowMs + byMs;
     }
 
     private static void copyHeaders(Message from, MillraceMessage to) throws JMSException {
@@ -316,11 +338,9 @@ final class MillraceProducer implements QueueSender, TopicPublisher {
             return;
         }
         if (session.completions().isCurrentThread()) {
-            throw new IllegalStateException("A CompletionListener must not close its producer (section 7.3.5).");
+            throw new IllegalStateException("A CompletionListener must not close its producer (section 7.3.4).");
         }
-        if (!session.isTransacted()) {
-            session.completions().awaitAll();
-        }
+        session.completions().awaitAll();
         closed = true;
     }
 }

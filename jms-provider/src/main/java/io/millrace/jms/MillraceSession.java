@@ -28,6 +28,7 @@ import jakarta.jms.Topic;
 import jakarta.jms.TopicPublisher;
 import jakarta.jms.TopicSession;
 import jakarta.jms.TopicSubscriber;
+import jakarta.jms.TransactionRolledBackException;
 import java.io.Serializable;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -56,7 +57,8 @@ final class MillraceSession implements QueueSession, TopicSession {
         this.connection = connection;
         this.core = core;
         this.domain = domain;
-        this.completions = new CompletionQueue("millrace-completions-" + core.id());
+        this.completions = new CompletionQueue(
+                "millrace-completions-" + core.id(), connection.asyncWindow(), connection.asyncWindowBytes());
         this.consumers = new Consumers(connection, core);
     }
 
@@ -106,11 +108,8 @@ final class MillraceSession implements QueueSession, TopicSession {
         core.checkOpen();
     }
 
-    /** Waits for a synchronous send; one that is held until commit is not waited for. */
+    /** Waits for a synchronous send. */
     void awaitSent(CompletableFuture<?> sent, MillraceDestination to) throws JMSException {
-        if (isTransacted() && !sent.isDone()) {
-            return;
-        }
         try {
             JmsErrors.await(sent, "Sending to " + to);
         } catch (JMSException e) {
@@ -363,21 +362,25 @@ final class MillraceSession implements QueueSession, TopicSession {
 
     @Override
     public void commit() throws JMSException {
-        checkOpen();
         checkNotCompleting("commit");
-        try {
-            core.mode().commit();
-        } finally {
-            completions.awaitAll();
+        JMSException lost = core.lost();
+        if (isTransacted() && lost != null) {
+            throw JmsErrors.withCause(
+                    new TransactionRolledBackException(
+                            "The transaction was rolled back: " + lost.getMessage(), lost.getErrorCode()),
+                    lost);
         }
+        checkOpen();
+        completions.awaitAll(); // before it is performed (section 7.3.4)
+        core.mode().commit();
     }
 
     @Override
     public void rollback() throws JMSException {
         checkOpen();
         checkNotCompleting("rollback");
-        core.mode().rollback();
         completions.awaitAll();
+        core.mode().rollback();
     }
 
     @Override
@@ -388,7 +391,7 @@ final class MillraceSession implements QueueSession, TopicSession {
 
     private void checkNotCompleting(String what) throws JMSException {
         if (completions.isCurrentThread()) {
-            throw new IllegalStateException(what + " must not be called from a CompletionListener (section 7.3.5).");
+            throw new IllegalStateException(what + " must not be called from a CompletionListener (section 7.3.4).");
         }
     }
 
@@ -414,16 +417,24 @@ final class MillraceSession implements QueueSession, TopicSession {
 
     void checkMayClose() throws JMSException {
         checkNotCompleting("close");
+        checkMayStop();
+    }
+
+    void checkMayStop() throws JMSException {
         if (core.isInListener()) {
             throw new IllegalStateException(
-                    "A listener must not close or stop its own session or connection (section 6.1.5).");
+                    "A listener must not close or stop its own session or connection (sections 6.1.5 and 6.2.15).");
         }
     }
 
-    /** Waits for a running listener and for asynchronous sends; a transaction is rolled back. Idempotent. */
+    /**
+     * Waits for a running listener, for receives and for asynchronous sends, all of which may use the session until
+     * then; a transaction is rolled back. Idempotent.
+     */
     @Override
     public void close() throws JMSException {
         checkMayClose();
+        core.shutDown();
         if (core.mode() instanceof TransactedMode transaction) {
             transaction.forgetSends();
         }

@@ -23,6 +23,8 @@ final class Receiver {
     private final ArrayDeque<Delivery> buffer = new ArrayDeque<>();
     private @Nullable MessageListener listener;
     private @Nullable JMSException failure;
+    private int waiting;
+    private boolean shut;
     private boolean closed;
 
     Receiver(SessionCore session, long id, MillraceDestination destination, Subscription how) {
@@ -56,6 +58,27 @@ final class Receiver {
         return closed;
     }
 
+    /** Whether it gives out records. */
+    boolean isOpen() {
+        return !shut && !closed;
+    }
+
+    /** Ends delivery; {@link #close} tells the brokers. */
+    void shutDown() {
+        shut = true;
+        listener = null;
+    }
+
+    /** Whether a receive has not returned. */
+    boolean isWaitedAt() {
+        return waiting > 0;
+    }
+
+    /** A receive begins (1) or returns (-1). */
+    void onWaiting(int more) {
+        waiting += more;
+    }
+
     @Nullable
     JMSException failure() {
         return failure;
@@ -80,7 +103,7 @@ final class Receiver {
     /** How many more records a leg may acquire now: none while the buffer is at least half full. */
     int credit() {
         int limit = session.prefetch();
-        if (closed || failure != null || buffer.size() > limit / 2) {
+        if (!isOpen() || failure != null || legs.isEmpty() || buffer.size() > limit / 2) {
             return 0;
         }
         return Math.max(1, (limit - buffer.size()) / legs.size());
@@ -114,6 +137,13 @@ final class Receiver {
 
     /** Forgets what is buffered: the broker gives it out again. */
     void clear() {
+        buffer.clear();
+    }
+
+    /** The links are down: forgets its part at each broker. */
+    void detach() {
+        legs.forEach(Leg::close);
+        legs.clear();
         buffer.clear();
     }
 

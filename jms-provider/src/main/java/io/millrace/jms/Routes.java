@@ -11,17 +11,20 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The destinations that a connection has opened. Safe for any thread. */
 final class Routes {
     private final Provider provider;
+    private final Resumption resumption;
     private final Map<MillraceDestination, Route> known = new ConcurrentHashMap<>();
     /** Those used last: a replier meets no end of temporary destinations. */
     private final Map<MillraceDestination, Route> temporary = Collections.synchronizedMap(new Newest());
 
-    Routes(Provider provider) {
+    Routes(Provider provider, Resumption resumption) {
         this.provider = provider;
+        this.resumption = resumption;
     }
 
     /** Opens the destination at its first use; waits for the broker. */
@@ -30,17 +33,39 @@ final class Routes {
         return route != null ? route : open(destination);
     }
 
-    /** Opens the destination, also when it was open: partitions may have moved. */
+    /** Opens the destination, also when it was open: partitions may have moved. Waits for the end of an outage. */
     Route open(MillraceDestination destination) throws JMSException {
-        String what = "Opening " + destination;
-        List<BrokerLink> leaders = new ArrayList<>();
-        for (PartitionLeader leader :
-                JmsErrors.await(provider.open(destination.requireName(), destination.kind()), what)) {
-            leaders.add(JmsErrors.await(provider.linkTo(leader), what));
+        destination.requireName();
+        return resumption.whileUp(() -> JmsErrors.await(opening(destination), "Opening " + destination));
+    }
+
+    /** Opens the destination; the future completes on a link's thread. */
+    CompletableFuture<Route> opening(MillraceDestination destination) {
+        return provider.open(destination.getName(), destination.kind())
+                .thenCompose(this::linksTo)
+                .thenApply(leaders -> {
+                    Route route = new Route(destination, leaders);
+                    of(destination).put(destination, route);
+                    return route;
+                });
+    }
+
+    private CompletableFuture<List<BrokerLink>> linksTo(List<PartitionLeader> leaders) {
+        CompletableFuture<List<BrokerLink>> all = CompletableFuture.completedFuture(List.of());
+        for (PartitionLeader leader : leaders) {
+            all = all.thenCombine(provider.linkTo(leader), (links, link) -> {
+                List<BrokerLink> more = new ArrayList<>(links);
+                more.add(link);
+                return List.copyOf(more);
+            });
         }
-        Route route = new Route(destination, List.copyOf(leaders));
-        of(destination).put(destination, route);
-        return route;
+        return all;
+    }
+
+    /** Forgets everything: the brokers were away. */
+    void forgetAll() {
+        known.clear();
+        temporary.clear();
     }
 
     /** Forgets what may be stale. */

@@ -43,6 +43,8 @@ final class SessionCore {
         /** See {@link io.millrace.jms.provider.Provider#replace}. */
         CompletableFuture<BrokerLink> replace(BrokerLink lost);
 
+        Resumption resumption();
+
         void onReceiverFailed(JMSException cause);
     }
 
@@ -56,6 +58,13 @@ final class SessionCore {
     private int epoch;
     private boolean started;
     private boolean recovering;
+    private boolean suspended;
+    /** How often the links were lost. */
+    private int outages;
+    /** The epoch that the last outage began; what was delivered in an earlier one is not the session's any more. */
+    private int epochOfOutage;
+
+    private boolean closing;
     private boolean closed;
     private @Nullable JMSException lost;
     private final Dispatcher dispatcher = new Dispatcher(this, changed);
@@ -111,13 +120,13 @@ final class SessionCore {
     // ---- with the lock
 
     boolean isOver() {
-        return closed || lost != null;
+        return closing || closed || lost != null;
     }
 
     /** The next message for a listener, from each consumer in turn. */
     @Nullable
     Delivery pollForListener() {
-        if (!started || recovering) {
+        if (!isPulling()) {
             return null;
         }
         for (Receiver receiver : receivers) {
@@ -133,6 +142,11 @@ final class SessionCore {
         return null;
     }
 
+    /** Whether an outage has taken the delivery from the session. */
+    boolean isGone(Delivery delivery) {
+        return delivery.sessionEpoch() < epochOfOutage;
+    }
+
     void backOff(Delivery failed) {
         dispatcher.backOff(failed.earlierDeliveries());
     }
@@ -142,7 +156,7 @@ final class SessionCore {
     }
 
     boolean isPulling() {
-        return started && !recovering && !closed && lost == null;
+        return started && !recovering && !suspended && !closing && !closed && lost == null;
     }
 
     @Nullable
@@ -181,6 +195,17 @@ final class SessionCore {
         }
     }
 
+    /** Why the connection is lost; {@code null} while it is not. */
+    @Nullable
+    JMSException lost() {
+        lock.lock();
+        try {
+            return lost;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     void checkOpen() throws JMSException {
         lock.lock();
         try {
@@ -188,7 +213,7 @@ final class SessionCore {
                 throw new IllegalStateException("The session is closed.");
             }
             if (lost != null) {
-                throw copy(lost);
+                throw JmsErrors.copy(lost);
             }
         } finally {
             lock.unlock();
@@ -234,8 +259,27 @@ final class SessionCore {
         });
     }
 
+    /**
+     * Ends delivery, and returns once no listener runs and every receive has returned. Until {@link #close} the session
+     * can be used otherwise, as a running listener does (section 6.1.8). Not for a listener.
+     */
+    void shutDown() {
+        lock.lock();
+        try {
+            closing = true;
+            changed.signalAll();
+            dispatcher.awaitIdle();
+            while (receivers.stream().anyMatch(Receiver::isWaitedAt)) {
+                changed.awaitUninterruptibly();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Call {@link #shutDown} before. */
     void close() throws JMSException {
-        List<CompletableFuture<?>> closing = new ArrayList<>();
+        List<CompletableFuture<?>> answers = new ArrayList<>();
         lock.lock();
         try {
             if (closed) {
@@ -243,16 +287,15 @@ final class SessionCore {
             }
             closed = true;
             changed.signalAll();
-            dispatcher.awaitIdle();
             for (SessionLink link : links.values()) {
                 List<Acknowledgement> receipts = link.flushAndTakeReceipts();
-                closing.add(link.link().request(new CloseSession(id, receipts), PlainResponse.class));
+                answers.add(link.link().request(new CloseSession(id, receipts), PlainResponse.class));
             }
             receivers.forEach(Receiver::clear);
         } finally {
             lock.unlock();
         }
-        awaitUnlessLost(closing, "Closing the session");
+        awaitUnlessLost(answers, "Closing the session");
     }
 
     /** Waits for all; what fails because the connection is lost is over anyway. */
@@ -270,6 +313,60 @@ final class SessionCore {
         if (first != null) {
             throw first;
         }
+    }
+
+    /** Waits for all; a broker that was lost meanwhile has taken everything back by itself, if the session goes on. */
+    private void awaitUnlessOut(List<CompletableFuture<?>> answers, String what) throws JMSException {
+        for (CompletableFuture<?> answer : answers) {
+            try {
+                JmsErrors.await(answer, what);
+            } catch (JMSException e) {
+                if (!JmsErrors.isLinkLost(e) || !owner.resumption().isOn()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    // ---- outages
+
+    /** The links are down: what was buffered or received is the brokers' again. */
+    void suspend() {
+        locked(() -> {
+            suspended = true;
+            outages++;
+            epoch++;
+            epochOfOutage = epoch;
+            mode.onOutage();
+            detach();
+            changed.signalAll();
+        });
+    }
+
+    private void detach() {
+        receivers.forEach(Receiver::detach);
+        links.values().forEach(SessionLink::end);
+        links.clear();
+    }
+
+    /** Opens every receiver anew; one that is refused fails, whoever waits there hears of it. */
+    CompletableFuture<Void> resubscribe(Routes routes) {
+        List<Receiver> all = new ArrayList<>();
+        locked(() -> {
+            detach();
+            receivers.stream().filter(Receiver::isOpen).forEach(all::add);
+        });
+        return CompletableFuture.allOf(all.stream()
+                .map(receiver -> Subscribing.again(this, receiver, routes))
+                .toArray(CompletableFuture<?>[]::new));
+    }
+
+    void resume() {
+        locked(() -> {
+            suspended = false;
+            receivers.forEach(Receiver::refill);
+            changed.signalAll();
+        });
     }
 
     // ---- consumers
@@ -291,36 +388,60 @@ final class SessionCore {
         return new SessionLink(broker, id);
     }
 
-    void add(Receiver receiver) {
-        locked(() -> {
-            receivers.add(receiver);
-            receiver.refill();
-        });
+    /** How often the links were lost. */
+    int outages() {
+        lock.lock();
+        try {
+            return outages;
+        } finally {
+            lock.unlock();
+        }
     }
 
+    /** Adds a receiver that was opened since so many outages; {@code false} when there was one more since. */
+    boolean add(Receiver receiver, int outagesBefore) {
+        lock.lock();
+        try {
+            if (outages != outagesBefore) {
+                receiver.detach();
+                return false;
+            }
+            receivers.add(receiver);
+            receiver.refill();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns once its listener has returned and every receive has; a listener does not wait for itself. */
     void close(Receiver receiver) throws JMSException {
-        CompletableFuture<Void> closing;
+        CompletableFuture<Void> answer;
         lock.lock();
         try {
             if (receiver.isClosed() || closed) {
                 return;
             }
+            receiver.shutDown();
+            changed.signalAll();
             Delivery current = dispatcher.running();
             if (current != null && current.receiver() == receiver) {
-                receiver.listen(null);
                 dispatcher.awaitEndOf(current);
-                if (receiver.isClosed() || closed) {
-                    return;
-                }
+            }
+            while (receiver.isWaitedAt()) {
+                changed.awaitUninterruptibly();
+            }
+            if (receiver.isClosed() || closed) {
+                return;
             }
             Delivery still = dispatcher.running();
-            closing = receiver.close(still != null && still.receiver() == receiver ? still : null);
+            answer = receiver.close(still != null && still.receiver() == receiver ? still : null);
             receivers.remove(receiver);
             changed.signalAll();
         } finally {
             lock.unlock();
         }
-        awaitUnlessLost(List.of(closing), "Closing the consumer");
+        awaitUnlessLost(List.of(answer), "Closing the consumer");
     }
 
     void listen(Receiver receiver, @Nullable MessageListener listener) {
@@ -350,31 +471,35 @@ final class SessionCore {
      */
     @Nullable
     Delivery takeWithin(Receiver receiver, long timeoutNanos, Predicate<Delivery> wanted) throws JMSException {
-        Delivery delivery = take(receiver, timeoutNanos, wanted);
-        if (delivery != null) {
-            return delivery;
-        }
-        CompletableFuture<Void> drained;
-        lock.lock();
+        locked(() -> receiver.onWaiting(1));
         try {
-            if (!isPulling() || receiver.isClosed()) {
-                return null;
+            Delivery delivery = take(receiver, timeoutNanos, wanted);
+            CompletableFuture<Void> drained = delivery == null ? lockedGet(() -> drain(receiver)) : null;
+            if (drained == null) {
+                return delivery;
             }
-            drained = receiver.drain();
+            JmsErrors.await(drained, "Receiving from " + receiver.destination());
+            return take(receiver, 0, wanted);
         } finally {
-            lock.unlock();
+            locked(() -> {
+                receiver.onWaiting(-1);
+                changed.signalAll();
+            });
         }
-        JmsErrors.await(drained, "Receiving from " + receiver.destination());
-        return take(receiver, 0, wanted);
+    }
+
+    private @Nullable CompletableFuture<Void> drain(Receiver receiver) {
+        return isPulling() && receiver.isOpen() ? receiver.drain() : null;
     }
 
     private @Nullable Delivery take(Receiver receiver, long timeoutNanos, Predicate<Delivery> wanted)
             throws JMSException {
         long remaining = timeoutNanos;
         lock.lock();
+        receiver.onWaiting(1);
         try {
             while (true) {
-                if (closed || receiver.isClosed()) {
+                if (closing || closed || !receiver.isOpen()) {
                     return null;
                 }
                 Delivery delivery = started ? receiver.poll(owner.clock().millis()) : null;
@@ -393,7 +518,7 @@ final class SessionCore {
                 }
                 JMSException cause = lost != null ? lost : receiver.failure();
                 if (cause != null) {
-                    throw copy(cause);
+                    throw JmsErrors.copy(cause);
                 }
                 if (remaining <= 0) {
                     return null;
@@ -405,12 +530,10 @@ final class SessionCore {
             Thread.currentThread().interrupt();
             throw JmsErrors.withCause(new JMSException("Receiving was interrupted.", "MILLRACE_INTERRUPTED"), e);
         } finally {
+            receiver.onWaiting(-1);
+            changed.signalAll();
             lock.unlock();
         }
-    }
-
-    private static JMSException copy(JMSException cause) {
-        return JmsErrors.withCause(new JMSException(cause.getMessage(), cause.getErrorCode()), cause);
     }
 
     // ---- recovery
@@ -436,9 +559,7 @@ final class SessionCore {
             lock.unlock();
         }
         try {
-            for (CompletableFuture<?> answer : answers) {
-                JmsErrors.await(answer, "Recovering the session");
-            }
+            awaitUnlessOut(answers, "Recovering the session");
         } finally {
             locked(() -> {
                 recovering = false;

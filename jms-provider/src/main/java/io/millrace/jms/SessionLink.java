@@ -18,12 +18,16 @@ import org.slf4j.LoggerFactory;
 final class SessionLink {
     private static final Logger log = LoggerFactory.getLogger(SessionLink.class);
     private static final long RECEIPT_DELAY_MS = 20;
+    private static final long LAZY_DELAY_MS = 100;
+    /** So many ranges of lazy accepts leave without waiting longer. */
+    private static final int LAZY_RANGES = 64;
 
     private final BrokerLink link;
     private final long sessionId;
     private List<Acknowledgement> waiting = new ArrayList<>();
     private boolean unanswered;
-    private boolean receiptScheduled;
+    private boolean flushScheduled;
+    private boolean ended;
 
     SessionLink(BrokerLink link, long sessionId) {
         this.link = link;
@@ -35,18 +39,46 @@ final class SessionLink {
     }
 
     synchronized void add(Acknowledgement ack) {
+        if (ended) {
+            return;
+        }
         append(waiting, ack);
         if (ack.type() != AckType.RECEIPT) {
             flush();
-        } else if (!receiptScheduled && !unanswered) {
-            receiptScheduled = true;
-            link.schedule(this::flushReceipts, RECEIPT_DELAY_MS);
+        } else {
+            flushWithin(RECEIPT_DELAY_MS);
         }
     }
 
-    private synchronized void flushReceipts() {
-        receiptScheduled = false;
+    /** Adds an accept that may wait, as DUPS_OK_ACKNOWLEDGE allows. */
+    synchronized void addLazily(Acknowledgement accept) {
+        if (ended) {
+            return;
+        }
+        append(waiting, accept);
+        if (waiting.size() >= LAZY_RANGES) {
+            flush();
+        } else {
+            flushWithin(LAZY_DELAY_MS);
+        }
+    }
+
+    private void flushWithin(long delayMs) {
+        if (!flushScheduled && !unanswered) {
+            flushScheduled = true;
+            link.schedule(this::flushScheduled, delayMs);
+        }
+    }
+
+    private synchronized void flushScheduled() {
+        flushScheduled = false;
         flush();
+    }
+
+    /** The link is down and with it what was acquired over it: nothing more is told. */
+    synchronized void end() {
+        ended = true;
+        waiting = new ArrayList<>();
     }
 
     /** Takes what waits, for a request that leaves now. */
@@ -70,7 +102,7 @@ final class SessionLink {
     }
 
     private synchronized void flush() {
-        if (!unanswered && !waiting.isEmpty()) {
+        if (!ended && !unanswered && !waiting.isEmpty()) {
             unanswered = true;
             send(take());
         }

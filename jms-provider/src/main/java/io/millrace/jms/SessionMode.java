@@ -6,6 +6,7 @@ import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** What an acknowledge or transaction mode does with the messages of a session (Jakarta Messaging 3.1, section 6.2). */
 interface SessionMode {
@@ -32,14 +33,23 @@ interface SessionMode {
     /** The listener threw (section 8.7). */
     void onListenerFailed(Delivery delivery) throws JMSException;
 
-    /** {@code Message.acknowledge()}. */
-    void acknowledge() throws JMSException;
+    /**
+     * {@code Message.acknowledge()}, or {@code JMSContext.acknowledge()}.
+     *
+     * @param of the message that was asked; {@code null} for a context
+     */
+    void acknowledge(@Nullable Delivery of) throws JMSException;
 
     /** Sends or holds; completes once that is done. */
     CompletableFuture<?> send(Outgoing outgoing);
 
     /** Receipts that a recovery must tell first, beyond those that wait for a ride; everything unsettled is forgotten. */
     List<Acknowledgement> onRecover();
+
+    /** The links were lost: what is unsettled is the brokers' again. Called with the session's lock. */
+    default void onOutage() {
+        // A mode that keeps nothing unsettled has nothing to forget.
+    }
 
     default void commit() throws JMSException {
         throw notTransacted();

@@ -39,10 +39,17 @@ final class Temporaries {
 
     private String create(DestinationKind kind, String what) throws JMSException {
         connection.features().require(Feature.TEMPORARY_DESTINATIONS, what);
-        var created = connection.home().request(new CreateTemporary(kind), CreateTemporary.Response.class);
-        String name = JmsErrors.await(created, what).name();
-        names.add(name);
-        return name;
+        return connection.resumption().whileUp(() -> {
+            var created = connection.home().request(new CreateTemporary(kind), CreateTemporary.Response.class);
+            String name = JmsErrors.await(created, what).name();
+            names.add(name);
+            return name;
+        });
+    }
+
+    /** The links were lost, and with them what lived with one of them: whoever uses it hears that it is gone. */
+    void onOutage() {
+        names.clear();
     }
 
     static void delete(@Nullable Temporaries owner, MillraceDestination temporary) throws JMSException {

@@ -5,7 +5,6 @@ import io.millrace.jms.provider.BrokerLink;
 import io.millrace.protocol.message.AckType;
 import io.millrace.protocol.message.Acknowledgement;
 import io.millrace.protocol.message.Commit;
-import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Session;
 import jakarta.jms.TransactionRolledBackException;
@@ -17,20 +16,20 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * SESSION_TRANSACTED: sends and accepts are held and shipped as one bundle at commit (design: client-side bundles); a
- * rollback forgets the sends and returns what was received. A commit that is refused rolls back; of one whose outcome
- * cannot be found out, the session keeps nothing: what was received stays with it at the broker, if it was not
+ * rollback forgets the sends and returns what was received. A commit that is refused rolls back, as does one whose
+ * received messages an outage has taken back; of one whose outcome cannot be found out, the session keeps nothing: what was received stays with it at the broker, if it was not
  * committed, until it is rolled back or closed.
  */
 final class TransactedMode implements SessionMode {
     private final SessionCore session;
     private final Unsettled unsettled = new Unsettled();
-    private List<Held> held = new ArrayList<>();
-
-    /** A send that waits for commit. */
-    private record Held(Outgoing outgoing, CompletableFuture<Object> done) {}
+    private List<Outgoing> held = new ArrayList<>();
+    /** Why the transaction in progress can only be rolled back. */
+    private @Nullable JMSException doomed;
 
     TransactedMode(SessionCore session) {
         this.session = session;
@@ -62,36 +61,52 @@ final class TransactedMode implements SessionMode {
     }
 
     @Override
-    public void acknowledge() {
-        // Does nothing in this mode (section 6.2.10).
+    public void acknowledge(@Nullable Delivery of) throws JMSException {
+        session.checkOpen(); // else it does nothing in this mode (section 6.2.10)
     }
 
-    /** Holds the record. The future ends with the transaction; nobody but an asynchronous send waits for it. */
+    /** Holds the record until commit; with that a send in a transaction is complete (section 7.3.4). */
     @Override
     public CompletableFuture<?> send(Outgoing outgoing) {
-        CompletableFuture<Object> done = new CompletableFuture<>();
-        session.locked(() -> held.add(new Held(outgoing, done)));
-        return done;
+        session.locked(() -> held.add(outgoing));
+        return CompletableFuture.completedFuture("");
+    }
+
+    @Override
+    public void onOutage() {
+        if (!unsettled.all().isEmpty()) {
+            doomed = new TransactionRolledBackException(
+                    "The link to the broker was lost in this transaction, which had received messages; it was rolled"
+                            + " back. They are delivered again.",
+                    "MILLRACE_TRANSACTION_ABORTED");
+        }
+        unsettled.clear();
     }
 
     @Override
     public void commit() throws JMSException {
-        List<Held> sends = takeHeld();
+        List<Outgoing> sends = takeHeld();
         Map<SessionLink, List<Acknowledgement>> acks = new LinkedHashMap<>();
-        session.locked(() -> acks.putAll(unsettled.settle(AckType.ACCEPT)));
+        JMSException undone = session.lockedGet(() -> {
+            acks.putAll(unsettled.settle(AckType.ACCEPT));
+            JMSException cause = doomed;
+            doomed = null;
+            return cause;
+        });
+        if (undone != null) {
+            throw rolledBack(undone);
+        }
         if (sends.isEmpty() && acks.isEmpty()) {
             return;
         }
         Set<BrokerLink> brokers = new LinkedHashSet<>();
-        sends.forEach(send -> brokers.add(send.outgoing.link()));
+        sends.forEach(send -> brokers.add(send.link()));
         acks.keySet().forEach(at -> brokers.add(at.link()));
         if (brokers.size() > 1) {
-            throw rolledBack(
-                    sends,
-                    new TransactionRolledBackException(
-                            "This transaction touches partitions of " + brokers.size()
-                                    + " brokers; this version commits on one broker only. It was rolled back.",
-                            "MILLRACE_SEVERAL_BROKERS"));
+            throw rolledBack(new TransactionRolledBackException(
+                    "This transaction touches partitions of " + brokers.size()
+                            + " brokers; this version commits on one broker only. It was rolled back.",
+                    "MILLRACE_SEVERAL_BROKERS"));
         }
         List<Acknowledgement> accepts = new ArrayList<>();
         acks.values().forEach(accepts::addAll);
@@ -101,30 +116,25 @@ final class TransactedMode implements SessionMode {
         try {
             new Committing(session, broker, () -> new Commit(session.id(), id, batches(sends), accepts)).run();
         } catch (Committing.Refused refused) {
-            throw rolledBack(sends, refused.reason());
-        } catch (JMSException unknown) {
-            sends.forEach(send -> send.done.completeExceptionally(unknown));
-            throw unknown;
+            throw rolledBack(refused.reason());
         }
-        sends.forEach(send -> send.done.complete(""));
     }
 
-    private JMSException rolledBack(List<Held> sends, JMSException cause) throws JMSException {
-        sends.forEach(send -> send.done.completeExceptionally(cause));
+    private JMSException rolledBack(JMSException cause) throws JMSException {
         if (session.isOpen()) {
             session.recover();
         }
         return cause;
     }
 
-    private static List<Commit.Send> batches(List<Held> sends) {
+    private static List<Commit.Send> batches(List<Outgoing> sends) {
         BundleSends batches = new BundleSends();
-        sends.forEach(send -> batches.add(send.outgoing));
+        sends.forEach(batches::add);
         return batches.build();
     }
 
-    private List<Held> takeHeld() {
-        List<Held> taken = new ArrayList<>();
+    private List<Outgoing> takeHeld() {
+        List<Outgoing> taken = new ArrayList<>();
         session.locked(() -> {
             taken.addAll(held);
             held = new ArrayList<>();
@@ -135,13 +145,13 @@ final class TransactedMode implements SessionMode {
     @Override
     public void rollback() throws JMSException {
         forgetSends();
+        session.locked(() -> doomed = null);
         session.recover();
     }
 
     /** The transaction ends undone, as when its session is closed. */
     void forgetSends() {
-        IllegalStateException cause = new IllegalStateException("The transaction was rolled back.");
-        takeHeld().forEach(send -> send.done.completeExceptionally(cause));
+        var unused = takeHeld();
     }
 
     @Override

@@ -60,6 +60,7 @@ public record BrokerSettings(
         factory.setPassword(password);
         factory.setClientId(clientId);
         factory.setPrefetch(prefetch);
+        factory.setReconnectTimeoutMs(0); // the container and the activation replace a lost connection themselves
         return factory;
     }
 

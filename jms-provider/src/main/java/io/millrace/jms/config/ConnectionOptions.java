@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param connectTimeoutMs until a broker must have accepted the connection, milliseconds
  * @param requestTimeoutMs until a broker must have answered, milliseconds
  * @param heartbeatTimeoutMs after this silence either side gives the connection up, milliseconds
+ * @param reconnectTimeoutMs how long a connection whose broker is away tries to resume, and its callers wait,
+ *     milliseconds; 0 not at all: the connection is lost at once
+ * @param asyncWindow the most asynchronous sends of a session that wait for completion, 1 to 1,000,000; one more waits
+ * @param asyncWindowBytes the most bytes that these have, 1 KiB to 999,999,999; one send is always taken
  */
 public record ConnectionOptions(
         @Nullable String clientId,
@@ -26,7 +30,10 @@ public record ConnectionOptions(
         int prefetchBytes,
         int connectTimeoutMs,
         int requestTimeoutMs,
-        int heartbeatTimeoutMs) {
+        int heartbeatTimeoutMs,
+        int reconnectTimeoutMs,
+        int asyncWindow,
+        int asyncWindowBytes) {
 
     private static final Set<String> NAMES = new TreeSet<>(Set.of(
             "clientId",
@@ -36,7 +43,10 @@ public record ConnectionOptions(
             "prefetchBytes",
             "connectTimeoutMs",
             "requestTimeoutMs",
-            "heartbeatTimeoutMs"));
+            "heartbeatTimeoutMs",
+            "reconnectTimeoutMs",
+            "asyncWindow",
+            "asyncWindowBytes"));
 
     /** The options of a URL, with defaults for what it leaves out. Unknown names and values out of range are refused. */
     public static ConnectionOptions of(String url, Map<String, String> options) throws BadUrlException {
@@ -53,7 +63,10 @@ public record ConnectionOptions(
                 number(url, options, "prefetchBytes", 1 << 20, 1 << 10, 64 << 20),
                 number(url, options, "connectTimeoutMs", 10_000, 1, 600_000),
                 number(url, options, "requestTimeoutMs", 30_000, 10, 3_600_000),
-                number(url, options, "heartbeatTimeoutMs", 30_000, 100, 600_000));
+                number(url, options, "heartbeatTimeoutMs", 30_000, 100, 600_000),
+                number(url, options, "reconnectTimeoutMs", 120_000, 0, 86_400_000),
+                number(url, options, "asyncWindow", 5_000, 1, 1_000_000),
+                number(url, options, "asyncWindowBytes", 16 << 20, 1 << 10, 999_999_999));
     }
 
     private static int number(String url, Map<String, String> options, String name, int preset, int min, int max)
@@ -79,7 +92,10 @@ public record ConnectionOptions(
                 prefetchBytes,
                 connectTimeoutMs,
                 requestTimeoutMs,
-                heartbeatTimeoutMs);
+                heartbeatTimeoutMs,
+                reconnectTimeoutMs,
+                asyncWindow,
+                asyncWindowBytes);
     }
 
     /** These options with the id of {@code setClientID}. */
@@ -92,7 +108,10 @@ public record ConnectionOptions(
                 prefetchBytes,
                 connectTimeoutMs,
                 requestTimeoutMs,
-                heartbeatTimeoutMs);
+                heartbeatTimeoutMs,
+                reconnectTimeoutMs,
+                asyncWindow,
+                asyncWindowBytes);
     }
 
     @Override

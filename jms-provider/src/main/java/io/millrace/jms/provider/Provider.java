@@ -28,10 +28,28 @@ public interface Provider {
      */
     CompletableFuture<BrokerLink> replace(BrokerLink lost);
 
+    /**
+     * Tries once to connect again after a loss: to a broker of the URL and to those that sends wait for. Requests and
+     * sends work over what was connected, but a further loss is not told before {@link #resumed}.
+     */
+    CompletableFuture<Void> reconnect();
+
+    /** Ends the outage: whether nothing was lost again since {@link #reconnect}; else it must be called anew. */
+    CompletableFuture<Boolean> resumed();
+
+    /** Runs a task on the links' thread after a delay; not at all when the provider was closed by then. */
+    void schedule(Runnable task, long delayMs);
+
+    /** Gives up: every link is closed, pending requests and sends fail with this. Only {@link #close} may follow. */
+    void fail(ProviderException cause);
+
     /** Closes every link; pending requests fail. Idempotent; does not call the listener. */
     void close();
 
-    /** Hears of the loss of a link, once, on that link's thread; the provider is of no use afterwards. */
+    /**
+     * Hears of the loss of a link, once until {@link #resumed}, on the links' thread. By then every link is down:
+     * requests fail with {@link ProviderException.Kind#LINK_LOST}, sends wait.
+     */
     interface Listener {
         void onLost(ProviderException cause);
     }

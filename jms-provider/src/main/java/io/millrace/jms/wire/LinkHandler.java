@@ -169,10 +169,10 @@ final class LinkHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        end(ProviderException.linkLost("The connection to " + address + " failed: " + cause.getMessage(), cause));
+        end(ProviderException.linkLost("The connection to " + address + " failed: " + cause, cause));
     }
 
-    /** Ends the link: closes the channel, fails what is pending, tells the owner. Only the first call counts. */
+    /** Ends the link: closes the channel, tells the owner, fails what is pending. Only the first call counts. */
     void end(ProviderException cause) {
         if (ended != null) {
             return;
@@ -186,9 +186,9 @@ final class LinkHandler extends ChannelInboundHandlerAdapter {
         }
         List<Waiting> rest = new ArrayList<>(waiting.values());
         waiting.clear();
+        onEnd.accept(cause); // first, so that who is told below finds the loss known
         for (Waiting request : rest) {
             request.pending.onFailure(cause);
         }
-        onEnd.accept(cause);
     }
 }

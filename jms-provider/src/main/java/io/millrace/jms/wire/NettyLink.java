@@ -3,9 +3,7 @@ package io.millrace.jms.wire;
 
 import io.millrace.jms.config.ConnectionOptions;
 import io.millrace.jms.config.HostPort;
-import io.millrace.jms.provider.BrokerLink;
 import io.millrace.jms.provider.ProviderException;
-import io.millrace.protocol.jms.OutgoingRecord;
 import io.millrace.protocol.kafka.RequestEncoder;
 import io.millrace.protocol.kafka.RequestHeader;
 import io.millrace.protocol.message.Connect;
@@ -18,7 +16,7 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
+import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.netty.handler.timeout.IdleStateHandler;
@@ -31,18 +29,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * One TCP connection to one broker, greeted with {@link Connect} once the client has said who it is ({@link Login}). Its state is owned by the channel's event loop; calls
- * from other threads enqueue there.
+ * One TCP connection to one broker, greeted with {@link Connect} once the client has said who it is ({@link Login}).
+ * Its state is owned by the channel's event loop; calls from other threads enqueue there.
  */
-final class NettyLink implements BrokerLink {
+final class NettyLink {
+    static final String SOFTWARE = "millrace-jms";
+
     private static final int MAX_ANSWER_BYTES = 256 << 20;
-    private static final String SOFTWARE = "millrace-jms";
 
     private final Channel channel;
     private final LinkHandler handler;
     private final HostPort address;
     private final ConnectionOptions options;
-    private final IdempotentProducer producer;
     private final Connect.Response welcome;
 
     private NettyLink(
@@ -56,17 +54,17 @@ final class NettyLink implements BrokerLink {
         this.address = address;
         this.options = options;
         this.welcome = welcome;
-        this.producer = new IdempotentProducer(handler, channel.alloc(), SOFTWARE, options.requestTimeoutMs());
     }
 
     /**
      * Connects and greets.
      *
+     * @param loop where everything of the link runs
      * @param incarnation names the JMS connection
      * @param onLost told once, on the link's thread, when an open link ends other than by {@link #close}
      */
     static CompletableFuture<NettyLink> open(
-            EventLoopGroup group,
+            EventLoop loop,
             HostPort address,
             ConnectionOptions options,
             UUID incarnation,
@@ -78,12 +76,12 @@ final class NettyLink implements BrokerLink {
             }
         });
         Bootstrap bootstrap = new Bootstrap()
-                .group(group)
+                .group(loop)
                 .channel(NioSocketChannel.class)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, options.connectTimeoutMs())
                 .handler(new ChannelInitializer<Channel>() {
-                    @Override
+                                    @Override
                     protected void initChannel(Channel channel) {
                         channel.pipeline()
                                 .addLast("frames", new LengthFieldBasedFrameDecoder(MAX_ANSWER_BYTES, 0, 4, 0, 4))
@@ -168,32 +166,23 @@ final class NettyLink implements BrokerLink {
         }
     }
 
-    @Override
-    public int brokerId() {
+    int brokerId() {
         return welcome.brokerId();
-    }
-
-    @Override
-    public String address() {
-        return address.toString();
     }
 
     HostPort hostPort() {
         return address;
     }
 
-    @Override
-    public Set<Feature> features() {
+    Set<Feature> features() {
         return welcome.features();
     }
 
-    @Override
-    public int heartbeatTimeoutMs() {
+    int heartbeatTimeoutMs() {
         return welcome.heartbeatTimeoutMs();
     }
 
-    @Override
-    public <R extends MillraceResponse> CompletableFuture<R> request(
+    <R extends MillraceResponse> CompletableFuture<R> request(
             MillraceRequest request, Class<R> answerType, long extraWaitMs) {
         CompletableFuture<R> result = new CompletableFuture<>();
         long timeoutMs = options.requestTimeoutMs() + extraWaitMs;
@@ -203,14 +192,12 @@ final class NettyLink implements BrokerLink {
         return result;
     }
 
-    @Override
-    public CompletableFuture<Long> send(String topic, int partition, OutgoingRecord record) {
-        CompletableFuture<Long> result = new CompletableFuture<>();
-        onLoop(result, () -> {
-            producer.add(topic, partition, record, result);
-            channel.eventLoop().execute(producer::flush);
-        });
-        return result;
+    LinkHandler handler() {
+        return handler;
+    }
+
+    boolean isOpen() {
+        return channel.isActive();
     }
 
     private boolean onLoop(CompletableFuture<?> result, Runnable task) {
@@ -223,15 +210,7 @@ final class NettyLink implements BrokerLink {
         }
     }
 
-    @Override
-    public void schedule(Runnable task, long delayMs) {
-        if (channel.isActive()) {
-            var unused = channel.eventLoop().schedule(task, delayMs, TimeUnit.MILLISECONDS);
-        }
-    }
-
-    @Override
-    public CompletableFuture<Void> close() {
+    CompletableFuture<Void> close() {
         CompletableFuture<Void> closed = new CompletableFuture<>();
         onLoop(closed, () -> {
             handler.end(ProviderException.linkLost("The connection to " + address + " was closed", null));
