@@ -88,7 +88,9 @@ final class ClientMode implements SessionMode {
     private boolean isTooLate(@Nullable Delivery of) {
         boolean[] late = new boolean[1];
         session.locked(() -> {
-            late[0] = of != null ? session.isGone(of) : lostSome && unsettled.all().isEmpty();
+            late[0] = of != null
+                    ? session.isGone(of)
+                    : lostSome && unsettled.all().isEmpty();
             lostSome = false;
         });
         return late[0];

@@ -185,9 +185,8 @@ final class Resumption {
 
     /** Whether the broker would say the same again. */
     private static boolean isFinal(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         return cause instanceof ProviderException known
                 && known.kind() == ProviderException.Kind.REFUSED
                 && (known.code() == ErrorCode.NOT_AUTHENTICATED || known.code() == ErrorCode.BAD_REQUEST);

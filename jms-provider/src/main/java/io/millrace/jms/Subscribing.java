@@ -45,7 +45,8 @@ final class Subscribing {
         return routes.opening(receiver.destination())
                 .thenCompose(route -> subscribe(session, receiver, route))
                 .exceptionally(failure -> {
-                    JMSException translated = JmsErrors.of(failure, "Resuming the consumer of " + receiver.destination());
+                    JMSException translated =
+                            JmsErrors.of(failure, "Resuming the consumer of " + receiver.destination());
                     if (!isFinal(translated)) {
                         throw new CompletionException(failure);
                     }

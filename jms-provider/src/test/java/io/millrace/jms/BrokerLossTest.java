@@ -59,7 +59,8 @@ class BrokerLossTest {
     void whoWaitsIsToldAndTheExceptionListenerOnce() throws Exception {
         // Jakarta Messaging 3.1, section 6.1.7.
         BlockingQueue<JMSException> told = new LinkedBlockingQueue<>();
-        try (Connection connection = new MillraceConnectionFactory(broker.url() + "?reconnectTimeoutMs=0").createConnection()) {
+        try (Connection connection =
+                new MillraceConnectionFactory(broker.url() + "?reconnectTimeoutMs=0").createConnection()) {
             connection.setExceptionListener(told::add);
             connection.start();
             Session receiving = connection.createSession();
@@ -90,7 +91,8 @@ class BrokerLossTest {
     void asynchronousSendsEndOnceEachInOrderAlsoWhenTheBrokerGoes() throws Exception {
         // Jakarta Messaging 3.1, section 7.3: the listeners are called in the order of the sends.
         Outcomes outcomes = new Outcomes(new LinkedBlockingQueue<>());
-        try (Connection connection = new MillraceConnectionFactory(broker.url() + "?reconnectTimeoutMs=0").createConnection()) {
+        try (Connection connection =
+                new MillraceConnectionFactory(broker.url() + "?reconnectTimeoutMs=0").createConnection()) {
             Session session = connection.createSession();
             MessageProducer producer = session.createProducer(session.createQueue("async"));
             List<Message> messages =
@@ -128,7 +130,8 @@ class BrokerLossTest {
 
     @Test
     void aTransactionAcrossARestartIsRolledBackNotLost() throws Exception {
-        try (Connection connection = new MillraceConnectionFactory(broker.url() + "?reconnectTimeoutMs=0").createConnection()) {
+        try (Connection connection =
+                new MillraceConnectionFactory(broker.url() + "?reconnectTimeoutMs=0").createConnection()) {
             connection.start();
             Session session = connection.createSession(Session.SESSION_TRANSACTED);
             MessageProducer producer = session.createProducer(session.createQueue("tx"));
@@ -143,7 +146,8 @@ class BrokerLossTest {
             JMSException failed = assertThrows(JMSException.class, session::commit);
             assertTrue(failed.getMessage() != null);
         }
-        try (Connection later = new MillraceConnectionFactory(broker.url() + "?reconnectTimeoutMs=0").createConnection()) {
+        try (Connection later =
+                new MillraceConnectionFactory(broker.url() + "?reconnectTimeoutMs=0").createConnection()) {
             later.start();
             Session session = later.createSession();
             MessageConsumer consumer = session.createConsumer(session.createQueue("tx"));

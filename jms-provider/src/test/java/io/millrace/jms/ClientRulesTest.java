@@ -332,8 +332,9 @@ class ClientRulesTest {
     @Test
     void aBrokerThatFallsSilentIsGivenUp() throws Exception {
         BlockingQueue<JMSException> told = new LinkedBlockingQueue<>();
-        try (Connection impatient =
-                new MillraceConnectionFactory(peer.url() + "?heartbeatTimeoutMs=300&reconnectTimeoutMs=0").createConnection()) {
+        try (Connection impatient = new MillraceConnectionFactory(
+                        peer.url() + "?heartbeatTimeoutMs=300&reconnectTimeoutMs=0")
+                .createConnection()) {
             impatient.setExceptionListener(told::add);
 
             peer.fallSilent();

@@ -81,7 +81,7 @@ final class NettyLink {
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, options.connectTimeoutMs())
                 .handler(new ChannelInitializer<Channel>() {
-                                    @Override
+                    @Override
                     protected void initChannel(Channel channel) {
                         channel.pipeline()
                                 .addLast("frames", new LengthFieldBasedFrameDecoder(MAX_ANSWER_BYTES, 0, 4, 0, 4))
