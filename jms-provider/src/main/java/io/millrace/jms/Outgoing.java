@@ -19,7 +19,8 @@ record Outgoing(BrokerLink link, String topic, int partition, OutgoingRecord rec
     long size() {
         byte[] key = record.key();
         byte[] value = record.value();
-        long size = (key == null ? 0 : key.length) + (value == null ? 0 : value.length);
+        long size = key == null ? 0 : key.length;
+        size += value == null ? 0 : value.length;
         for (RecordHeader header : record.headers()) {
             byte[] content = header.value();
             size += header.key().length() + (content == null ? 0 : content.length);

@@ -255,7 +255,8 @@ final class IdempotentProducer {
     private static long size(Item item) {
         byte[] value = item.record.value();
         byte[] key = item.record.key();
-        long size = (value == null ? 0 : value.length) + (key == null ? 0 : key.length);
+        long size = value == null ? 0 : value.length;
+        size += key == null ? 0 : key.length;
         for (var header : item.record.headers()) {
             byte[] content = header.value();
             size += header.key().length() + (content == null ? 0 : content.length);

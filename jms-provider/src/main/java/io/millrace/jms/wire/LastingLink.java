@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LastingLink implements BrokerLink {
     private final EventLoop loop;
-    private final ConnectionOptions options;
     private final IdempotentProducer producer;
     private final Function<LastingLink, CompletableFuture<NettyLink>> connector;
     private volatile HostPort address;
@@ -46,7 +45,6 @@ final class LastingLink implements BrokerLink {
             Function<LastingLink, CompletableFuture<NettyLink>> connector) {
         this.loop = loop;
         this.address = address;
-        this.options = options;
         this.connector = connector;
         this.heartbeatTimeoutMs = options.heartbeatTimeoutMs();
         this.producer = new IdempotentProducer(
@@ -147,24 +145,28 @@ final class LastingLink implements BrokerLink {
         CompletableFuture<R> result = new CompletableFuture<>();
         boolean queued = onLoop(result, () -> {
             var unused = connected().whenComplete((made, failure) -> {
-                if (failure != null) {
+                if (failure == null) {
+                    forward(made.request(request, answerType, extraWaitMs), result);
+                } else {
                     request.release();
                     result.completeExceptionally(failure);
-                    return;
                 }
-                var answered = made.request(request, answerType, extraWaitMs).whenComplete((answer, refused) -> {
-                    if (refused != null) {
-                        result.completeExceptionally(refused);
-                    } else if (!result.complete(answer)) {
-                        answer.release();
-                    }
-                });
             });
         });
         if (!queued) {
             request.release();
         }
         return result;
+    }
+
+    private static <R extends MillraceResponse> void forward(CompletableFuture<R> from, CompletableFuture<R> to) {
+        var unused = from.whenComplete((answer, refused) -> {
+            if (refused != null) {
+                to.completeExceptionally(refused);
+            } else if (!to.complete(answer)) {
+                answer.release();
+            }
+        });
     }
 
     @Override
