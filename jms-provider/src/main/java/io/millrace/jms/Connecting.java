@@ -20,7 +20,7 @@ final class Connecting {
         try {
             return NettyProvider.connect(source(url, options), options, listener);
         } catch (ProviderException e) {
-            throw JmsErrors.of(e, what);
+            throw JmsErrors.ofConnecting(e, what);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw JmsErrors.withCause(new JMSException(what + " was interrupted.", "MILLRACE_INTERRUPTED"), e);

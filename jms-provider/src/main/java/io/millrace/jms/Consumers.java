@@ -2,9 +2,17 @@
 package io.millrace.jms;
 
 import io.millrace.protocol.message.DestinationKind;
+import io.millrace.protocol.message.Feature;
+import io.millrace.protocol.message.PlainResponse;
 import io.millrace.protocol.message.SubscriptionKind;
+import io.millrace.protocol.message.Unsubscribe;
+import io.millrace.protocol.selector.Selector;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.InvalidSelectorException;
 import jakarta.jms.JMSException;
+import jakarta.jms.TemporaryTopic;
+import jakarta.jms.Topic;
 import org.jspecify.annotations.Nullable;
 
 /** Opens a session's consumers (Jakarta Messaging 3.1, sections 8.2 and 8.3); for the session's thread. */
@@ -19,22 +27,88 @@ final class Consumers {
 
     /** A consumer of a queue, or of an unshared non-durable subscription of a topic. */
     MillraceConsumer unnamed(MillraceDestination from, @Nullable String selector, boolean noLocal) throws JMSException {
-        if (selector != null && !selector.isBlank()) {
-            throw new InvalidSelectorException(
-                    "Message selectors are not offered by this version of Millrace: \"" + selector + "\".",
-                    "MILLRACE_NOT_OFFERED");
+        boolean topic = from.kind() == DestinationKind.TOPIC;
+        if (noLocal && topic) {
+            connection.features().require(Feature.DURABLE_SUBSCRIPTIONS, "noLocal");
         }
-        if (noLocal && from.kind() == DestinationKind.TOPIC) {
-            throw JmsErrors.notOffered("noLocal");
-        }
-        return new MillraceConsumer(core, subscribe(from));
+        return open(
+                from, topic ? SubscriptionKind.NON_DURABLE : SubscriptionKind.QUEUE, "", selector, noLocal && topic);
     }
 
-    private Receiver subscribe(MillraceDestination from) throws JMSException {
-        Subscription how = Subscription.of(
-                from.kind() == DestinationKind.QUEUE ? SubscriptionKind.QUEUE : SubscriptionKind.NON_DURABLE);
+    /** A consumer of a named subscription. */
+    MillraceConsumer named(
+            SubscriptionKind kind,
+            @Nullable Topic topic,
+            @Nullable String name,
+            @Nullable String selector,
+            boolean noLocal)
+            throws JMSException {
+        if (topic == null) {
+            throw new InvalidDestinationException("There is no topic to subscribe to: it is null.");
+        }
+        MillraceDestination from = MillraceDestination.of(topic);
+        boolean durable = kind != SubscriptionKind.SHARED_NON_DURABLE;
+        if (from.kind() != DestinationKind.TOPIC) {
+            throw new InvalidDestinationException(from + " is a queue; only a topic has subscriptions.");
+        }
+        if (durable && topic instanceof TemporaryTopic) {
+            throw new InvalidDestinationException(
+                    "A temporary topic ends with its connection; it cannot have a durable subscription (section 4.2.7).");
+        }
+        connection.features().require(Feature.DURABLE_SUBSCRIPTIONS, "A named subscription");
+        if (kind == SubscriptionKind.DURABLE && connection.getClientID() == null) {
+            throw new IllegalStateException(
+                    "An unshared durable subscription needs a client id: set it on the factory or"
+                            + " the connection (sections 6.1.2 and 8.3.3).");
+        }
+        return open(from, kind, checked(name), selector, noLocal);
+    }
+
+    private static String checked(@Nullable String name) throws JMSException {
+        if (name == null || name.isEmpty()) {
+            throw new JMSException("A subscription must have a name.", "MILLRACE_BAD_REQUEST");
+        }
+        return name;
+    }
+
+    /** A blank selector selects all, as none does (section 3.8.1.1). */
+    private @Nullable String checkedSelector(@Nullable String selector) throws JMSException {
+        if (selector == null || selector.isBlank()) {
+            return null;
+        }
+        try {
+            Selector.parse(selector);
+        } catch (io.millrace.protocol.selector.InvalidSelectorException e) {
+            throw JmsErrors.withCause(
+                    new InvalidSelectorException(
+                            "The message selector \"" + selector + "\" is wrong: " + e.getMessage(),
+                            "MILLRACE_INVALID_SELECTOR"),
+                    e);
+        }
+        connection.features().require(Feature.SELECTORS, "A message selector");
+        return selector;
+    }
+
+    private MillraceConsumer open(
+            MillraceDestination from, SubscriptionKind kind, String name, @Nullable String selector, boolean noLocal)
+            throws JMSException {
+        Subscription how = new Subscription(
+                kind, name, checkedSelector(selector), noLocal, DestinationUri.startAtMs(from.getFrom()));
         Receiver receiver = new Receiver(core, connection.nextConsumerId(), from, how);
         Subscribing.open(core, receiver, connection.routes());
-        return receiver;
+        return new MillraceConsumer(core, receiver);
+    }
+
+    /** Deletes a durable subscription (section 8.3.3). */
+    void unsubscribe(@Nullable String name) throws JMSException {
+        if (name == null || name.isEmpty()) {
+            throw new InvalidDestinationException("There is no subscription without a name.");
+        }
+        connection.features().require(Feature.DURABLE_SUBSCRIPTIONS, "unsubscribe");
+        core.owner()
+                .resumption()
+                .whileUp(() -> JmsErrors.await(
+                        connection.home().request(new Unsubscribe(name), PlainResponse.class),
+                        "Deleting the subscription \"" + name + "\""));
     }
 }

@@ -2,6 +2,7 @@
 package io.millrace.jms;
 
 import io.millrace.jms.provider.ProviderException;
+import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.Feature;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.IllegalStateRuntimeException;
@@ -82,6 +83,14 @@ final class JmsErrors {
         return withCause(translated, cause);
     }
 
+    /** As {@link #of}, of a connection that could not be made: what is in use is the client id then. */
+    static JMSException ofConnecting(ProviderException failure, String what) {
+        JMSException translated = of(failure, what);
+        return failure.kind() == ProviderException.Kind.REFUSED && failure.code() == ErrorCode.IN_USE
+                ? withCause(new InvalidClientIDException(translated.getMessage(), translated.getErrorCode()), failure)
+                : translated;
+    }
+
     private static JMSException translate(ProviderException failure, String message) {
         if (failure.kind() != ProviderException.Kind.REFUSED) {
             return new JMSException(message, "MILLRACE_" + failure.kind());
@@ -91,7 +100,7 @@ final class JmsErrors {
             case INVALID_DESTINATION, WRONG_DESTINATION_KIND -> new InvalidDestinationException(message, code);
             case NOT_AUTHENTICATED, NOT_AUTHORIZED -> new JMSSecurityException(message, code);
             case TRANSACTION_ABORTED -> new TransactionRolledBackException(message, code);
-            case IN_USE -> new InvalidClientIDException(message, code);
+            case IN_USE -> new IllegalStateException(message, code);
             case INVALID_SELECTOR -> new InvalidSelectorException(message, code);
             case TOO_LARGE, DESTINATION_FULL -> new ResourceAllocationException(message, code);
             case UNKNOWN_CONSUMER, STALE_SESSION_EPOCH -> new IllegalStateException(message, code);

@@ -5,6 +5,7 @@ import io.millrace.jms.config.ConnectionOptions;
 import io.millrace.jms.config.ConnectionUrl;
 import io.millrace.jms.provider.BrokerLink;
 import io.millrace.jms.provider.Provider;
+import io.millrace.protocol.jms.SenderIdentity;
 import io.millrace.protocol.message.Feature;
 import jakarta.jms.ConnectionConsumer;
 import jakarta.jms.ConnectionMetaData;
@@ -35,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * call, and is to be closed and replaced.
  */
 final class MillraceConnection implements QueueConnection, TopicConnection, SessionCore.Owner, Resumption.Owner {
+    private static final int MAX_CLIENT_ID_LENGTH = 1_024;
+
     private final ConnectionUrl url;
     private final InstantSource clock = InstantSource.system();
     private final List<MillraceSession> sessions = new CopyOnWriteArrayList<>();
@@ -50,7 +53,7 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     private final ExceptionTeller exceptions = new ExceptionTeller();
 
     /** What comes and goes with the provider. */
-    private record Link(Provider provider, Routes routes, Resumption resumption) {}
+    private record Link(Provider provider, Routes routes, Resumption resumption, UUID sender) {}
 
     private MillraceConnection(ConnectionUrl url, ConnectionOptions options) throws JMSException {
         this.url = url;
@@ -62,7 +65,11 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
         Resumption resumption = new Resumption(this, with.reconnectTimeoutMs());
         Provider provider = Connecting.connect(url, with, resumption::onLost);
         resumption.bind(provider);
-        return new Link(provider, new Routes(provider, resumption), resumption);
+        return new Link(
+                provider,
+                new Routes(provider, resumption),
+                resumption,
+                SenderIdentity.of(provider.clientIncarnation(), with.clientId()));
     }
 
     static MillraceConnection open(ConnectionUrl url, ConnectionOptions options) throws JMSException {
@@ -79,7 +86,7 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
         return new Features(link.provider.home().features());
     }
 
-    /** The link that temporary destinations live with. */
+    /** The link over which the connection was made; temporary destinations live with it. */
     BrokerLink home() {
         return link.provider.home();
     }
@@ -93,6 +100,11 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
         synchronized (state) {
             checkOpen();
         }
+    }
+
+    /** What tells this connection's messages from others', for noLocal. */
+    UUID senderIdentity() {
+        return link.sender;
     }
 
     UUID clientIncarnation() {
@@ -184,9 +196,25 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     }
 
     private MillraceSession session(int mode, MillraceSession.Domain domain) throws JMSException {
+        onUsed();
+        return newSession(mode, domain);
+    }
+
+    /** The session of a context that has done nothing yet: the client id may still be set. */
+    MillraceSession contextSession(int mode) throws JMSException {
+        return newSession(mode, MillraceSession.Domain.BOTH);
+    }
+
+    /** From now on the client id cannot be set. */
+    void onUsed() {
+        synchronized (state) {
+            used = true;
+        }
+    }
+
+    private MillraceSession newSession(int mode, MillraceSession.Domain domain) throws JMSException {
         synchronized (state) {
             checkOpen();
-            used = true;
             SessionCore core = new SessionCore(this, ids.incrementAndGet(), Session.AUTO_ACKNOWLEDGE);
             core.mode(mode(mode, core));
             MillraceSession session = new MillraceSession(this, core, domain);
@@ -226,24 +254,39 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     /** Connects anew under the id: it must be the first thing done with a connection (section 6.1.2). */
     @Override
     public void setClientID(@Nullable String clientId) throws JMSException {
+        ConnectionOptions named;
         synchronized (state) {
-            checkOpen();
-            if (options.clientId() != null) {
-                throw new IllegalStateException("The client id is \"" + options.clientId() + "\" already.");
+            checkClientIdMayBeSet();
+            if (clientId == null || clientId.isEmpty() || clientId.length() > MAX_CLIENT_ID_LENGTH) {
+                throw new InvalidClientIDException(
+                        "A client id must have 1 to " + MAX_CLIENT_ID_LENGTH + " characters.", "MILLRACE_BAD_REQUEST");
             }
-            if (used) {
-                throw new IllegalStateException("The client id must be set before the connection is used.");
+            named = options.withClientId(clientId);
+        }
+        // Not under the lock: a link that is lost meanwhile needs it.
+        Link fresh = connect(named);
+        Link replaced = fresh;
+        try {
+            synchronized (state) {
+                checkClientIdMayBeSet();
+                replaced = link;
+                link = fresh;
+                options = named;
+                used = true;
             }
-            if (clientId == null || clientId.isEmpty()) {
-                throw new InvalidClientIDException("A client id must not be empty.");
-            }
-            ConnectionOptions named = options.withClientId(clientId);
-            Link old = link;
-            link = connect(named);
-            options = named;
-            used = true;
-            old.resumption.close();
-            old.provider.close();
+        } finally {
+            replaced.resumption.close();
+            replaced.provider.close();
+        }
+    }
+
+    private void checkClientIdMayBeSet() throws JMSException {
+        checkOpen();
+        if (options.clientId() != null) {
+            throw new IllegalStateException("The client id is \"" + options.clientId() + "\" already.");
+        }
+        if (used) {
+            throw new IllegalStateException("The client id must be set before the connection is used.");
         }
     }
 
@@ -251,6 +294,7 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     public ConnectionMetaData getMetaData() throws JMSException {
         synchronized (state) {
             checkOpen();
+            used = true;
             return MetaData.INSTANCE;
         }
     }
@@ -261,6 +305,7 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     public @Nullable ExceptionListener getExceptionListener() throws JMSException {
         synchronized (state) {
             checkOpen();
+            used = true;
             return exceptions.listener();
         }
     }
@@ -269,6 +314,7 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     public void setExceptionListener(@Nullable ExceptionListener listener) throws JMSException {
         synchronized (state) {
             checkOpen();
+            used = true;
             exceptions.listen(listener);
         }
     }
@@ -371,9 +417,30 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
         }
         temporaries.close();
         link.resumption.close();
+        try {
+            freeClientId();
+        } catch (JMSException e) {
+            failure = JmsErrors.join(failure, e);
+        }
         link.provider.close();
         if (failure != null) {
             throw failure;
+        }
+    }
+
+    /** So that the next connection may have it as soon as this one is closed. */
+    private void freeClientId() throws JMSException {
+        if (options.clientId() == null
+                || link.resumption.lost() != null
+                || !features().announced().contains(Feature.DURABLE_SUBSCRIPTIONS)) {
+            return;
+        }
+        try {
+            JmsErrors.await(link.provider.disconnect(), "Giving the client id back");
+        } catch (JMSException e) {
+            if (!JmsErrors.isLinkLost(e)) {
+                throw e;
+            }
         }
     }
 

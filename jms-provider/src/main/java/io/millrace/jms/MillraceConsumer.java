@@ -39,7 +39,7 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
     @Override
     public @Nullable String getMessageSelector() throws JMSException {
         checkOpen();
-        return null;
+        return receiver.how().selector();
     }
 
     @Override
@@ -132,6 +132,6 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
     @Override
     public boolean getNoLocal() throws JMSException {
         checkOpen();
-        return false;
+        return receiver.how().noLocal();
     }
 }

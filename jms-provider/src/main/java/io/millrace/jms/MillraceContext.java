@@ -62,7 +62,7 @@ final class MillraceContext implements JMSContext {
             boolean made = false;
             try {
                 MillraceContext context =
-                        new MillraceContext(connection, new AtomicInteger(1), connection.createSession(sessionMode));
+                        new MillraceContext(connection, new AtomicInteger(1), connection.contextSession(sessionMode));
                 made = true;
                 return context;
             } finally {
@@ -77,6 +77,12 @@ final class MillraceContext implements JMSContext {
         if (sessionMode < SESSION_TRANSACTED || sessionMode > DUPS_OK_ACKNOWLEDGE) {
             throw new JMSRuntimeException("There is no session mode " + sessionMode + ".");
         }
+    }
+
+    /** The session, to do something with: after that the client id cannot be set (section 6.1.2). */
+    private Session session() {
+        connection.onUsed();
+        return session;
     }
 
     @Override
@@ -107,10 +113,11 @@ final class MillraceContext implements JMSContext {
         return unchecked(() -> {
             MillraceJmsProducer first = anonymous;
             if (first != null) {
-                session.getAcknowledgeMode();
-                return new MillraceJmsProducer(session, first.producer());
+                session().getAcknowledgeMode();
+                return new MillraceJmsProducer(session(), first.producer());
             }
-            MillraceJmsProducer made = new MillraceJmsProducer(session, session.createProducer(null));
+            MillraceJmsProducer made =
+                    new MillraceJmsProducer(session(), session().createProducer(null));
             anonymous = made;
             return made;
         });
@@ -130,124 +137,124 @@ final class MillraceContext implements JMSContext {
 
     @Override
     public JMSConsumer createConsumer(Destination destination) {
-        return consumer(() -> session.createConsumer(destination));
+        return consumer(() -> session().createConsumer(destination));
     }
 
     @Override
     public JMSConsumer createConsumer(Destination destination, @Nullable String selector) {
-        return consumer(() -> session.createConsumer(destination, selector));
+        return consumer(() -> session().createConsumer(destination, selector));
     }
 
     @Override
     public JMSConsumer createConsumer(Destination destination, @Nullable String selector, boolean noLocal) {
-        return consumer(() -> session.createConsumer(destination, selector, noLocal));
+        return consumer(() -> session().createConsumer(destination, selector, noLocal));
     }
 
     @Override
     public JMSConsumer createDurableConsumer(Topic topic, String name) {
-        return consumer(() -> session.createDurableConsumer(topic, name));
+        return consumer(() -> session().createDurableConsumer(topic, name));
     }
 
     @Override
     public JMSConsumer createDurableConsumer(Topic topic, String name, @Nullable String selector, boolean noLocal) {
-        return consumer(() -> session.createDurableConsumer(topic, name, selector, noLocal));
+        return consumer(() -> session().createDurableConsumer(topic, name, selector, noLocal));
     }
 
     @Override
     public JMSConsumer createSharedDurableConsumer(Topic topic, String name) {
-        return consumer(() -> session.createSharedDurableConsumer(topic, name));
+        return consumer(() -> session().createSharedDurableConsumer(topic, name));
     }
 
     @Override
     public JMSConsumer createSharedDurableConsumer(Topic topic, String name, @Nullable String selector) {
-        return consumer(() -> session.createSharedDurableConsumer(topic, name, selector));
+        return consumer(() -> session().createSharedDurableConsumer(topic, name, selector));
     }
 
     @Override
     public JMSConsumer createSharedConsumer(Topic topic, String name) {
-        return consumer(() -> session.createSharedConsumer(topic, name));
+        return consumer(() -> session().createSharedConsumer(topic, name));
     }
 
     @Override
     public JMSConsumer createSharedConsumer(Topic topic, String name, @Nullable String selector) {
-        return consumer(() -> session.createSharedConsumer(topic, name, selector));
+        return consumer(() -> session().createSharedConsumer(topic, name, selector));
     }
 
     @Override
     public void unsubscribe(String name) {
-        uncheckedRun(() -> session.unsubscribe(name));
+        uncheckedRun(() -> session().unsubscribe(name));
     }
 
     @Override
     public QueueBrowser createBrowser(Queue queue) {
-        return unchecked(() -> session.createBrowser(queue));
+        return unchecked(() -> session().createBrowser(queue));
     }
 
     @Override
     public QueueBrowser createBrowser(Queue queue, @Nullable String selector) {
-        return unchecked(() -> session.createBrowser(queue, selector));
+        return unchecked(() -> session().createBrowser(queue, selector));
     }
 
     // ---- messages and destinations
 
     @Override
     public BytesMessage createBytesMessage() {
-        return unchecked(session::createBytesMessage);
+        return unchecked(() -> session().createBytesMessage());
     }
 
     @Override
     public MapMessage createMapMessage() {
-        return unchecked(session::createMapMessage);
+        return unchecked(() -> session().createMapMessage());
     }
 
     @Override
     public Message createMessage() {
-        return unchecked(session::createMessage);
+        return unchecked(() -> session().createMessage());
     }
 
     @Override
     public ObjectMessage createObjectMessage() {
-        return unchecked(() -> session.createObjectMessage());
+        return unchecked(() -> session().createObjectMessage());
     }
 
     @Override
     public ObjectMessage createObjectMessage(@Nullable Serializable object) {
-        return unchecked(() -> session.createObjectMessage(object));
+        return unchecked(() -> session().createObjectMessage(object));
     }
 
     @Override
     public StreamMessage createStreamMessage() {
-        return unchecked(session::createStreamMessage);
+        return unchecked(() -> session().createStreamMessage());
     }
 
     @Override
     public TextMessage createTextMessage() {
-        return unchecked(() -> session.createTextMessage());
+        return unchecked(() -> session().createTextMessage());
     }
 
     @Override
     public TextMessage createTextMessage(@Nullable String text) {
-        return unchecked(() -> session.createTextMessage(text));
+        return unchecked(() -> session().createTextMessage(text));
     }
 
     @Override
     public Queue createQueue(String name) {
-        return unchecked(() -> session.createQueue(name));
+        return unchecked(() -> session().createQueue(name));
     }
 
     @Override
     public Topic createTopic(String name) {
-        return unchecked(() -> session.createTopic(name));
+        return unchecked(() -> session().createTopic(name));
     }
 
     @Override
     public TemporaryQueue createTemporaryQueue() {
-        return unchecked(session::createTemporaryQueue);
+        return unchecked(() -> session().createTemporaryQueue());
     }
 
     @Override
     public TemporaryTopic createTemporaryTopic() {
-        return unchecked(session::createTemporaryTopic);
+        return unchecked(() -> session().createTemporaryTopic());
     }
 
     // ---- the connection
@@ -301,35 +308,35 @@ final class MillraceContext implements JMSContext {
 
     @Override
     public boolean getTransacted() {
-        return unchecked(session::getTransacted);
+        return unchecked(() -> session().getTransacted());
     }
 
     @Override
     public int getSessionMode() {
-        return unchecked(session::getAcknowledgeMode);
+        return unchecked(() -> session().getAcknowledgeMode());
     }
 
     @Override
     public void commit() {
-        uncheckedRun(session::commit);
+        uncheckedRun(() -> session().commit());
     }
 
     @Override
     public void rollback() {
-        uncheckedRun(session::rollback);
+        uncheckedRun(() -> session().rollback());
     }
 
     @Override
     public void recover() {
-        uncheckedRun(session::recover);
+        uncheckedRun(() -> session().recover());
     }
 
     /** Acknowledges everything the context has received; does nothing except in CLIENT_ACKNOWLEDGE mode. */
     @Override
     public void acknowledge() {
         uncheckedRun(() -> {
-            session.getAcknowledgeMode();
-            ((MillraceSession) session).mode().acknowledge(null);
+            session().getAcknowledgeMode();
+            ((MillraceSession) session()).mode().acknowledge(null);
         });
     }
 

@@ -26,6 +26,7 @@ public abstract sealed class MillraceDestination implements Destination, Seriali
     private static final long serialVersionUID = 1L;
 
     static final String NAME = "name";
+    static final String FROM = "from";
 
     private String name;
 
@@ -42,10 +43,10 @@ public abstract sealed class MillraceDestination implements Destination, Seriali
             throw new InvalidDestinationException("A temporary destination of another provider cannot be used here.");
         }
         if (destination instanceof Queue queue && !(destination instanceof Topic)) {
-            return new MillraceQueue(queue.getQueueName());
+            return MillraceQueue.named(queue.getQueueName());
         }
         if (destination instanceof Topic topic && !(destination instanceof Queue)) {
-            return new MillraceTopic(topic.getTopicName());
+            return MillraceTopic.named(topic.getTopicName());
         }
         throw new InvalidDestinationException(
                 destination == null
@@ -82,6 +83,11 @@ public abstract sealed class MillraceDestination implements Destination, Seriali
         setName(destinationName);
     }
 
+    /** Where a new subscription starts; {@code null} for a queue. */
+    public @Nullable String getFrom() {
+        return null;
+    }
+
     /** The name, which must have been configured. */
     final String requireName() throws JMSException {
         if (name.isEmpty()) {
@@ -95,6 +101,10 @@ public abstract sealed class MillraceDestination implements Destination, Seriali
     public final Reference getReference() {
         Reference reference = new Reference(getClass().getName(), MillraceObjectFactory.class.getName(), null);
         reference.add(new StringRefAddr(NAME, name));
+        String from = getFrom();
+        if (from != null) {
+            reference.add(new StringRefAddr(FROM, from));
+        }
         return reference;
     }
 
@@ -112,6 +122,7 @@ public abstract sealed class MillraceDestination implements Destination, Seriali
 
     @Override
     public final String toString() {
-        return kind() == DestinationKind.QUEUE ? "queue:///" + name : "topic:///" + name;
+        String from = getFrom();
+        return DestinationUri.scheme(kind()) + name + (from == null ? "" : "?from=" + from);
     }
 }

@@ -24,7 +24,9 @@ public final class MillraceObjectFactory implements ObjectFactory {
             return new MillraceQueue(text(reference, MillraceDestination.NAME));
         }
         if (className.equals(MillraceTopic.class.getName())) {
-            return new MillraceTopic(text(reference, MillraceDestination.NAME));
+            MillraceTopic topic = new MillraceTopic(text(reference, MillraceDestination.NAME));
+            topic.setFrom(text(reference, MillraceDestination.FROM));
+            return topic;
         }
         if (className.equals(MillraceConnectionFactory.class.getName())) {
             return MillraceConnectionFactory.from(reference);

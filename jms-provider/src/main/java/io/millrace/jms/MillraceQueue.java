@@ -2,9 +2,10 @@
 package io.millrace.jms;
 
 import io.millrace.protocol.message.DestinationKind;
+import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.Queue;
 
-/** A queue, by the name of the log that holds it. */
+/** A queue, by the name of the log that holds it, or as {@code queue:///NAME}. */
 public sealed class MillraceQueue extends MillraceDestination implements Queue permits MillraceTemporaryQueue {
     private static final long serialVersionUID = 1L;
 
@@ -13,8 +14,24 @@ public sealed class MillraceQueue extends MillraceDestination implements Queue p
         this("");
     }
 
+    /** @throws IllegalArgumentException when the text is a URI that cannot be read */
     public MillraceQueue(String name) {
-        super(name);
+        super(DestinationUri.parse(DestinationKind.QUEUE, name).name());
+    }
+
+    /** A queue that an application or another provider names. */
+    static MillraceQueue named(String text) throws InvalidDestinationException {
+        try {
+            return new MillraceQueue(text);
+        } catch (IllegalArgumentException e) {
+            throw JmsErrors.withCause(new InvalidDestinationException(e.getMessage()), e);
+        }
+    }
+
+    /** @throws IllegalArgumentException when the text is a URI that cannot be read */
+    @Override
+    public void setName(String name) {
+        super.setName(DestinationUri.parse(DestinationKind.QUEUE, name).name());
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.millrace.jms.message.MillraceBytesMessage;
 import io.millrace.jms.message.MillraceMessage;
 import io.millrace.jms.message.MillraceTextMessage;
 import io.millrace.protocol.message.DestinationKind;
+import io.millrace.protocol.message.SubscriptionKind;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.Destination;
 import jakarta.jms.IllegalStateException;
@@ -88,8 +89,9 @@ final class MillraceSession implements QueueSession, TopicSession {
         return completions;
     }
 
+    /** Who sends, in the messages sent. */
     UUID clientIncarnation() {
-        return connection.clientIncarnation();
+        return connection.senderIdentity();
     }
 
     long nowMs() {
@@ -169,7 +171,7 @@ final class MillraceSession implements QueueSession, TopicSession {
     public Queue createQueue(String name) throws JMSException {
         checkOpen();
         checkDomain(DestinationKind.QUEUE, "createQueue");
-        MillraceQueue queue = new MillraceQueue(name);
+        MillraceQueue queue = MillraceQueue.named(name);
         queue.requireName();
         return queue;
     }
@@ -178,7 +180,7 @@ final class MillraceSession implements QueueSession, TopicSession {
     public Topic createTopic(String name) throws JMSException {
         checkOpen();
         checkDomain(DestinationKind.TOPIC, "createTopic");
-        MillraceTopic topic = new MillraceTopic(name);
+        MillraceTopic topic = MillraceTopic.named(name);
         topic.requireName();
         return topic;
     }
@@ -283,56 +285,66 @@ final class MillraceSession implements QueueSession, TopicSession {
 
     @Override
     public MessageConsumer createSharedConsumer(Topic topic, String name) throws JMSException {
-        throw JmsErrors.notOffered("A shared subscription");
+        return createSharedConsumer(topic, name, null);
     }
 
     @Override
     public MessageConsumer createSharedConsumer(Topic topic, String name, @Nullable String selector)
             throws JMSException {
-        throw JmsErrors.notOffered("A shared subscription");
+        return named("createSharedConsumer", SubscriptionKind.SHARED_NON_DURABLE, topic, name, selector, false);
     }
 
     @Override
     public TopicSubscriber createDurableSubscriber(Topic topic, String name) throws JMSException {
-        return durable("createDurableSubscriber");
+        return createDurableSubscriber(topic, name, null, false);
     }
 
     @Override
     public TopicSubscriber createDurableSubscriber(Topic topic, String name, @Nullable String selector, boolean noLocal)
             throws JMSException {
-        return durable("createDurableSubscriber");
+        return named("createDurableSubscriber", SubscriptionKind.DURABLE, topic, name, selector, noLocal);
     }
 
     @Override
     public MessageConsumer createDurableConsumer(Topic topic, String name) throws JMSException {
-        return durable("createDurableConsumer");
+        return createDurableConsumer(topic, name, null, false);
     }
 
     @Override
     public MessageConsumer createDurableConsumer(Topic topic, String name, @Nullable String selector, boolean noLocal)
             throws JMSException {
-        return durable("createDurableConsumer");
+        return named("createDurableConsumer", SubscriptionKind.DURABLE, topic, name, selector, noLocal);
     }
 
     @Override
     public MessageConsumer createSharedDurableConsumer(Topic topic, String name) throws JMSException {
-        return durable("createSharedDurableConsumer");
+        return createSharedDurableConsumer(topic, name, null);
     }
 
     @Override
     public MessageConsumer createSharedDurableConsumer(Topic topic, String name, @Nullable String selector)
             throws JMSException {
-        return durable("createSharedDurableConsumer");
+        return named("createSharedDurableConsumer", SubscriptionKind.SHARED_DURABLE, topic, name, selector, false);
+    }
+
+    private MillraceConsumer named(
+            String what,
+            SubscriptionKind kind,
+            @Nullable Topic topic,
+            @Nullable String name,
+            @Nullable String selector,
+            boolean noLocal)
+            throws JMSException {
+        checkOpen();
+        checkDomain(DestinationKind.TOPIC, what);
+        return consumers.named(kind, topic, name, selector, noLocal);
     }
 
     @Override
-    public void unsubscribe(String name) throws JMSException {
-        durable("unsubscribe");
-    }
-
-    private TopicSubscriber durable(String what) throws JMSException {
-        checkDomain(DestinationKind.TOPIC, what);
-        throw JmsErrors.notOffered("A durable subscription (" + what + ")");
+    public void unsubscribe(@Nullable String name) throws JMSException {
+        checkOpen();
+        checkDomain(DestinationKind.TOPIC, "unsubscribe");
+        consumers.unsubscribe(name);
     }
 
     @Override

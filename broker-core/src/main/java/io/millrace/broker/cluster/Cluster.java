@@ -4,6 +4,7 @@ package io.millrace.broker.cluster;
 import io.millrace.broker.record.PartitionId;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 
@@ -80,6 +81,21 @@ public interface Cluster extends AutoCloseable {
      */
     CompletableFuture<Void> updateDocument(String kind, String name, UnaryOperator<Map<String, String>> change);
 
+    /**
+     * Takes a JMS client id, which one client of the whole cluster has at a time. The same client may take it again, also
+     * through another broker, as it does when its connection or that broker broke; so may anybody once the broker through
+     * which it was taken is known to be gone. Fails with {@code CLIENT_ID_IN_USE} when another client has it, with {@code
+     * UNAVAILABLE} before {@link #register}. Calls take effect in their order.
+     *
+     * @param client names the client's connection, over all brokers it talks to
+     * @param onLost called once, on a thread of the cluster client, when this broker's session had ended and the id had
+     *     gone to another client before the broker was back
+     */
+    CompletableFuture<Void> claimClientId(String clientId, UUID client, Runnable onLost);
+
+    /** Gives a client id back; does nothing where that client has not taken it through this broker. */
+    CompletableFuture<Void> releaseClientId(String clientId, UUID client);
+
     /** Deregisters and ends the session. Idempotent; blocks. */
     @Override
     void close();
@@ -102,6 +118,7 @@ public interface Cluster extends AutoCloseable {
             VERSION_CONFLICT,
             NOT_OWNER,
             BROKER_ID_IN_USE,
+            CLIENT_ID_IN_USE,
             UNAVAILABLE
         }
 

@@ -24,6 +24,15 @@ final class Calls {
         return answer;
     }
 
+    /** The stage of {@code call}, which may also fail by throwing. */
+    static <T> CompletableFuture<T> attempt(Supplier<CompletableFuture<T>> call) {
+        try {
+            return call.get();
+        } catch (RuntimeException refused) {
+            return CompletableFuture.failedFuture(refused);
+        }
+    }
+
     /** Runs {@code action} on {@code target}. */
     static CompletableFuture<Void> run(Executor target, Runnable action) {
         return on(target, () -> {

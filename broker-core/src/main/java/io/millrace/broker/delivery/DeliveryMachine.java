@@ -10,6 +10,7 @@ import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.StateMachine;
 import io.millrace.broker.partition.StateRecord;
+import io.millrace.protocol.message.ErrorCode;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -41,17 +42,31 @@ final class DeliveryMachine implements StateMachine {
     private final Supplier<DeadLetters> deadLetters;
     private final Map<Integer, DeliveryGroup> groups = new LinkedHashMap<>();
     private final Map<String, DeliveryGroup> byName = new HashMap<>();
+    private final Map<Integer, SubscriptionSpec> subscriptions = new HashMap<>();
+    private final SubscriptionIndex index;
+    private final Consumer<Partition> onServing;
     private final RecordVisitor visitor = new RecordVisitor();
     private @Nullable LeaseNumbers leases;
+    /** Until then others must not see what the replay makes: a later record may undo it. */
+    private boolean serving;
+
     private int lastDurableId;
     private int lastMemoryId;
 
+    /** @param onServing hears when the partition serves */
     DeliveryMachine(
-            Partition partition, DeliverySettings settings, BundleIndex index, Supplier<DeadLetters> deadLetters) {
+            Partition partition,
+            DeliverySettings settings,
+            BundleIndex bundleIndex,
+            SubscriptionIndex index,
+            Consumer<Partition> onServing,
+            Supplier<DeadLetters> deadLetters) {
         this.partition = partition;
         this.settings = settings;
         this.deadLetters = deadLetters;
-        this.bundles = new BundleOutcomes(partition.id(), settings.rememberedBundles(), index);
+        this.bundles = new BundleOutcomes(partition.id(), settings.rememberedBundles(), bundleIndex);
+        this.index = index;
+        this.onServing = onServing;
     }
 
     @Override
@@ -86,6 +101,9 @@ final class DeliveryMachine implements StateMachine {
             group.confirm();
             group.onHighWatermark(highWatermark);
         }
+        index.replace(partition.id(), subscriptions.values());
+        serving = true;
+        onServing.accept(partition);
     }
 
     @Override
@@ -160,6 +178,18 @@ final class DeliveryMachine implements StateMachine {
         }
     }
 
+    /** The records that make a durable subscription; to be appended at once. */
+    List<StateRecord> creation(SubscriptionSpec spec, long startOffset) {
+        int id = lastDurableId + 1;
+        return List.of(
+                DeliveryRecords.groupCreated(id, spec.key(), startOffset), DeliveryRecords.subscription(id, spec));
+    }
+
+    /** Tells a group whose creation is durable. */
+    void confirmCreated(GroupKey key) {
+        confirm(key);
+    }
+
     /** Drops the group if nobody can use it any more. */
     void dropIfOver(DeliveryGroup group) {
         if (group.isOver()) {
@@ -231,15 +261,19 @@ final class DeliveryMachine implements StateMachine {
     public void snapshot(Consumer<StateRecord> writer) {
         for (DeliveryGroup group : groups.values()) {
             if (isStored(group.key())) {
-                snapshot(group, writer);
+                snapshot(group, subscriptions.get(group.id()), writer);
             }
         }
         bundles.all().forEach((id, offsets) -> writer.accept(DeliveryRecords.bundle(id, offsets)));
     }
 
-    private static void snapshot(DeliveryGroup group, Consumer<StateRecord> writer) {
+    private static void snapshot(
+            DeliveryGroup group, @Nullable SubscriptionSpec subscription, Consumer<StateRecord> writer) {
         GroupPartition engine = group.engine();
         writer.accept(DeliveryRecords.groupCreated(group.id(), group.key(), engine.lowWatermark()));
+        if (subscription != null) {
+            writer.accept(DeliveryRecords.subscription(group.id(), subscription));
+        }
         inChunks(engine.finals().rangesAbove(), ranges -> writer.accept(DeliveryRecords.finals(group.id(), ranges)));
         List<OffsetRange> inDoubt = new ArrayList<>();
         engine.forEachInDoubt(inDoubt::add);
@@ -279,8 +313,27 @@ final class DeliveryMachine implements StateMachine {
         @Override
         public void onGroupRemoved(int id) {
             DeliveryGroup removed = groups.remove(id);
+            subscriptions.remove(id);
             if (removed != null) {
                 byName.remove(removed.key().reservedName());
+                if (serving) {
+                    index.remove(partition.id(), removed.key());
+                }
+                removed.onLost(new DeliveryException(
+                        ErrorCode.INVALID_DESTINATION,
+                        "The subscription " + removed.key().name() + " was deleted; make a consumer anew"));
+            }
+        }
+
+        @Override
+        public void onSubscription(int id, @Nullable String selector, boolean noLocal, long generation) {
+            DeliveryGroup group = groups.get(id);
+            if (group != null) {
+                SubscriptionSpec spec = new SubscriptionSpec(group.key(), selector, noLocal, generation);
+                subscriptions.put(id, spec);
+                if (serving) {
+                    index.add(partition.id(), spec);
+                }
             }
         }
 

@@ -5,12 +5,15 @@ import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.StateMachine;
 import io.millrace.broker.partition.StateMachineFactory;
 import io.millrace.broker.record.ReservedNames;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the delivery state of each partition but those of internal topics. Safe for any thread. */
 public final class DeliveryMachines implements StateMachineFactory {
     private final DeliverySettings settings;
     private final BundleIndex bundles = new BundleIndex();
+    private final SubscriptionIndex subscriptions = new SubscriptionIndex();
+    private volatile Consumer<Partition> onServing = partition -> {};
     private volatile @Nullable DeadLetters deadLetters;
 
     public DeliveryMachines(DeliverySettings settings) {
@@ -19,9 +22,19 @@ public final class DeliveryMachines implements StateMachineFactory {
 
     @Override
     public @Nullable StateMachine create(Partition partition) {
-        return ReservedNames.isInternalTopic(partition.id().topic())
-                ? null
-                : new DeliveryMachine(partition, settings, bundles, this::deadLetters);
+        if (ReservedNames.isInternalTopic(partition.id().topic())) {
+            return null;
+        }
+        return new DeliveryMachine(partition, settings, bundles, subscriptions, onServing, this::deadLetters);
+    }
+
+    /** Hears, on the partition's loop, of each partition that serves from now on. Set before partitions open. */
+    void whenServing(Consumer<Partition> listener) {
+        onServing = listener;
+    }
+
+    SubscriptionIndex subscriptions() {
+        return subscriptions;
     }
 
     /** Who moves dead letters; set before a partition opens. */

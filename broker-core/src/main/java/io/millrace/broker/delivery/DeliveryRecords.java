@@ -11,6 +11,7 @@ import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The STATE records of delivery.
@@ -26,6 +27,8 @@ import java.util.UUID;
  * 10 ACQUIRED_RANGES count | for each range: first - last end, length - 1
  * 11 DELAYED         wake time, ms since the epoch | count | for each range: first - last end, length - 1
  * 12 DOOMED          count | for each range: first - last end, length - 1, reason, delivery count
+ * 16 SUBSCRIPTION    generation | flags (1 byte; 1: noLocal, 2: selector) | selector length, UTF-8 bytes, if there is one;
+ *                    follows the GROUP_CREATED of a durable subscription
  * </pre>
  *
  * <p>Offsets, counts and lengths are unsigned LEB128 numbers. Ranges are in order; the first counts from 0.
@@ -42,6 +45,10 @@ final class DeliveryRecords {
     private static final byte ACQUIRED_RANGES = 10;
     private static final byte DELAYED = 11;
     private static final byte DOOMED = 12;
+    private static final byte SUBSCRIPTION = 16;
+
+    private static final int NO_LOCAL = 1;
+    private static final int SELECTOR = 2;
 
     private static final Death.Reason[] REASONS = Death.Reason.values();
 
@@ -70,6 +77,8 @@ final class DeliveryRecords {
         void onDoomed(int group, long first, long last, Death death);
 
         void onBundle(UUID id, List<Long> baseOffsets);
+
+        void onSubscription(int group, @Nullable String selector, boolean noLocal, long generation);
     }
 
     static StateRecord groupCreated(int group, GroupKey key, long startOffset) {
@@ -84,6 +93,19 @@ final class DeliveryRecords {
 
     static StateRecord groupRemoved(int group) {
         return record(begin(GROUP_REMOVED, group, 0));
+    }
+
+    static StateRecord subscription(int group, SubscriptionSpec spec) {
+        String selector = spec.selector();
+        byte[] text = selector == null ? new byte[0] : selector.getBytes(UTF_8);
+        ByteBuf out = begin(SUBSCRIPTION, group, 21 + text.length);
+        writeNumber(out, spec.generation());
+        out.writeByte((spec.noLocal() ? NO_LOCAL : 0) | (selector == null ? 0 : SELECTOR));
+        if (selector != null) {
+            writeNumber(out, text.length);
+            out.writeBytes(text);
+        }
+        return record(out);
     }
 
     static StateRecord acquired(int group, long mark) {
@@ -163,7 +185,7 @@ final class DeliveryRecords {
             case GROUP_CREATED -> {
                 SubscriptionKind kind = KINDS.get(in.readByte());
                 long start = readNumber(in);
-                String name = in.readCharSequence((int) readNumber(in), UTF_8).toString();
+                String name = readText(in);
                 visitor.onGroupCreated(group, new GroupKey(kind, name), start);
             }
             case GROUP_REMOVED -> visitor.onGroupRemoved(group);
@@ -199,6 +221,12 @@ final class DeliveryRecords {
                 }
                 visitor.onBundle(id, offsets);
             }
+            case SUBSCRIPTION -> {
+                long generation = readNumber(in);
+                int flags = in.readByte();
+                String selector = (flags & SELECTOR) == 0 ? null : readText(in);
+                visitor.onSubscription(group, selector, (flags & NO_LOCAL) != 0, generation);
+            }
             default ->
                 throw new IllegalStateException(
                         "A delivery STATE record has type " + type + "; it was written by a newer broker");
@@ -233,6 +261,10 @@ final class DeliveryRecords {
             rest >>>= 7;
         }
         out.writeByte((int) rest);
+    }
+
+    private static String readText(ByteBuf in) {
+        return in.readCharSequence((int) readNumber(in), UTF_8).toString();
     }
 
     private static long readNumber(ByteBuf in) {

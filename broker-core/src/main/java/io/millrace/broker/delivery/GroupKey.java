@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.millrace.broker.record.ReservedNames;
 import io.millrace.protocol.message.SubscriptionKind;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names a JMS group on a topic.
@@ -18,6 +19,20 @@ public record GroupKey(SubscriptionKind kind, String name) {
         return new GroupKey(SubscriptionKind.QUEUE, topic);
     }
 
+    /**
+     * A named subscription. Names of different client ids, and of none, never meet: the client id's {@code %} and {@code
+     * /} are escaped, so that the first slash ends it.
+     */
+    static GroupKey ofSubscription(SubscriptionKind kind, @Nullable String clientId, String subscription) {
+        String owner = clientId == null ? "" : clientId.replace("%", "%25").replace("/", "%2f");
+        return new GroupKey(kind, owner + "/" + subscription);
+    }
+
+    /** The subscription's name as its client gave it. */
+    String subscription() {
+        return name.substring(name.indexOf('/') + 1);
+    }
+
     /** Whether its state outlives the broker. */
     public boolean isDurable() {
         return switch (kind) {
@@ -29,7 +44,7 @@ public record GroupKey(SubscriptionKind kind, String name) {
     /**
      * The group's name among all groups of the broker: prefix, kind, name. In the name every byte but ASCII letters,
      * digits, {@code -} and {@code _} stands as {@code %} and two hex digits, so that the dots are unambiguous. Shared
-     * and unshared durable subscriptions have one namespace (Jakarta Messaging 3.1, section 8.3.3).
+     * and unshared durable subscriptions have one namespace (Jakarta Messaging 3.1, sections 8.3.3 and 8.3.4).
      */
     public String reservedName() {
         String family = switch (kind) {

@@ -16,6 +16,7 @@ import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.Pull;
 import io.millrace.protocol.message.RecoverSession;
 import io.millrace.protocol.message.Subscribe;
+import io.millrace.protocol.message.Unsubscribe;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -54,6 +55,7 @@ public final class Link {
     private final CompletableFuture<Void> released = new CompletableFuture<>();
     private long lastSeenNanos;
     private boolean closed;
+    private volatile boolean admitted;
 
     Link(
             long id,
@@ -85,6 +87,16 @@ public final class Link {
         return id;
     }
 
+    @Nullable
+    String clientId() {
+        return clientId;
+    }
+
+    /** The client must come again. Any thread. */
+    void disconnect(String reason) {
+        disconnect.accept(reason);
+    }
+
     UUID incarnation() {
         return incarnation;
     }
@@ -93,8 +105,9 @@ public final class Link {
         return loop;
     }
 
-    /** Begins to watch for silence. Any thread. */
-    void start() {
+    /** Its requests are taken from now on; begins to watch for silence. Any thread. */
+    void admit() {
+        admitted = true;
         loop.execute(this::checkHeartbeat);
     }
 
@@ -104,6 +117,11 @@ public final class Link {
             throw new DeliveryException(ErrorCode.UNAVAILABLE, "The link of this connection is closed; connect again");
         }
         lastSeenNanos = clock.nanos();
+    }
+
+    /** Whether its client id is its own. Any thread. */
+    boolean isAdmitted() {
+        return admitted;
     }
 
     private void checkHeartbeat() {
@@ -146,7 +164,7 @@ public final class Link {
                     "This connection has " + consumers.size() + " consumers, the most it may have; close some");
         }
         Holder holder = new Holder(id, request.sessionId(), request.consumerId());
-        LinkConsumer consumer = subscriptions.prepare(holder, clientId, request);
+        LinkConsumer consumer = subscriptions.prepare(holder, incarnation, clientId, request);
         RecordFilter.check(consumer.filter());
         consumers.put(request.consumerId(), consumer);
         session.add(consumer);
@@ -447,9 +465,15 @@ public final class Link {
         sessions.clear();
         consumers.clear();
         // Before those that are deleted, so that their partitions still take it.
-        CompletableFuture<Void> returned = release(all, group -> group.releaseLink(id));
+        CompletableFuture<Void> returned =
+                release(all, group -> group.releaseLink(id)).thenRun(() -> all.forEach(subscriptions::onClosed));
         Calls.forward(Calls.all(List.of(returned, temporaries.close())), released);
         return released;
+    }
+
+    /** Deletes a durable subscription. */
+    public CompletableFuture<Void> unsubscribe(Unsubscribe request) {
+        return subscriptions.unsubscribe(clientId, request.subscription());
     }
 
     private LinkConsumer consumer(long consumerId) {

@@ -30,6 +30,7 @@ public final class Links {
     private final DeliverySettings settings;
     private final Subscriptions subscriptions;
     private final Bundles bundles;
+    private final ClientIds clientIds;
     private final Map<Long, Link> byConnection = new ConcurrentHashMap<>();
     private final Map<UUID, Link> byIncarnation = new ConcurrentHashMap<>();
 
@@ -39,14 +40,17 @@ public final class Links {
         this.clock = clock;
         this.partitions = partitions;
         this.settings = machines.settings();
-        this.subscriptions = new Subscriptions(partitions);
+        this.subscriptions = new Subscriptions(
+                partitions, new DurableSubscriptions(partitions, machines.subscriptions(), clock, loops.timers()));
+        machines.whenServing(subscriptions::onServing);
+        this.clientIds = new ClientIds(cluster);
         this.bundles = new Bundles(partitions, machines.bundles());
         machines.deadLetters(new DeadLetters(cluster, partitions));
     }
 
     /**
      * Makes a connection a link; completes, with the granted heartbeat time-out, once an older link of the same client
-     * incarnation has given everything back.
+     * incarnation has given everything back. Fails with {@code IN_USE} when another client has its client id.
      *
      * @param connection the connection's id, unique for the life of the broker
      * @param disconnect ends the connection, for the reason given
@@ -73,13 +77,27 @@ public final class Links {
         if (byConnection.putIfAbsent(connection, link) != null) {
             return refused("This connection is a link already");
         }
-        Link old = byIncarnation.put(request.clientIncarnation(), link);
-        link.start();
-        if (old == null) {
-            return CompletableFuture.completedFuture(granted);
+        return clientIds
+                .claim(link)
+                .whenComplete((claimed, failure) -> {
+                    if (failure != null) {
+                        byConnection.remove(connection, link);
+                    }
+                })
+                .thenCompose(claimed -> admit(link))
+                .thenApply(done -> granted);
+    }
+
+    private CompletableFuture<Void> admit(Link link) {
+        Link old = byIncarnation.put(link.incarnation(), link);
+        if (byConnection.get(link.id()) != link) {
+            // The connection ended while its client id was claimed.
+            byIncarnation.remove(link.incarnation(), link);
+            return CompletableFuture.failedFuture(
+                    new DeliveryException(ErrorCode.UNAVAILABLE, "The connection was closed while it connected"));
         }
-        CompletableFuture<Void> released = onConnectionClosed(old.id());
-        return released.thenApply(done -> granted);
+        link.admit();
+        return old == null ? CompletableFuture.completedFuture(null) : onConnectionClosed(old.id());
     }
 
     private static <T> CompletableFuture<T> refused(String message) {
@@ -93,13 +111,18 @@ public final class Links {
             return CompletableFuture.completedFuture(null);
         }
         byIncarnation.remove(link.incarnation(), link);
-        return Calls.on(link.loop(), link::close);
+        return Calls.on(link.loop(), link::close).thenCompose(released -> clientIds.release(link));
+    }
+
+    /** Ends the connection's link; completes when all is given back, its client id too. */
+    public CompletableFuture<Void> disconnect(long connection) {
+        return onConnectionClosed(connection);
     }
 
     /** Lets the connection's link work, on its loop. Requests of one connection run in the order they came. */
     public <T> CompletableFuture<T> submit(long connection, Function<Link, CompletableFuture<T>> work) {
         Link link = byConnection.get(connection);
-        if (link == null) {
+        if (link == null || !link.isAdmitted()) {
             return refused("This connection is not a link; its first Millrace request must be Connect");
         }
         return Calls.on(link.loop(), () -> {
@@ -114,8 +137,7 @@ public final class Links {
         for (int i = 0; i < topic.partitions().size(); i++) {
             Partition partition = partitions.find(new PartitionId(topic.id(), topic.name(), i));
             if (partition != null) {
-                opened.add(Calls.on(
-                        partition::execute, () -> Subscriptions.ensure(partition, GroupKey.ofQueue(topic.name()))));
+                opened.add(Calls.on(partition::execute, () -> Subscriptions.ensureQueue(partition, topic.name())));
             }
         }
         return Calls.all(opened);

@@ -15,6 +15,7 @@ import io.millrace.protocol.message.Commit;
 import io.millrace.protocol.message.Connect;
 import io.millrace.protocol.message.CreateTemporary;
 import io.millrace.protocol.message.DeleteTemporary;
+import io.millrace.protocol.message.Disconnect;
 import io.millrace.protocol.message.Drain;
 import io.millrace.protocol.message.Feature;
 import io.millrace.protocol.message.Heartbeat;
@@ -27,6 +28,7 @@ import io.millrace.protocol.message.Pull;
 import io.millrace.protocol.message.RecoverSession;
 import io.millrace.protocol.message.Status;
 import io.millrace.protocol.message.Subscribe;
+import io.millrace.protocol.message.Unsubscribe;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -38,7 +40,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Answers Millrace's own requests. Safe for any thread. */
 public final class JmsApis implements MillraceHandler {
-    private static final Set<Feature> FEATURES = Set.of(Feature.LOCAL_TRANSACTIONS, Feature.SELECTORS, Feature.DELIVERY_DELAY, Feature.TEMPORARY_DESTINATIONS);
+    private static final Set<Feature> FEATURES = Set.of(
+            Feature.LOCAL_TRANSACTIONS,
+            Feature.SELECTORS,
+            Feature.DURABLE_SUBSCRIPTIONS,
+            Feature.DELIVERY_DELAY,
+            Feature.TEMPORARY_DESTINATIONS);
 
     private final int brokerId;
     private final UUID brokerIncarnation;
@@ -106,6 +113,9 @@ public final class JmsApis implements MillraceHandler {
                     name -> new CreateTemporary.Response(Status.OK, name),
                     status -> new CreateTemporary.Response(status, ""));
         }
+        if (request instanceof Disconnect) {
+            return answered(links.disconnect(connection), done -> PlainResponse.OK, PlainResponse::new);
+        }
         return answered(plain(connection, request), done -> PlainResponse.OK, PlainResponse::new);
     }
 
@@ -134,6 +144,8 @@ public final class JmsApis implements MillraceHandler {
                 return link.closeSession(close);
             } else if (request instanceof DeleteTemporary delete) {
                 return link.deleteTemporary(delete);
+            } else if (request instanceof Unsubscribe unsubscribe) {
+                return link.unsubscribe(unsubscribe);
             } else if (request instanceof Heartbeat) {
                 return CompletableFuture.completedFuture(null);
             }

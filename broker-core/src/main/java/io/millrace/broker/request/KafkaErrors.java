@@ -35,6 +35,7 @@ public final class KafkaErrors {
                 case UNKNOWN_TOPIC -> Errors.UNKNOWN_TOPIC_OR_PARTITION;
                 case VERSION_CONFLICT -> Errors.INVALID_UPDATE_VERSION;
                 case NOT_OWNER -> Errors.NOT_LEADER_OR_FOLLOWER;
+                case CLIENT_ID_IN_USE -> Errors.INVALID_REQUEST;
                 case BROKER_ID_IN_USE -> Errors.BROKER_ID_NOT_REGISTERED;
                 case UNAVAILABLE -> Errors.COORDINATOR_NOT_AVAILABLE;
             };

@@ -3,7 +3,8 @@ package io.millrace.broker.request;
 
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.Partitions;
-import io.millrace.broker.request.TimestampLookup.Found;
+import io.millrace.broker.partition.TimestampLookup;
+import io.millrace.broker.partition.TimestampLookup.Found;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

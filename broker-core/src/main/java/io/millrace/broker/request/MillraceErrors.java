@@ -67,6 +67,7 @@ final class MillraceErrors {
         return switch (failure.reason()) {
             case TOPIC_EXISTS, UNKNOWN_TOPIC -> ErrorCode.INVALID_DESTINATION;
             case NOT_OWNER -> ErrorCode.NOT_LEADER;
+            case CLIENT_ID_IN_USE -> ErrorCode.IN_USE;
             case VERSION_CONFLICT, BROKER_ID_IN_USE, UNAVAILABLE -> ErrorCode.UNAVAILABLE;
         };
     }

@@ -38,8 +38,15 @@ public final class MillraceRefusals {
             case COMMIT -> new Commit.Response(status, List.of());
             case BROWSE -> new Browse.Response(status, 0, 0, List.of());
             case CREATE_TEMPORARY -> new CreateTemporary.Response(status, "");
-            case SUBSCRIBE, DRAIN, RECOVER_SESSION, CLOSE_CONSUMER, CLOSE_SESSION, HEARTBEAT, DELETE_TEMPORARY ->
-                new PlainResponse(status);
+            case SUBSCRIBE,
+                    DRAIN,
+                    RECOVER_SESSION,
+                    CLOSE_CONSUMER,
+                    CLOSE_SESSION,
+                    HEARTBEAT,
+                    DELETE_TEMPORARY,
+                    UNSUBSCRIBE,
+                    DISCONNECT -> new PlainResponse(status);
         };
     }
 }

@@ -344,4 +344,77 @@ public abstract class ClusterContract {
         // Then
         assertEquals(Reason.UNAVAILABLE, reasonOf(cluster.createTopic("t", 1, Map.of())));
     }
+
+    private static void claim(Cluster through, String id, UUID client) {
+        through.claimClientId(id, client, () -> {}).join();
+    }
+
+    @Test
+    void aClientIdIsOfOneClientOverAllBrokersUntilItIsReleased() {
+        Cluster first = broker(0);
+        Cluster second = broker(1);
+        UUID holder = UUID.randomUUID();
+        claim(first, "billing", holder);
+        // When
+        Reason here = reasonOf(first.claimClientId("billing", UUID.randomUUID(), () -> {}));
+        Reason there = reasonOf(second.claimClientId("billing", UUID.randomUUID(), () -> {}));
+        // Then
+        assertEquals(Reason.CLIENT_ID_IN_USE, here);
+        assertEquals(Reason.CLIENT_ID_IN_USE, there);
+        first.releaseClientId("billing", holder).join();
+        claim(second, "billing", UUID.randomUUID());
+    }
+
+    @Test
+    void clientIdsOfAnyCharactersAreDifferent() {
+        Cluster cluster = broker(0);
+        List<String> ids =
+                List.of("a/b", "a%2Fb", "a b", "a+b", ".", "..", "*", "Zoë", "\uD83D\uDE80", "a\nb", "A/B", "/");
+        // When, Then
+        ids.forEach(id -> claim(cluster, id, UUID.randomUUID()));
+        ids.forEach(id -> assertEquals(
+                Reason.CLIENT_ID_IN_USE, reasonOf(cluster.claimClientId(id, UUID.randomUUID(), () -> {}))));
+    }
+
+    @Test
+    void theSameClientTakesItsIdThroughAnotherBrokerAndTheFirstOneCannotTakeItAway() {
+        Cluster first = broker(0);
+        Cluster second = broker(1);
+        UUID holder = UUID.randomUUID();
+        claim(first, "billing", holder);
+        // When
+        claim(second, "billing", holder);
+        first.releaseClientId("billing", holder).join();
+        // Then
+        assertEquals(Reason.CLIENT_ID_IN_USE, reasonOf(first.claimClientId("billing", UUID.randomUUID(), () -> {})));
+    }
+
+    @Test
+    void aBrokerThatEndsFreesItsClientIds() {
+        Cluster first = broker(0);
+        Cluster second = broker(1);
+        claim(first, "billing", UUID.randomUUID());
+        // When
+        first.close();
+        // Then
+        claim(second, "billing", UUID.randomUUID());
+    }
+
+    @Test
+    void releasingForAClientThatDoesNotHoldTheIdDoesNothing() {
+        Cluster cluster = broker(0);
+        claim(cluster, "billing", UUID.randomUUID());
+        // When
+        cluster.releaseClientId("billing", UUID.randomUUID()).join();
+        // Then
+        assertEquals(Reason.CLIENT_ID_IN_USE, reasonOf(cluster.claimClientId("billing", UUID.randomUUID(), () -> {})));
+    }
+
+    @Test
+    void aBrokerThatIsNotRegisteredTakesNoClientId() {
+        Cluster cluster = connect();
+        open.add(cluster);
+        // When, Then
+        assertEquals(Reason.UNAVAILABLE, reasonOf(cluster.claimClientId("billing", UUID.randomUUID(), () -> {})));
+    }
 }

@@ -108,6 +108,24 @@ public final class InMemoryCluster implements Cluster {
         });
     }
 
+    @Override
+    public CompletableFuture<Void> claimClientId(String clientId, UUID client, Runnable onLost) {
+        return registry.submit(() -> {
+            registry.claimClientId(clientId, new ClientIdClaim(client, this, onLost));
+            return null;
+        });
+    }
+
+    @Override
+    public CompletableFuture<Void> releaseClientId(String clientId, UUID client) {
+        return registry.submit(() -> {
+            registry.releaseClientId(clientId, client, this);
+            return null;
+        });
+    }
+
+    private record ClientIdClaim(UUID client, InMemoryCluster through, Runnable onLost) {}
+
     /** Ends the session as if ZooKeeper had given the broker up. */
     public void expireSession() {
         registry.submit(() -> {
@@ -149,6 +167,10 @@ public final class InMemoryCluster implements Cluster {
         private final List<Integer> election = new ArrayList<>();
         private final Map<String, TopicInfo> topics = new TreeMap<>();
         private Map<String, Map<String, ClusterDocument>> documents = Map.of();
+        private final Map<String, ClientIdClaim> clientIds = new HashMap<>();
+        /** Those of brokers whose session ended and that may come back. */
+        private final Map<String, ClientIdClaim> suspended = new HashMap<>();
+
         private long nextProducerId;
 
         private <T> CompletableFuture<T> submit(Supplier<T> work) {
@@ -190,12 +212,26 @@ public final class InMemoryCluster implements Cluster {
             if (!election.contains(broker.id())) {
                 election.add(broker.id());
             }
+            for (Map.Entry<String, ClientIdClaim> claim : List.copyOf(suspended.entrySet())) {
+                if (claim.getValue().through == member) {
+                    suspended.remove(claim.getKey());
+                    if (clientIds.putIfAbsent(claim.getKey(), claim.getValue()) != null) {
+                        claim.getValue().onLost.run();
+                    }
+                }
+            }
             changed();
         }
 
         private void leave(InMemoryCluster member) {
             BrokerInfo broker = member.self;
             if (broker != null) {
+                clientIds.forEach((id, claim) -> {
+                    if (claim.through == member) {
+                        suspended.put(id, claim);
+                    }
+                });
+                clientIds.values().removeIf(claim -> claim.through == member);
                 brokers.remove(broker.id());
                 election.remove((Object) broker.id());
                 changed();
@@ -243,6 +279,24 @@ public final class InMemoryCluster implements Cluster {
             owners.set(partition.partition(), new TopicInfo.PartitionOwnership(self.id(), epoch));
             replace(new TopicInfo(old.id(), old.name(), owners, old.config(), old.version() + 1));
             return epoch;
+        }
+
+        private void claimClientId(String id, ClientIdClaim claim) {
+            if (claim.through.self == null) {
+                throw new ClusterException(Reason.UNAVAILABLE, "this broker is not registered");
+            }
+            ClientIdClaim present = clientIds.get(id);
+            if (present != null && !present.client.equals(claim.client)) {
+                throw new ClusterException(Reason.CLIENT_ID_IN_USE, "client id " + id + " is in use");
+            }
+            clientIds.put(id, claim);
+        }
+
+        private void releaseClientId(String id, UUID client, InMemoryCluster through) {
+            ClientIdClaim present = clientIds.get(id);
+            if (present != null && present.client.equals(client) && present.through == through) {
+                clientIds.remove(id);
+            }
         }
 
         private long allocateProducerIds(int size) {

@@ -9,6 +9,7 @@ import io.millrace.broker.net.NetworkServer;
 import io.millrace.broker.net.NetworkSettings;
 import io.millrace.broker.partition.OwnerLoops;
 import io.millrace.broker.partition.PartitionSettings;
+import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.Partitions;
 import io.millrace.broker.partition.TopicSettings;
 import io.millrace.broker.partition.Topics;
@@ -17,6 +18,7 @@ import io.millrace.broker.request.JmsApis;
 import io.millrace.broker.request.KafkaApis;
 import io.millrace.broker.storage.memory.InMemoryLogStore;
 import io.millrace.broker.time.BrokerClock;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +82,19 @@ public final class DeliveryBroker implements AutoCloseable {
         Map<String, String> changed = new HashMap<>(config);
         changed.put(JmsKind.CONFIG, topic.config().get(JmsKind.CONFIG));
         run.cluster().updateTopicConfig(name, changed, topic.version()).join();
+    }
+
+    /** Adds partitions to a topic. */
+    void addPartitions(String name, int count) {
+        TopicInfo topic = run.cluster().view().topics().get(name);
+        run.cluster()
+                .addPartitions(name, Collections.nCopies(count, 1), topic.version())
+                .thenCompose(run.partitions()::whenServing)
+                .join();
+    }
+
+    Partition partition(String topic, int index) {
+        return run.partitions().get(topic, index);
     }
 
     InMemoryLogStore store() {

@@ -41,6 +41,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A blocking client of Millrace's own requests over a plain socket, for tests. Safe for any thread. */
 public final class MillraceTestClient implements AutoCloseable {
@@ -74,8 +75,12 @@ public final class MillraceTestClient implements AutoCloseable {
     }
 
     public static MillraceTestClient connected(int port, UUID incarnation) {
+        return connected(port, incarnation, null);
+    }
+
+    public static MillraceTestClient connected(int port, UUID incarnation, @Nullable String clientId) {
         MillraceTestClient client = new MillraceTestClient(port);
-        client.ok(new Connect(incarnation, null, 30_000));
+        client.ok(new Connect(incarnation, clientId, 30_000));
         return client;
     }
 

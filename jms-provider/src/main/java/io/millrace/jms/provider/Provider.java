@@ -43,6 +43,9 @@ public interface Provider {
     /** Gives up: every link is closed, pending requests and sends fail with this. Only {@link #close} may follow. */
     void fail(ProviderException cause);
 
+    /** Tells every broker that the connection ends; completes when they have freed all it held, its client id too. */
+    CompletableFuture<Void> disconnect();
+
     /** Closes every link; pending requests fail. Idempotent; does not call the listener. */
     void close();
 

@@ -71,7 +71,7 @@ final class NettyLink {
             Consumer<ProviderException> onLost) {
         CompletableFuture<NettyLink> opened = new CompletableFuture<>();
         LinkHandler handler = new LinkHandler(address.toString(), cause -> {
-            if (!opened.completeExceptionally(cause)) {
+            if (!opened.completeExceptionally(cause) && !opened.isCompletedExceptionally()) {
                 onLost.accept(cause);
             }
         });

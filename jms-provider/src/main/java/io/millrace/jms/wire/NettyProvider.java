@@ -7,9 +7,11 @@ import io.millrace.jms.provider.BrokerLink;
 import io.millrace.jms.provider.Provider;
 import io.millrace.jms.provider.ProviderException;
 import io.millrace.protocol.message.DestinationKind;
+import io.millrace.protocol.message.Disconnect;
 import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.OpenDestination;
 import io.millrace.protocol.message.OpenDestination.PartitionLeader;
+import io.millrace.protocol.message.PlainResponse;
 import io.millrace.protocol.message.Status;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
@@ -353,6 +355,13 @@ public final class NettyProvider implements Provider {
             detachAll(cause);
             links.values().forEach(link -> link.fail(cause));
         });
+    }
+
+    @Override
+    public CompletableFuture<Void> disconnect() {
+        return CompletableFuture.allOf(links.values().stream()
+                .map(link -> link.request(new Disconnect(), PlainResponse.class))
+                .toArray(CompletableFuture<?>[]::new));
     }
 
     @Override

@@ -6,6 +6,7 @@ public enum Feature {
     /** {@link Commit} with sends and acknowledgements. */
     LOCAL_TRANSACTIONS,
     SELECTORS,
+    /** Durable and shared subscriptions, noLocal, {@link Unsubscribe}, {@link Disconnect}. */
     DURABLE_SUBSCRIPTIONS,
     DELIVERY_DELAY,
     XA,

@@ -19,9 +19,11 @@ public enum MillraceApi {
     CLOSE_SESSION(20_008),
     COMMIT(20_009),
     HEARTBEAT(20_010),
+    UNSUBSCRIBE(20_011),
     BROWSE(20_012),
     CREATE_TEMPORARY(20_013),
-    DELETE_TEMPORARY(20_014);
+    DELETE_TEMPORARY(20_014),
+    DISCONNECT(20_030);
 
     public static final short FIRST_KEY = 20_000;
 

@@ -21,7 +21,9 @@ public sealed interface MillraceRequest
                 Heartbeat,
                 Browse,
                 CreateTemporary,
-                DeleteTemporary {
+                DeleteTemporary,
+                Unsubscribe,
+                Disconnect {
 
     MillraceApi api();
 

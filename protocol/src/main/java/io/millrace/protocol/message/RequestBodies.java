@@ -38,8 +38,9 @@ final class RequestBodies {
             case BROWSE -> write(out, (Browse) request);
             case CREATE_TEMPORARY -> out.writeEnum(WireEnum.DESTINATION_KIND, ((CreateTemporary) request).kind());
             case DELETE_TEMPORARY -> out.writeString(((DeleteTemporary) request).name());
-            case HEARTBEAT -> {
-                // Has no fields.
+            case UNSUBSCRIBE -> out.writeString(((Unsubscribe) request).subscription());
+            case HEARTBEAT, DISCONNECT -> {
+                // Have no fields.
             }
         }
     }
@@ -70,6 +71,8 @@ final class RequestBodies {
                         in.readInt());
             case CREATE_TEMPORARY -> new CreateTemporary(in.readEnum(WireEnum.DESTINATION_KIND));
             case DELETE_TEMPORARY -> new DeleteTemporary(in.readString());
+            case UNSUBSCRIBE -> new Unsubscribe(in.readString());
+            case DISCONNECT -> new Disconnect();
         };
     }
 

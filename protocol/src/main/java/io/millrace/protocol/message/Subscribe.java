@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param destination the destination's name
  * @param partitions the partitions this broker leads
  * @param selector a message selector, or {@code null}
- * @param noLocal whether messages sent with the same client incarnation are hidden
+ * @param noLocal whether messages are hidden that were sent by this connection, or by any with its client id
  * @param startAtMs where a subscription that does not exist yet starts: {@link #AT_DEFAULT}, {@link #AT_EARLIEST}, or at
  *     the first record whose timestamp is at or after this time, milliseconds since the epoch
  */

@@ -65,6 +65,8 @@ final class RandomMessages {
                         random.nextInt());
             case CREATE_TEMPORARY -> new CreateTemporary(pick(DestinationKind.values()));
             case DELETE_TEMPORARY -> new DeleteTemporary(text());
+            case UNSUBSCRIBE -> new Unsubscribe(text());
+            case DISCONNECT -> new Disconnect();
         };
     }
 

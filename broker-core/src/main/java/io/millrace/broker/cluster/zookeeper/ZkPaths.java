@@ -16,6 +16,7 @@ import java.net.URLEncoder;
  * /controller/latch-...    one ephemeral for each candidate, its data the broker id; the lowest sequence leads
  * /documents/KIND/NAME     JSON of {@link DocumentJson}: quotas, users, access rules
  * /changes/change-N        the name of a topic that changed, or KIND/NAME of a document; brokers watch this list only
+ * /clients/HH/ID           ephemeral, JSON of {@link ClientIdJson}; HH is a hash of the JMS client id, 00 to ff
  * /producer-ids            the next producer id that nobody has, decimal text
  * </pre>
  */
@@ -26,6 +27,7 @@ final class ZkPaths {
     static final String DOCUMENTS = "/documents";
     static final String CONTROLLER = "/controller";
     static final String CHANGES = "/changes";
+    static final String CLIENTS = "/clients";
     static final String PRODUCER_IDS = "/producer-ids";
 
     private ZkPaths() {}
@@ -44,6 +46,12 @@ final class ZkPaths {
 
     static String document(String kind, String name) {
         return documents(kind) + "/" + escape(name);
+    }
+
+    /** Hashed into 256 parents, so that no list of children grows long. */
+    static String clientId(String id) {
+        int hash = id.hashCode();
+        return "%s/%02x/%s".formatted(CLIENTS, (hash ^ hash >>> 8 ^ hash >>> 16 ^ hash >>> 24) & 0xff, escape(id));
     }
 
     /** A name as one path element: Kafka's legal names stay as they are. */

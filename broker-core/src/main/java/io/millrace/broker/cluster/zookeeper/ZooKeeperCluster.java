@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +50,7 @@ public final class ZooKeeperCluster implements Cluster {
     private final ChangeSequence changes;
     private final TopicStore topicStore;
     private final DocumentStore documentStore;
+    private final ClientIdStore clientIds;
     private final BrokerRegistry registry;
     private final String clusterId;
     private final ConcurrentLinkedQueue<ClaimRequest> claims = new ConcurrentLinkedQueue<>();
@@ -76,6 +78,7 @@ public final class ZooKeeperCluster implements Cluster {
         changes = new ChangeSequence(client, event -> enqueue("read changes", this::readChanges));
         topicStore = new TopicStore(client, changes);
         documentStore = new DocumentStore(client, changes);
+        clientIds = new ClientIdStore(client);
         registry = new BrokerRegistry(client, settings.directoryId());
         clusterId = schema.prepare();
     }
@@ -218,6 +221,27 @@ public final class ZooKeeperCluster implements Cluster {
     }
 
     @Override
+    public CompletableFuture<Void> claimClientId(String clientId, UUID holder, Runnable onLost) {
+        return thread.submit("claim client id " + clientId, () -> {
+            BrokerInfo broker = self;
+            if (broker == null) {
+                throw new ClusterException(
+                        Reason.UNAVAILABLE, "This broker is not registered yet; connect again in a moment");
+            }
+            clientIds.claim(clientId, holder, onLost, broker, view.brokers());
+            return null;
+        });
+    }
+
+    @Override
+    public CompletableFuture<Void> releaseClientId(String clientId, UUID holder) {
+        return thread.submit("release client id " + clientId, () -> {
+            clientIds.release(clientId, holder);
+            return null;
+        });
+    }
+
+    @Override
     public void close() {
         stop(client, thread);
     }
@@ -256,13 +280,18 @@ public final class ZooKeeperCluster implements Cluster {
     private void resume() throws Exception {
         long present = client.getZookeeperClient().getZooKeeper().getSessionId();
         if (present == sessionId && !sessionLost) {
+            clientIds.removeLeftovers();
             return;
         }
         sessionId = present;
-        if (self != null) {
-            registry.register(self);
+        BrokerInfo broker = self;
+        if (broker != null) {
+            registry.register(broker);
         }
         readAll();
+        if (broker != null) {
+            clientIds.restore(broker, view.brokers());
+        }
         sessionLost = false;
         // Also when nothing changed meanwhile: the listeners gave up what they had.
         ClusterView taken = view;

@@ -16,6 +16,7 @@ import io.millrace.protocol.message.MillraceResponse;
 import io.millrace.protocol.message.OpenDestination;
 import io.millrace.protocol.message.Status;
 import io.millrace.protocol.message.Subscribe;
+import io.millrace.protocol.message.Unsubscribe;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -89,6 +90,10 @@ final class AuthorizationFilter implements RequestFilter {
         } else if (request instanceof CreateTemporary) {
             if (!access.mayCreate(ReservedNames.TEMPORARY_PREFIX)) {
                 return "CREATE topic " + ReservedNames.TEMPORARY_PREFIX + " (a temporary destination)";
+            }
+        } else if (request instanceof Unsubscribe unsubscribe) {
+            if (!access.group(Operation.READ, unsubscribe.subscription())) {
+                return "READ group " + unsubscribe.subscription();
             }
         } else if (request instanceof Commit commit) {
             for (Commit.Send send : commit.sends()) {

@@ -26,6 +26,19 @@ final class RawClient implements AutoCloseable {
         zooKeeper.create(path, bytes, Ids.OPEN_ACL_UNSAFE, mode);
     }
 
+    /** Makes what is missing above a path. */
+    void createParents(String path) throws Exception {
+        for (int slash = path.indexOf('/', 1); slash > 0; slash = path.indexOf('/', slash + 1)) {
+            if (!exists(path.substring(0, slash))) {
+                create(path.substring(0, slash), new byte[0], CreateMode.PERSISTENT);
+            }
+        }
+    }
+
+    void delete(String path) throws Exception {
+        zooKeeper.delete(path, -1);
+    }
+
     byte[] read(String path) throws Exception {
         return zooKeeper.getData(path, false, null);
     }

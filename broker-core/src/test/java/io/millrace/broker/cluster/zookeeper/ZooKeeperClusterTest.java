@@ -216,4 +216,53 @@ class ZooKeeperClusterTest extends ClusterContract {
         assertEquals(Reason.UNAVAILABLE, failure.reason());
         assertTrue(failure.getMessage().contains("127.0.0.1:1"), failure.getMessage());
     }
+
+    @Test
+    void aRestartedBrokersClientIdsAreFreeThoughItsPredecessorsSessionLives() throws Exception {
+        UUID directoryId = UUID.randomUUID();
+        Cluster other = broker(6);
+        BrokerInfo dead = info(5);
+        try (RawClient session = leaveRegistration(dead, directoryId);
+                ZooKeeperCluster restarted = connect(directoryId)) {
+            // Given
+            for (String id : List.of("here", "there", "in-use")) {
+                session.createParents(ZkPaths.clientId(id));
+                session.create(
+                        ZkPaths.clientId(id),
+                        new ClientIdJson(UUID.randomUUID(), dead.id(), dead.incarnation()).toBytes(),
+                        CreateMode.EPHEMERAL);
+            }
+            // When
+            assertEquals(Reason.CLIENT_ID_IN_USE, reasonOf(other.claimClientId("in-use", UUID.randomUUID(), () -> {})));
+            restarted.register(info(5)).join();
+            await().until(() -> !other.view().brokers().get(5).equals(dead));
+            // Then
+            restarted.claimClientId("here", UUID.randomUUID(), () -> {}).join();
+            other.claimClientId("there", UUID.randomUUID(), () -> {}).join();
+        }
+    }
+
+    @Test
+    void afterALostSessionClientIdsAreTakenAgainAndWhoeverLostHisIsTold() throws Exception {
+        Cluster other = broker(4);
+        try (ZooKeeperCluster cluster = connect(UUID.randomUUID())) {
+            // Given
+            cluster.register(info(3)).join();
+            AtomicInteger lost = new AtomicInteger();
+            UUID holder = UUID.randomUUID();
+            UUID thief = UUID.randomUUID();
+            cluster.claimClientId("kept", holder, lost::incrementAndGet).join();
+            cluster.claimClientId("stolen", holder, () -> lost.addAndGet(10)).join();
+            try (RawClient client = new RawClient(server.connectString() + chroot)) {
+                client.delete(ZkPaths.clientId("stolen"));
+            }
+            other.claimClientId("stolen", thief, () -> {}).join();
+            // When
+            cluster.expireSession();
+            // Then
+            await().until(() -> lost.get() == 10);
+            assertEquals(Reason.CLIENT_ID_IN_USE, reasonOf(other.claimClientId("kept", thief, () -> {})));
+            assertEquals(Reason.CLIENT_ID_IN_USE, reasonOf(cluster.claimClientId("stolen", holder, () -> {})));
+        }
+    }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.broker.request;
+package io.millrace.broker.partition;
 
-import io.millrace.broker.partition.Partition;
 import io.millrace.broker.storage.LogSlice;
 import io.millrace.protocol.record.BatchHeader;
 import io.millrace.protocol.record.Batches;
@@ -15,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Looks records up by their timestamps, to the record, on the store's threads. Has no state. */
-final class TimestampLookup {
+public final class TimestampLookup {
     private static final int READ_BYTES = 1 << 20;
     private static final int ONE_BATCH = 1;
     private static final int MAX_DECOMPRESSED_BYTES = 256 << 20;
@@ -23,10 +22,10 @@ final class TimestampLookup {
     private TimestampLookup() {}
 
     /** A record that was found. */
-    record Found(long offset, long timestampMs, int leaderEpoch) {}
+    public record Found(long offset, long timestampMs, int leaderEpoch) {}
 
     /** The first record whose timestamp is at or after {@code timestampMs}. */
-    static CompletableFuture<Optional<Found>> firstAtOrAfter(Partition partition, long timestampMs) {
+    public static CompletableFuture<Optional<Found>> firstAtOrAfter(Partition partition, long timestampMs) {
         return partition
                 .offsetForTimestamp(timestampMs)
                 .thenCompose(batch -> batch.isEmpty()
@@ -35,7 +34,7 @@ final class TimestampLookup {
     }
 
     /** The first record of those with the partition's largest timestamp, by reading the headers of all (KIP-734). */
-    static CompletableFuture<Optional<Found>> largest(Partition partition) {
+    public static CompletableFuture<Optional<Found>> largest(Partition partition) {
         return largestBatch(partition, partition.startOffset(), partition.highWatermark(), null)
                 .thenCompose(batch -> batch == null
                         ? CompletableFuture.completedFuture(Optional.empty())
