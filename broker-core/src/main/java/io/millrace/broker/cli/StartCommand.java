@@ -4,9 +4,8 @@ package io.millrace.broker.cli;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.ConfigLoader;
 import io.millrace.broker.server.MillraceBroker;
+import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -14,48 +13,58 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Unmatched;
 
 /** {@code ./millrace start}: runs a broker until the process is told to end. */
 @Command(
         name = "start",
-        mixinStandardHelpOptions = true,
         description = "Starts a broker in the foreground; prints one line when it serves. SIGTERM or Ctrl-C stop it.")
 final class StartCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(StartCommand.class);
     private static final long STARTING_MS = 3_000;
 
-    @Option(names = "--data", paramLabel = "DIR", description = "The data directory (data.dir; default: ./data).")
-    private @Nullable Path data;
-
-    @Option(
-            names = "--port",
-            paramLabel = "PORT",
-            description = "The port to listen on, 0 for any free one (listen.port; default: 9092).")
-    private @Nullable String port;
-
-    @Option(names = "--config", paramLabel = "FILE", description = "A properties file; see docs/configuration.md.")
-    private @Nullable Path config;
-
-    @Option(
-            names = "--set",
-            paramLabel = "KEY=VALUE",
-            description = "Sets one key, over the file and the environment; may be repeated.")
-    private List<String> assignments = new ArrayList<>();
+    /** Not picocli's to understand: {@link StartOptions}. */
+    @Unmatched
+    private List<String> arguments = List.of();
 
     @Override
     public Integer call() throws InterruptedException {
-        BrokerConfig loaded = load();
+        return run(arguments);
+    }
+
+    /**
+     * Blocks until the broker has ended.
+     *
+     * @return the process's exit code: 0 done, 1 failed, 2 called wrongly
+     */
+    static int run(List<String> arguments) throws InterruptedException {
+        try {
+            StartOptions options = StartOptions.parse(arguments);
+            switch (options.wanted()) {
+                case HELP -> System.out.print(StartOptions.HELP);
+                case VERSION -> System.out.println("Millrace " + Version.current());
+                case START -> serve(options);
+            }
+            return 0;
+        } catch (UsageException e) {
+            System.err.println("millrace: " + e.getMessage());
+            System.err.println("Try 'millrace start --help'.");
+            return 2;
+        } catch (RuntimeException e) {
+            return Failures.report(e, new PrintWriter(System.err, true));
+        }
+    }
+
+    private static void serve(StartOptions options) throws InterruptedException {
+        BrokerConfig loaded = ConfigLoader.load(options.config(), System.getenv(), options.settings());
         Thread starter = Thread.currentThread();
         CompletableFuture<MillraceBroker> started = new CompletableFuture<>();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started, starter), "millrace-stop"));
         System.out.println(readyLine(start(loaded, started)));
         new CountDownLatch(1).await();
-        return 0;
     }
 
     private static MillraceBroker start(BrokerConfig config, CompletableFuture<MillraceBroker> started) {
@@ -67,17 +76,6 @@ final class StartCommand implements Callable<Integer> {
             started.completeExceptionally(e);
             throw e;
         }
-    }
-
-    private BrokerConfig load() {
-        List<String> settings = new ArrayList<>(assignments);
-        if (data != null) {
-            settings.add("data.dir=" + data);
-        }
-        if (port != null) {
-            settings.add("listen.port=" + port);
-        }
-        return ConfigLoader.load(config, System.getenv(), settings);
     }
 
     private static String readyLine(MillraceBroker broker) {

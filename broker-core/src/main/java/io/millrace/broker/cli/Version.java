@@ -8,7 +8,8 @@ import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
 /** The version of this build. */
-public final class Version implements IVersionProvider {
+final class Version {
+    private Version() {}
 
     /** As Maven has it, {@code 0.1.0-SNAPSHOT}. */
     public static String current() {
@@ -23,8 +24,11 @@ public final class Version implements IVersionProvider {
         }
     }
 
-    @Override
-    public String[] getVersion() {
-        return new String[] {"Millrace " + current()};
+    /** For picocli; apart, so that a start does not load it. */
+    static final class Provider implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"Millrace " + current()};
+        }
     }
 }

@@ -18,6 +18,7 @@ import org.apache.zookeeper.ZooDefs.OpCode;
 import org.apache.zookeeper.server.DataTree.ProcessTxnResult;
 import org.apache.zookeeper.server.NIOServerCnxnFactory;
 import org.apache.zookeeper.server.Request;
+import org.apache.zookeeper.server.ServerCnxn;
 import org.apache.zookeeper.server.ServerCnxnFactory;
 import org.apache.zookeeper.server.ZooKeeperServer;
 import org.apache.zookeeper.server.persistence.FileTxnLog;
@@ -91,7 +92,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     }
 
     private static ServerCnxnFactory open(int port) throws IOException {
-        NIOServerCnxnFactory factory = new NIOServerCnxnFactory();
+        NIOServerCnxnFactory factory = new Connections();
         factory.configure(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port), MAX_CONNECTIONS, BACKLOG, false);
         return factory;
@@ -112,6 +113,12 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     public void close() {
         connections.shutdown();
         server.stop();
+    }
+
+    /** No JMX bean for each connection: the first one would start the JVM's whole management, which takes long. */
+    private static final class Connections extends NIOServerCnxnFactory {
+        @Override
+        public void registerConnection(ServerCnxn connection) {}
     }
 
     /** A server without JMX beans, so that several may live in one JVM, which counts the sessions it closed. */
