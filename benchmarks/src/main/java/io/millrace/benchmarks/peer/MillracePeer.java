@@ -18,16 +18,22 @@ final class MillracePeer implements Peer {
     private final Path data;
     private final Path log;
     private final List<String> settings;
+    private final Map<String, String> environment;
     private final int port = Directories.freePort();
     private @Nullable ServerProcess process;
 
-    /** @param settings further {@code key=value} settings */
-    MillracePeer(PeerKind kind, Path home, Path data, Path log, List<String> settings) {
+    /**
+     * @param settings further {@code key=value} settings
+     * @param environment for the launcher
+     */
+    MillracePeer(
+            PeerKind kind, Path home, Path data, Path log, List<String> settings, Map<String, String> environment) {
         this.kind = kind;
         this.home = home;
         this.data = data;
         this.log = log;
         this.settings = settings;
+        this.environment = environment;
     }
 
     @Override
@@ -48,7 +54,7 @@ final class MillracePeer implements Peer {
             command.add("--set");
             command.add(setting);
         }
-        process = ServerProcess.start(kind.title(), command, Map.of(), log, line -> line.contains(" ready: kafka "));
+        process = ServerProcess.start(kind.title(), command, environment, log, line -> line.contains(" ready: kafka "));
     }
 
     @Override

@@ -7,7 +7,9 @@ public enum PeerKind {
     MILLRACE_OS("Millrace flush=os"),
     KAFKA("Kafka default"),
     KAFKA_SYNC("Kafka flush.messages=1"),
-    NULL_BROKER("null broker");
+    NULL_BROKER("null broker"),
+    ARTEMIS("Artemis"),
+    OPENMQ("OpenMQ");
 
     private final String title;
 

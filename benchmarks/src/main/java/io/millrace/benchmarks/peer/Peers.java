@@ -45,11 +45,45 @@ public final class Peers {
         Path data = work.resolve(name);
         Path log = work.resolve("logs").resolve(name + ".log");
         return switch (kind) {
-            case MILLRACE_COMMIT -> new MillracePeer(kind, home, data, log, List.of());
-            case MILLRACE_OS -> new MillracePeer(kind, home, data, log, List.of("flush=os"));
+            case MILLRACE_COMMIT -> new MillracePeer(kind, home, data, log, List.of(), Map.of());
+            case MILLRACE_OS -> new MillracePeer(kind, home, data, log, List.of("flush=os"), Map.of());
             case KAFKA -> new KafkaPeer(kind, data, Map.of(), jvmOptions);
             case KAFKA_SYNC -> new KafkaPeer(kind, data, Map.of("log.flush.interval.messages", "1"), jvmOptions);
             case NULL_BROKER -> new NullPeer(log);
+            case ARTEMIS, OPENMQ -> throw new IllegalArgumentException(kind.title() + " speaks JMS only");
+        };
+    }
+
+    /**
+     * A JMS broker on an empty directory, not started.
+     *
+     * @param heapMb its largest heap, MB; 0 for what its own start script gives it
+     */
+    public Peer createJms(PeerKind kind, int heapMb) {
+        String name = "%02d-%s".formatted(count.incrementAndGet(), kind.name().toLowerCase(Locale.ROOT));
+        Path data = work.resolve(name);
+        Path log = work.resolve("logs").resolve(name + ".log");
+        JmsSoftware software = new JmsSoftware(home);
+        return switch (kind) {
+            case MILLRACE_COMMIT ->
+                new MillracePeer(
+                        kind,
+                        home,
+                        data,
+                        log,
+                        List.of(),
+                        heapMb == 0 ? Map.of() : Map.of("MILLRACE_HEAP", heapMb + "m"));
+            case ARTEMIS -> {
+                List<Path> jars = software.artemis();
+                JmsClients.install(kind, jars);
+                yield new ArtemisPeer(jars, data, log, heapMb == 0 ? 2048 : heapMb);
+            }
+            case OPENMQ -> {
+                Path mq = software.openMqHome();
+                JmsClients.install(kind, OpenMqPeer.client(mq));
+                yield new OpenMqPeer(mq, data, log, heapMb == 0 ? 1024 : heapMb);
+            }
+            default -> throw new IllegalArgumentException(kind.title() + " speaks no JMS");
         };
     }
 

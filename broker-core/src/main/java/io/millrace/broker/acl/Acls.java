@@ -98,11 +98,16 @@ public final class Acls implements Cluster.Listener {
 
     /** Whether this client may do this. */
     public boolean allows(Principal principal, String host, Operation operation, ResourceType type, String name) {
-        if (superUsers.contains(principal.toString())) {
+        return allows(principal.toString(), host, operation, type, name);
+    }
+
+    /** @param principal {@code User:name} */
+    public boolean allows(String principal, String host, Operation operation, ResourceType type, String name) {
+        if (superUsers.contains(principal)) {
             return true;
         }
         Rules present = rules;
-        Question question = new Question(principal.toString(), host, operation, type, name);
+        Question question = new Question(principal, host, operation, type, name);
         Boolean known = present.decided.get(question);
         if (known != null) {
             return known;

@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param settings {@code key=value}, later ones over earlier ones
  */
 record StartOptions(Wanted wanted, @Nullable Path config, List<String> settings) {
-    static final String HELP =
-            """
+    static final String HELP = """
             Usage: millrace start [-hV] [--config=FILE] [--data=DIR] [--port=PORT] [--set=KEY=VALUE]...
             Starts a broker in the foreground; prints one line when it serves. SIGTERM or Ctrl-C stop it.
                   --config=FILE     A properties file; see docs/configuration.md.
@@ -59,9 +58,10 @@ record StartOptions(Wanted wanted, @Nullable Path config, List<String> settings)
                 case "--set" -> settings.add(value(name, inline, rest));
                 case "-h", "--help" -> wanted = flag(argument, inline, Wanted.HELP);
                 case "-V", "--version" -> wanted = flag(argument, inline, Wanted.VERSION);
-                default -> throw new UsageException(
-                        (argument.startsWith("-") ? "Unknown option: '%s'" : "Unmatched argument: '%s'")
-                                .formatted(argument));
+                default ->
+                    throw new UsageException(
+                            (argument.startsWith("-") ? "Unknown option: '%s'" : "Unmatched argument: '%s'")
+                                    .formatted(argument));
             }
         }
         // The options of their own stand over --set, in whatever order they were given.

@@ -26,7 +26,10 @@ import picocli.CommandLine.Command;
  * Runs through what a broker does from its start to its first clients, so that the launcher's JVM can archive the classes
  * that takes (AppCDS): a start on an empty directory, a topic, a record in and out, and a start that finds them.
  */
-@Command(name = "warm-up", hidden = true, description = "Starts a broker on a temporary directory, uses it and stops it.")
+@Command(
+        name = "warm-up",
+        hidden = true,
+        description = "Starts a broker on a temporary directory, uses it and stops it.")
 final class WarmUpCommand implements Callable<Integer> {
     private static final ByteBufAllocator HEAP = new UnpooledByteBufAllocator(false);
     private static final String CLIENT = "warm-up";

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.group;
 
-import io.millrace.broker.cluster.ClusterView;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -31,7 +30,7 @@ final class ConsumerGroup implements Group {
     static final String PROTOCOL_TYPE = "consumer";
 
     private final String groupId;
-    private final Supplier<ClusterView> topics;
+    private final Supplier<TopicSubscriptions> topics;
     private final MemberTimers timers;
     private final Map<String, ConsumerMember> members = new TreeMap<>();
     private final Map<String, String> staticMembers = new HashMap<>();
@@ -42,7 +41,7 @@ final class ConsumerGroup implements Group {
     private GroupRecord.@Nullable ConsumerEpoch durable;
 
     /** @param topics the present picture of the cluster */
-    ConsumerGroup(String groupId, GroupConfig config, Supplier<ClusterView> topics) {
+    ConsumerGroup(String groupId, GroupConfig config, Supplier<TopicSubscriptions> topics) {
         this.groupId = groupId;
         this.topics = topics;
         this.timers = new MemberTimers(config.consumerSessionTimeoutMs());
@@ -110,7 +109,7 @@ final class ConsumerGroup implements Group {
      * @return the new targets
      */
     Map<String, PartitionSet> reassign(Map<String, ConsumerMember> after, Outcome out) {
-        TopicSubscriptions subscriptions = new TopicSubscriptions(topics.get());
+        TopicSubscriptions subscriptions = topics.get();
         Assignor assignor = Assignors.wantedBy(after.values());
         TreeMap<String, Assignor.Subscriber> subscribers = new TreeMap<>();
         after.forEach((memberId, member) -> {
@@ -139,7 +138,7 @@ final class ConsumerGroup implements Group {
         if (durable == null || members.isEmpty()) {
             return;
         }
-        if (new TopicSubscriptions(topics.get()).hash(members.values()) != durable.topicsHash()) {
+        if (topics.get().hash(members.values()) != durable.topicsHash()) {
             reassign(members, out);
         }
     }
@@ -212,7 +211,7 @@ final class ConsumerGroup implements Group {
 
     @Override
     public Predicate<String> subscription() {
-        TopicSubscriptions subscriptions = new TopicSubscriptions(topics.get());
+        TopicSubscriptions subscriptions = topics.get();
         Set<String> names = new HashSet<>();
         members.values().forEach(member -> names.addAll(subscriptions.of(member).keySet()));
         return names::contains;

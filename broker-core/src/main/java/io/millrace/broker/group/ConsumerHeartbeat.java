@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param rackId where the member stands
  * @param clientId the client's name, for descriptions
  * @param clientHost the peer's address, for descriptions
+ * @param principal who the client is, {@code User:name}
  * @param rebalanceTimeoutMs how long the member may take to give partitions up, milliseconds; -1 for unchanged
  * @param topicNames the topics subscribed to by name
  * @param topicRegex the topics subscribed to by a regular expression (RE2); empty for no longer any
@@ -29,6 +30,7 @@ public record ConsumerHeartbeat(
         @Nullable String rackId,
         String clientId,
         String clientHost,
+        String principal,
         int rebalanceTimeoutMs,
         @Nullable List<String> topicNames,
         @Nullable String topicRegex,

@@ -142,6 +142,7 @@ final class ConsumerHeartbeats {
     private static boolean subscribesOtherwise(ConsumerMember before, ConsumerMember after) {
         return !before.topicNames().equals(after.topicNames())
                 || !Objects.equals(before.topicRegex(), after.topicRegex())
+                || (after.topicRegex() != null && !before.principal().equals(after.principal()))
                 || !Objects.equals(before.assignor(), after.assignor());
     }
 

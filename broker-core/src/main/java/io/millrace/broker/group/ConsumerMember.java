@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param rackId where it stands, for descriptions, or {@code null}
  * @param clientId the client's name, for descriptions
  * @param clientHost the peer's address, for descriptions
+ * @param principal who it is, {@code User:name}: decides what its regular expression may match
  * @param rebalanceTimeoutMs how long it may take to give partitions up, milliseconds
  * @param topicNames the topics it subscribes to by name
  * @param topicRegex the topics it subscribes to by a regular expression, or {@code null}
@@ -28,6 +29,7 @@ record ConsumerMember(
         @Nullable String rackId,
         String clientId,
         String clientHost,
+        String principal,
         int rebalanceTimeoutMs,
         List<String> topicNames,
         @Nullable String topicRegex,
@@ -47,6 +49,11 @@ record ConsumerMember(
     /** What nobody else may be given. */
     PartitionSet held() {
         return assigned.plus(revoking);
+    }
+
+    /** The peer's address as access rules have it, without the slash of {@link #clientHost}. */
+    String address() {
+        return clientHost.startsWith("/") ? clientHost.substring(1) : clientHost;
     }
 
     boolean isAway() {
@@ -74,6 +81,7 @@ record ConsumerMember(
                 rackId,
                 clientId,
                 clientHost,
+                principal,
                 rebalanceTimeoutMs,
                 topicNames,
                 topicRegex,
@@ -90,6 +98,7 @@ record ConsumerMember(
                 memberId,
                 request.instanceId(),
                 null,
+                "",
                 "",
                 "",
                 0,
@@ -111,6 +120,7 @@ record ConsumerMember(
                 rackId,
                 clientId,
                 clientHost,
+                principal,
                 rebalanceTimeoutMs,
                 topicNames,
                 topicRegex,
@@ -131,6 +141,7 @@ record ConsumerMember(
                 request.rackId() == null ? rackId : request.rackId(),
                 request.clientId(),
                 request.clientHost(),
+                request.principal(),
                 request.rebalanceTimeoutMs() < 0 ? rebalanceTimeoutMs : request.rebalanceTimeoutMs(),
                 names == null ? topicNames : names.stream().distinct().sorted().toList(),
                 regex == null ? topicRegex : emptyToNull(regex),

@@ -13,7 +13,7 @@ import java.util.UUID;
  * <pre>
  *   ConsumerEpoch         str group | i32 epoch | str assignor | i64 topicsHash | i64 stateTimestampMs
  *   ConsumerMemberState   str group | str member | str? instance | str? rack | str clientId | str clientHost
- *                         | i32 rebalanceTimeoutMs | i32 n | n x str topicName | str? topicRegex | str? assignor
+ *                         | str principal | i32 rebalanceTimeoutMs | i32 n | n x str topicName | str? topicRegex | str? assignor
  *                         | i32 epoch | i32 previousEpoch | partitions assigned | partitions revoking
  *   ConsumerTarget        str group | str member | partitions target
  *   ConsumerMemberRemoved str group | str member
@@ -45,6 +45,7 @@ final class ConsumerRecordCodec {
         out.nullableString(member.rackId());
         out.string(member.clientId());
         out.string(member.clientHost());
+        out.string(member.principal());
         out.int32(member.rebalanceTimeoutMs());
         out.int32(member.topicNames().size());
         member.topicNames().forEach(out::string);
@@ -63,6 +64,7 @@ final class ConsumerRecordCodec {
                         in.string(),
                         in.nullableString(),
                         in.nullableString(),
+                        in.string(),
                         in.string(),
                         in.string(),
                         in.int32(),

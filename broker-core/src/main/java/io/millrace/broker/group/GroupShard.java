@@ -38,17 +38,19 @@ final class GroupShard implements StateMachine {
     private final GroupConfig config;
     private final BrokerClock clock;
     private final GroupRuntime runtime;
+    private final TopicVisibility visibility;
     private final StateAppender appender;
     private final Map<String, GroupEntry> entries = new HashMap<>();
     private boolean serving;
     private OwnerLoop.@Nullable Timer expiryTimer;
 
     /** @param name the partition's, for messages */
-    GroupShard(String name, GroupConfig config, BrokerClock clock, GroupRuntime runtime) {
+    GroupShard(String name, GroupConfig config, BrokerClock clock, GroupRuntime runtime, TopicVisibility visibility) {
         this.name = name;
         this.config = config;
         this.clock = clock;
         this.runtime = runtime;
+        this.visibility = visibility;
         this.appender = new StateAppender(name, runtime);
     }
 
@@ -310,7 +312,7 @@ final class GroupShard implements StateMachine {
     }
 
     private ConsumerGroup newConsumerGroup(String groupId) {
-        return new ConsumerGroup(groupId, config, runtime::topics);
+        return new ConsumerGroup(groupId, config, () -> new TopicSubscriptions(runtime.topics(), visibility));
     }
 
     private <T> CompletableFuture<T> run(GroupEntry entry, Function<Outcome, T> command) {

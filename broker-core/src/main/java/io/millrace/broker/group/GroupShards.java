@@ -13,11 +13,14 @@ public final class GroupShards implements StateMachineFactory {
     private final GroupConfig config;
     private final BrokerClock clock;
     private final Cluster cluster;
+    private final TopicVisibility visibility;
 
-    public GroupShards(GroupConfig config, BrokerClock clock, Cluster cluster) {
+    /** @param visibility which topics a regular expression may match */
+    public GroupShards(GroupConfig config, BrokerClock clock, Cluster cluster, TopicVisibility visibility) {
         this.config = config;
         this.clock = clock;
         this.cluster = cluster;
+        this.visibility = visibility;
     }
 
     @Override
@@ -25,6 +28,6 @@ public final class GroupShards implements StateMachineFactory {
         if (!partition.id().topic().equals(GroupCoordinator.TOPIC)) {
             return null;
         }
-        return new GroupShard(partition.id().toString(), config, clock, new PartitionRuntime(partition, cluster));
+        return new GroupShard(partition.id().toString(), config, clock, new PartitionRuntime(partition, cluster), visibility);
     }
 }

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which topics members subscribe to, in one picture of the cluster. Regular expressions are RE2's, as in Kafka: their
- * time is linear in the names, so a client's expression cannot hold the owner loop up. Internal topics match none.
+ * time is linear in the names, so a client's expression cannot hold the owner loop up. Internal topics match none, nor do
+ * topics that the member may not describe; topics subscribed to by name were checked when the member said so.
  */
 final class TopicSubscriptions {
     /** Far more than anybody writes by hand; bounds what a client can make the broker compile. */
@@ -25,10 +26,12 @@ final class TopicSubscriptions {
     private static final int MAX_PROGRAM_SIZE = 10_000;
 
     private final ClusterView view;
+    private final TopicVisibility visibility;
     private final Map<String, SortedMap<String, TopicInfo>> resolved = new HashMap<>();
 
-    TopicSubscriptions(ClusterView view) {
+    TopicSubscriptions(ClusterView view, TopicVisibility visibility) {
         this.view = view;
+        this.visibility = visibility;
     }
 
     /** What is wrong with a regular expression, or {@code null}. */
@@ -59,7 +62,11 @@ final class TopicSubscriptions {
             }
         }
         if (member.topicRegex() != null) {
-            topics.putAll(resolved.computeIfAbsent(member.topicRegex(), this::resolve));
+            resolved.computeIfAbsent(member.topicRegex(), this::resolve).forEach((name, topic) -> {
+                if (visibility.shows(member.principal(), member.address(), name)) {
+                    topics.put(name, topic);
+                }
+            });
         }
         return topics;
     }

@@ -15,6 +15,8 @@ import static io.millrace.broker.config.BrokerConfigKeys.ZOOKEEPER_CONNECT;
 import static io.millrace.broker.config.BrokerConfigKeys.ZOOKEEPER_EMBEDDED_PORT;
 
 import io.millrace.broker.acl.Acls;
+import io.millrace.broker.acl.Operation;
+import io.millrace.broker.acl.ResourceType;
 import io.millrace.broker.auth.Authenticator;
 import io.millrace.broker.cluster.BrokerInfo;
 import io.millrace.broker.cluster.Cluster;
@@ -29,6 +31,7 @@ import io.millrace.broker.delivery.Links;
 import io.millrace.broker.group.GroupConfig;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.group.GroupShards;
+import io.millrace.broker.group.TopicVisibility;
 import io.millrace.broker.net.NetworkServer;
 import io.millrace.broker.net.NetworkSettings;
 import io.millrace.broker.partition.OwnerLoops;
@@ -96,11 +99,12 @@ public final class MillraceBroker implements AutoCloseable {
                 "cluster client",
                 ZooKeeperCluster.connect(ZooKeeperSettings.of(config, zookeeperConnect(), DirectoryIdentity.of(data))));
         phases.done("cluster");
+        Acls acls = accessRules();
         LogStore store = opening.join();
         phases.done("store");
         OwnerLoops loops = running.add("owner loops", new OwnerLoops(NetworkServer.newLoops(config)));
         DeliveryMachines deliveries = new DeliveryMachines(DeliverySettings.of(config));
-        partitions = running.add("partitions", openPartitions(store, loops, deliveries));
+        partitions = running.add("partitions", openPartitions(store, loops, deliveries, acls));
         Topics topics = new Topics(cluster, partitions, TopicSettings.of(config));
         GroupCoordinator groups = new GroupCoordinator(
                 config.get(BROKER_ID), config.get(OFFSETS_TOPIC_NUM_PARTITIONS), cluster, partitions, topics);
@@ -109,7 +113,7 @@ public final class MillraceBroker implements AutoCloseable {
         KafkaApis.Builder apis = KafkaApis.builder();
         DataApis.register(apis, config, clock, cluster, partitions, topics, loops.timers());
         GroupApis.register(apis, groups, cluster);
-        SecurityApis.register(apis, cluster, Authenticator.of(config, cluster, clock), Acls.of(config), clock);
+        SecurityApis.register(apis, cluster, Authenticator.of(config, cluster, clock), acls, clock);
         JmsApis.register(
                 apis,
                 config.get(BROKER_ID),
@@ -207,12 +211,29 @@ public final class MillraceBroker implements AutoCloseable {
         thread.start();
     }
 
-    private Partitions openPartitions(LogStore store, OwnerLoops loops, DeliveryMachines deliveries) {
+    /** The rules hear of a change before anybody who asks them because of it: be the first to call this. */
+    private @Nullable Acls accessRules() {
+        Acls acls = Acls.of(config);
+        if (acls != null) {
+            cluster.addListener(acls);
+        }
+        return acls;
+    }
+
+    private static TopicVisibility visibility(@Nullable Acls acls) {
+        return acls == null
+                ? TopicVisibility.ALL
+                : (principal, host, topic) ->
+                        acls.allows(principal, host, Operation.DESCRIBE, ResourceType.TOPIC, topic);
+    }
+
+    private Partitions openPartitions(
+            LogStore store, OwnerLoops loops, DeliveryMachines deliveries, @Nullable Acls acls) {
         PartitionSettings settings = PartitionSettings.of(config);
         TemporaryTopics temporaries = new TemporaryTopics(
                 config.get(BROKER_ID), incarnation, temporaryStore(), clock, settings, List.of(deliveries));
         List<StateMachineFactory> machines =
-                List.of(new GroupShards(GroupConfig.of(config), clock, cluster), deliveries);
+                List.of(new GroupShards(GroupConfig.of(config), clock, cluster, visibility(acls)), deliveries);
         return new Partitions(config.get(BROKER_ID), cluster, store, loops, clock, settings, machines, temporaries);
     }
 

@@ -48,6 +48,7 @@ class GroupRecordCodecTest {
                                 null,
                                 "client",
                                 "/host",
+                                "User:u",
                                 5,
                                 List.of("a", "b"),
                                 "x.*",

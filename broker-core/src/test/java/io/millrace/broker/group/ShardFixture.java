@@ -62,7 +62,7 @@ final class ShardFixture implements GroupRuntime {
         this.maxMembers = maxMembers;
         GroupConfig config = new GroupConfig(
                 6_000, 1_800_000, 3_000, maxMembers, 10, SESSION_MS, 3_000, RETENTION_MS, CHECK_INTERVAL_MS);
-        shard = new GroupShard("__consumer_offsets-0", config, loop, this);
+        shard = new GroupShard("__consumer_offsets-0", config, loop, this, TopicVisibility.ALL);
         stream.forEach(bytes -> shard.replay(Unpooled.wrappedBuffer(bytes)));
         shard.onServing();
     }

@@ -89,6 +89,7 @@ record ConsumerGroupHeartbeatHandler(GroupCoordinator groups)
                 request.rackId(),
                 clientId == null ? "" : clientId,
                 "/" + context.connection().remoteHost(), // as Kafka's tools show it
+                context.connection().session().principal().toString(),
                 request.rebalanceTimeoutMs(),
                 request.subscribedTopicNames(),
                 request.subscribedTopicRegex(),

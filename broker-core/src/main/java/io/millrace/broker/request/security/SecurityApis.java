@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class SecurityApis {
     private SecurityApis() {}
 
-    /** @param acls the access rules, or {@code null} to let everybody do everything */
+    /** @param acls the access rules, which hear of the cluster's changes already; {@code null} lets everybody do everything */
     public static KafkaApis.Builder register(
             KafkaApis.Builder apis,
             Cluster cluster,
@@ -40,7 +40,6 @@ public final class SecurityApis {
         }
         apis.filter(new QuotaFilter(quotas, clock));
         if (acls != null) {
-            cluster.addListener(acls);
             AclApis aclApis = new AclApis(cluster, acls);
             apis.on(ApiKeys.DESCRIBE_ACLS, DescribeAclsRequestData.class, aclApis::describe)
                     .on(ApiKeys.CREATE_ACLS, CreateAclsRequestData.class, aclApis::create)

@@ -7,6 +7,7 @@ import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.group.GroupConfig;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.group.GroupShards;
+import io.millrace.broker.group.TopicVisibility;
 import io.millrace.broker.net.NetworkServer;
 import io.millrace.broker.net.NetworkSettings;
 import io.millrace.broker.partition.OwnerLoops;
@@ -54,7 +55,7 @@ final class GroupBroker implements AutoCloseable {
                 loops,
                 BrokerClock.SYSTEM,
                 PartitionSettings.DEFAULT,
-                List.of(new GroupShards(CONFIG, BrokerClock.SYSTEM, cluster)));
+                List.of(new GroupShards(CONFIG, BrokerClock.SYSTEM, cluster, TopicVisibility.ALL)));
         topics = new Topics(cluster, partitions, TopicSettings.DEFAULT);
         GroupCoordinator groups = new GroupCoordinator(ID, 4, cluster, partitions, topics);
         KafkaApis.Builder apis = KafkaApis.builder();

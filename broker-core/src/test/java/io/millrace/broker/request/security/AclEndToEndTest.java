@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
@@ -25,6 +26,7 @@ import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.SubscriptionPattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -41,6 +43,7 @@ import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -128,6 +131,41 @@ class AclEndToEndTest {
             }
         }
         return received;
+    }
+
+    @Test
+    void aRegularExpressionMatchesOnlyWhatItsMemberMayDescribeAlsoWhenRulesChange() throws Exception {
+        // Given: KIP-848, the broker resolves the expression
+        admin.createTopics(List.of(new NewTopic("late", 1, (short) 1))).all().get();
+        Map<String, Object> config = client("alice");
+        config.put("group.id", "readers");
+        config.put("group.protocol", "consumer");
+        try (KafkaConsumer<String, String> consumer =
+                new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer())) {
+            consumer.subscribe(new SubscriptionPattern(".*"));
+            await(() -> !assigned(consumer).isEmpty());
+            assertEquals(Set.of(new TopicPartition("team-a", 0)), consumer.assignment());
+            // When
+            admin.createAcls(List.of(allow(ResourceType.TOPIC, PatternType.LITERAL, "late", AclOperation.READ)))
+                    .all()
+                    .get();
+            // Then: without a change of topics or members
+            await(() -> assigned(consumer)
+                    .equals(Set.of(new TopicPartition("team-a", 0), new TopicPartition("late", 0))));
+        }
+    }
+
+    private static Set<TopicPartition> assigned(KafkaConsumer<String, String> consumer) {
+        consumer.poll(Duration.ofMillis(50));
+        return consumer.assignment();
+    }
+
+    private static void await(BooleanSupplier condition) {
+        // The consumer belongs to this thread.
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .pollInSameThread()
+                .until(condition::getAsBoolean);
     }
 
     @Test

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.benchmarks.peer;
+
+import io.millrace.benchmarks.BenchmarkException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The jars of the other JMS brokers. They are no dependency of any module: {@code benchmarks/jms-peers} fetches them the
+ * first time somebody measures.
+ */
+final class JmsSoftware {
+    private final Path project;
+
+    /** @param home the clone that this program runs in */
+    JmsSoftware(Path home) {
+        this.project = home.resolve("benchmarks").resolve("jms-peers");
+    }
+
+    /** Server and client of Artemis. */
+    List<Path> artemis() {
+        return jars(project.resolve("target/artemis"));
+    }
+
+    /** The directory that OpenMQ calls its home, with {@code lib} and {@code etc}. */
+    Path openMqHome() {
+        fetch();
+        return project.resolve("target/openmq/mq");
+    }
+
+    private List<Path> jars(Path directory) {
+        fetch();
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot list " + directory, e);
+        }
+    }
+
+    private synchronized void fetch() {
+        if (Files.isDirectory(project.resolve("target/artemis"))
+                && Files.isDirectory(project.resolve("target/openmq/mq"))) {
+            return;
+        }
+        System.err.println("  fetching Artemis and OpenMQ by Maven");
+        try {
+            Process maven = new ProcessBuilder("mvn", "-q", "-B", "-Dstyle.color=never", "package")
+                    .directory(project.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.to(
+                            Files.createTempFile("jms-peers", ".log").toFile()))
+                    .start();
+            if (maven.waitFor() != 0) {
+                throw new BenchmarkException("Maven did not fetch the JMS brokers; run mvn package in " + project);
+            }
+        } catch (IOException e) {
+            throw new BenchmarkException("Cannot run Maven in " + project, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BenchmarkException("Interrupted", e);
+        }
+    }
+}
