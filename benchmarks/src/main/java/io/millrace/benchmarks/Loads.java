@@ -3,6 +3,14 @@ package io.millrace.benchmarks;
 
 import io.millrace.benchmarks.load.ConsumeLoad;
 import io.millrace.benchmarks.load.EndToEndLoad;
+import io.millrace.benchmarks.load.JmsBacklogLoad;
+import io.millrace.benchmarks.load.JmsLatencyLoad;
+import io.millrace.benchmarks.load.JmsPriorityLoad;
+import io.millrace.benchmarks.load.JmsReceiveLoad;
+import io.millrace.benchmarks.load.JmsRequestReplyLoad;
+import io.millrace.benchmarks.load.JmsSelectorLoad;
+import io.millrace.benchmarks.load.JmsSendLoad;
+import io.millrace.benchmarks.load.JmsTopicLoad;
 import io.millrace.benchmarks.load.LimitsLoad;
 import io.millrace.benchmarks.load.Load;
 import io.millrace.benchmarks.load.ManyClientsLoad;
@@ -13,6 +21,7 @@ import io.millrace.benchmarks.load.StartLoad;
 import io.millrace.benchmarks.load.SyncedProduceLoad;
 import io.millrace.benchmarks.load.TailLoad;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** All loads, in the order of the table. */
 final class Loads {
@@ -32,11 +41,31 @@ final class Loads {
                 new RecoveryLoad());
     }
 
+    /** The loads of Jakarta Messaging, beside other JMS brokers. */
+    static List<Load> jms() {
+        return List.of(
+                new JmsSendLoad(),
+                new JmsReceiveLoad(),
+                new JmsLatencyLoad(),
+                new JmsTopicLoad(),
+                new JmsSelectorLoad(),
+                new JmsRequestReplyLoad(),
+                new JmsPriorityLoad(),
+                new JmsBacklogLoad());
+    }
+
+    private static Stream<Load> both() {
+        return Stream.concat(all().stream(), jms().stream());
+    }
+
+    static List<String> names() {
+        return both().map(Load::name).toList();
+    }
+
     static Load named(String name) {
-        return all().stream()
-                .filter(load -> load.name().equals(name))
+        return both().filter(load -> load.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new BenchmarkException("There is no load " + name + "; there are "
-                        + all().stream().map(Load::name).toList()));
+                        + names()));
     }
 }

@@ -7,6 +7,7 @@ import io.millrace.benchmarks.load.Load;
 import io.millrace.benchmarks.load.Scale;
 import io.millrace.benchmarks.machine.Machine;
 import io.millrace.benchmarks.peer.Directories;
+import io.millrace.benchmarks.peer.JmsClients;
 import io.millrace.benchmarks.peer.Peers;
 import io.millrace.benchmarks.report.Report;
 import java.io.IOException;
@@ -16,6 +17,8 @@ import java.util.List;
 
 /** One run: describes the machine, measures it, runs the loads one after the other, writes the report. */
 final class Run {
+    private static final String TITLE = "Millrace beside other brokers";
+
     private final Scale scale;
     private final Path work;
     private final Path out;
@@ -35,6 +38,7 @@ final class Run {
             report.note(line);
         }
         report.note(Clients.describe());
+        report.note(JmsClients.describe());
         report.note("Scale: " + scale);
         Lab lab = new Lab(peers, scale, report);
         for (Load load : loads) {
@@ -47,9 +51,9 @@ final class Run {
             }
             System.err.printf("  %s took %d s%n", load.name(), (System.nanoTime() - begin) / 1_000_000_000);
             // After each load: an interrupted run has written what it found.
-            Files.writeString(out, report.toMarkdown("Millrace beside Apache Kafka"));
+            Files.writeString(out, report.toMarkdown(TITLE));
         }
-        System.out.println(report.toMarkdown("Millrace beside Apache Kafka"));
+        System.out.println(report.toMarkdown(TITLE));
         if (!report.hasFailures()) {
             Directories.delete(work);
         }

@@ -30,7 +30,7 @@ final class RunCommand implements Callable<Integer> {
     private static final class Names implements Iterable<String> {
         @Override
         public java.util.Iterator<String> iterator() {
-            return Loads.all().stream().map(load -> load.name()).iterator();
+            return Loads.names().iterator();
         }
     }
 }

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param largeLogBytes the log of 1 KiB records that is read from its start
  * @param smallLogBytes the log of 100 B records that is read from its start
  * @param recoveryBytes the logs that a killed server comes back with
+ * @param waitingMessages messages that wait in the largest JMS backlog; the other JMS loads take shares of it
  * @param starts starts of each server, and kills in the recovery load
  */
 public record Scale(
@@ -21,30 +22,31 @@ public record Scale(
         long largeLogBytes,
         long smallLogBytes,
         long recoveryBytes,
+        long waitingMessages,
         int starts) {
     private static final long GB = 1_000_000_000L;
 
     /** Everything once and short: does the harness work? */
     public static Scale quick() {
-        return new Scale(1, Duration.ofSeconds(2), Duration.ofSeconds(1), GB / 5, GB / 10, GB / 2, 2);
+        return new Scale(1, Duration.ofSeconds(2), Duration.ofSeconds(1), GB / 5, GB / 10, GB / 2, 100_000, 2);
     }
 
     /** The whole table in at most 20 minutes on two cores. */
     public static Scale standard() {
-        return new Scale(3, Duration.ofSeconds(4), Duration.ofSeconds(1), 5 * GB, GB, 10 * GB, 5);
+        return new Scale(3, Duration.ofSeconds(4), Duration.ofSeconds(1), 5 * GB, GB, 10 * GB, 10_000_000, 5);
     }
 
     /** For figures with less noise. */
     public static Scale full() {
-        return new Scale(5, Duration.ofSeconds(10), Duration.ofSeconds(2), 5 * GB, 5 * GB, 10 * GB, 9);
+        return new Scale(5, Duration.ofSeconds(10), Duration.ofSeconds(2), 5 * GB, 5 * GB, 10 * GB, 10_000_000, 9);
     }
 
     public Scale withRounds(int number) {
-        return new Scale(number, window, ramp, largeLogBytes, smallLogBytes, recoveryBytes, starts);
+        return new Scale(number, window, ramp, largeLogBytes, smallLogBytes, recoveryBytes, waitingMessages, starts);
     }
 
     public Scale withWindow(Duration time) {
-        return new Scale(rounds, time, ramp, largeLogBytes, smallLogBytes, recoveryBytes, starts);
+        return new Scale(rounds, time, ramp, largeLogBytes, smallLogBytes, recoveryBytes, waitingMessages, starts);
     }
 
     /** @param share of all the amounts of data, 1 for as they are */
@@ -56,6 +58,7 @@ public record Scale(
                 (long) (largeLogBytes * share),
                 (long) (smallLogBytes * share),
                 (long) (recoveryBytes * share),
+                (long) (waitingMessages * share),
                 starts);
     }
 }

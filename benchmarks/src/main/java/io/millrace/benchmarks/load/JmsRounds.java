@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.benchmarks.load;
+
+import io.millrace.benchmarks.BenchmarkException;
+import io.millrace.benchmarks.peer.Peer;
+import io.millrace.benchmarks.peer.PeerKind;
+import io.millrace.benchmarks.report.Metric;
+import io.millrace.benchmarks.report.Target;
+import jakarta.jms.JMSException;
+import jakarta.jms.JMSRuntimeException;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The JMS brokers side by side. One that cannot do a load is reported and left out of it; the others go on. */
+final class JmsRounds {
+    static final List<PeerKind> KINDS = List.of(PeerKind.MILLRACE_COMMIT, PeerKind.ARTEMIS, PeerKind.OPENMQ);
+
+    private JmsRounds() {}
+
+    /** As {@link Rounds#run}. */
+    static Results run(Lab lab, String load, Rounds.Measurement measurement) throws Exception {
+        List<Peer> peers = new ArrayList<>();
+        try {
+            for (PeerKind kind : KINDS) {
+                Peer peer = lab.peers().createJms(kind, 0);
+                peers.add(peer);
+                peer.start();
+            }
+            Set<PeerKind> failed = EnumSet.noneOf(PeerKind.class);
+            return Rounds.interleave(lab, peers, (peer, round) -> {
+                if (failed.contains(peer.kind())) {
+                    return Map.of();
+                }
+                try {
+                    return measurement.measure(peer, round);
+                } catch (JMSException | JMSRuntimeException | BenchmarkException e) {
+                    failed.add(peer.kind());
+                    lab.report().failed(load + ", " + peer.kind().title(), e);
+                    return Map.of();
+                }
+            });
+        } finally {
+            peers.forEach(Peer::close);
+        }
+    }
+
+    /** Sets Millrace beside the others; the target is against Artemis. */
+    static void compare(Lab lab, String load, Results results, Metric metric, Target target) {
+        results.compare(load, lab.report(), metric, PeerKind.MILLRACE_COMMIT, PeerKind.ARTEMIS, target);
+        results.compare(load, lab.report(), metric, PeerKind.MILLRACE_COMMIT, PeerKind.OPENMQ, null);
+    }
+}
