@@ -6,6 +6,7 @@ import io.millrace.broker.config.ConfigLoader;
 import io.millrace.broker.server.MillraceBroker;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.Charset;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -54,7 +55,7 @@ final class StartCommand implements Callable<Integer> {
             System.err.println("Try 'millrace start --help'.");
             return 2;
         } catch (RuntimeException e) {
-            return Failures.report(e, new PrintWriter(System.err, true));
+            return Failures.report(e, new PrintWriter(System.err, true, Charset.defaultCharset()));
         }
     }
 
