@@ -26,8 +26,13 @@ final class JmsRounds {
         try {
             for (PeerKind kind : KINDS) {
                 Peer peer = lab.peers().createJms(kind, 0);
-                peers.add(peer);
-                peer.start();
+                try {
+                    peer.start();
+                    peers.add(peer);
+                } catch (BenchmarkException e) {
+                    peer.close();
+                    lab.report().failed(load + ", " + kind.title(), e);
+                }
             }
             Set<PeerKind> failed = EnumSet.noneOf(PeerKind.class);
             return Rounds.interleave(lab, peers, (peer, round) -> {

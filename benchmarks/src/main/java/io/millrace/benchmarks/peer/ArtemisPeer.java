@@ -34,9 +34,8 @@ final class ArtemisPeer extends ProcessPeer {
 
     @Override
     List<String> command() {
-        Path etc = configure();
-        String classPath = etc + File.pathSeparator
-                + jars.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+        configure();
+        String classPath = jars.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
         return List.of(
                 java(),
                 "-Xms" + Math.min(512, heapMb) + "m",
@@ -45,14 +44,16 @@ final class ArtemisPeer extends ProcessPeer {
                 "-XX:+UseStringDeduplication",
                 "-cp",
                 classPath,
-                MAIN);
+                MAIN,
+                data.toString());
     }
 
-    private Path configure() {
+    /** Its main class reads {@code etc/broker.xml} of the directory it is given. */
+    private void configure() {
         Path etc = data.resolve("etc");
         Path file = etc.resolve("broker.xml");
         if (Files.exists(file)) {
-            return etc;
+            return;
         }
         try {
             Files.createDirectories(etc);
@@ -96,7 +97,6 @@ final class ArtemisPeer extends ProcessPeer {
                     </configuration>
                     """
                             .formatted(syncNanos, data, data, data, data, syncNanos, port()));
-            return etc;
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write " + file, e);
         }

@@ -4,6 +4,9 @@ package io.millrace.benchmarks.peer;
 import io.millrace.benchmarks.BenchmarkException;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -49,10 +52,12 @@ abstract class ProcessPeer implements Peer {
     public void awaitReady() {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
-            try (Connection connection = JmsClients.factory(this).createConnection()) {
+            // First the bare port: a client tells of each refusal, at length.
+            try (Socket ignored = new Socket(InetAddress.getLoopbackAddress(), port);
+                    Connection connection = JmsClients.factory(this).createConnection()) {
                 connection.start();
                 return;
-            } catch (JMSException e) {
+            } catch (IOException | JMSException e) {
                 if (!running().isAlive() || System.nanoTime() > end) {
                     throw new BenchmarkException(kind.title() + " does not serve; see " + log, e);
                 }

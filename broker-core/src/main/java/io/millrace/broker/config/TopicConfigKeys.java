@@ -35,7 +35,7 @@ public final class TopicConfigKeys {
                     "compression.type",
                     "producer",
                     List.of("producer"),
-                    "How batches are compressed: as their producer did."),
+                    "How batches are compressed: as their producer did. Any other value, with which Kafka compresses anew, is refused: what a producer sent is stored byte for byte."),
             null);
     public static final TopicConfigKey<Long> DELETE_RETENTION_MS = add(
             ofLong(
