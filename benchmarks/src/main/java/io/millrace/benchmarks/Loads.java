@@ -65,7 +65,6 @@ final class Loads {
     static Load named(String name) {
         return both().filter(load -> load.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new BenchmarkException("There is no load " + name + "; there are "
-                        + names()));
+                .orElseThrow(() -> new BenchmarkException("There is no load " + name + "; there are " + names()));
     }
 }

@@ -8,7 +8,8 @@ import picocli.CommandLine.Command;
 @Command(
         name = "benchmarks",
         mixinStandardHelpOptions = true,
-        description = "Measures Millrace beside Apache Kafka, Artemis and OpenMQ on this machine. See docs/performance.md.",
+        description =
+                "Measures Millrace beside Apache Kafka, Artemis and OpenMQ on this machine. See docs/performance.md.",
         subcommands = {TableCommand.class, RunCommand.class, MicroCommand.class})
 public final class Main {
     private Main() {}

@@ -13,7 +13,9 @@ final class TableCommand implements Callable<Integer> {
     @Mixin
     private Scales scales = new Scales();
 
-    @Option(names = "--jms", description = "The loads of Jakarta Messaging, beside Artemis and OpenMQ, not those of Kafka.")
+    @Option(
+            names = "--jms",
+            description = "The loads of Jakarta Messaging, beside Artemis and OpenMQ, not those of Kafka.")
     private boolean jms;
 
     @Override

@@ -40,7 +40,7 @@ public final class JmsLatencyLoad implements Load {
             if (round == 0) {
                 JmsWork jms = new JmsWork(peer);
                 for (int queue = 0; queue < OTHER_QUEUES; queue++) {
-                    jms.fill("other-" + queue, waiting / OTHER_QUEUES);
+                    jms.fill("other" + queue, waiting / OTHER_QUEUES);
                 }
             }
             return measure(peer, lab.scale());
@@ -49,7 +49,8 @@ public final class JmsLatencyLoad implements Load {
         report(lab, load, full);
         for (Metric metric : List.of(RATE, HALF, MOST)) {
             for (PeerKind kind : JmsRounds.KINDS) {
-                if (!results.get(kind, metric).isEmpty() && !full.get(kind, metric).isEmpty()) {
+                if (!results.get(kind, metric).isEmpty()
+                        && !full.get(kind, metric).isEmpty()) {
                     lab.report()
                             .compare(
                                     load + " / none waiting",
@@ -106,12 +107,7 @@ public final class JmsLatencyLoad implements Load {
         double rate = JmsWork.rate(scale, received, workers);
         synchronized (nanos) {
             return Map.of(
-                    RATE,
-                    rate,
-                    HALF,
-                    nanos.getValueAtPercentile(50) / 1e6,
-                    MOST,
-                    nanos.getValueAtPercentile(99) / 1e6);
+                    RATE, rate, HALF, nanos.getValueAtPercentile(50) / 1e6, MOST, nanos.getValueAtPercentile(99) / 1e6);
         }
     }
 }

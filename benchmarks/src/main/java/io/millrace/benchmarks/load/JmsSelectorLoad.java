@@ -41,8 +41,11 @@ public final class JmsSelectorLoad implements Load {
 
     private static Map<Metric, Double> measure(Peer peer, long count) throws Exception {
         JmsWork jms = new JmsWork(peer);
-        jms.fill("selected", count, 1, (producer, message, index) -> message.setIntProperty("n", (int)
-                (index % ONE_OF)));
+        jms.fill(
+                "selected",
+                count,
+                1,
+                (producer, message, index) -> message.setIntProperty("n", (int) (index % ONE_OF)));
         long matching = count / ONE_OF;
         double seconds;
         double stall = 0;

@@ -53,7 +53,9 @@ public final class JmsSendLoad implements Load {
         Map<Metric, Double> rates = new HashMap<>();
         for (Map.Entry<Metric, Senders> variant : variants.entrySet()) {
             LongAdder sent = new LongAdder();
-            rates.put(variant.getKey(), JmsWork.rate(scale, sent, variant.getValue().to("send", sent)));
+            rates.put(
+                    variant.getKey(),
+                    JmsWork.rate(scale, sent, variant.getValue().to("send", sent)));
             // Nobody measures on top of what the one before left.
             jms.drain("send", sent.sum(), 1);
         }

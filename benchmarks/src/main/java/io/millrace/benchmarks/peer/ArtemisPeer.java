@@ -57,10 +57,10 @@ final class ArtemisPeer extends ProcessPeer {
         }
         try {
             Files.createDirectories(etc);
-            long syncNanos = (long) new DiskProbe(data).syncLatency(PROBE_BYTES, Duration.ofMillis(500)).getMean();
-            Files.writeString(
-                    file,
-                    """
+            long syncNanos = (long) new DiskProbe(data)
+                    .syncLatency(PROBE_BYTES, Duration.ofMillis(500))
+                    .getMean();
+            Files.writeString(file, """
                     <configuration xmlns="urn:activemq">
                       <core xmlns="urn:activemq:core">
                         <name>bench</name>
@@ -95,8 +95,7 @@ final class ArtemisPeer extends ProcessPeer {
                         </address-settings>
                       </core>
                     </configuration>
-                    """
-                            .formatted(syncNanos, data, data, data, data, syncNanos, port()));
+                    """.formatted(syncNanos, data, data, data, data, syncNanos, port()));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write " + file, e);
         }

@@ -45,8 +45,10 @@ public final class JmsClients {
 
     /** Says where a broker's client comes from; before the first {@link #factory}. */
     static void install(PeerKind kind, List<Path> jars) {
-        LOADERS.computeIfAbsent(kind, k -> new URLClassLoader(
-                k.title(), jars.stream().map(JmsClients::url).toArray(URL[]::new), new ApiOnly()));
+        LOADERS.computeIfAbsent(
+                kind,
+                k -> new URLClassLoader(
+                        k.title(), jars.stream().map(JmsClients::url).toArray(URL[]::new), new ApiOnly()));
     }
 
     private static ConnectionFactory made(PeerKind kind, String type, String url) {

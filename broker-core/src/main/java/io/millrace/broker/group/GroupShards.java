@@ -28,6 +28,7 @@ public final class GroupShards implements StateMachineFactory {
         if (!partition.id().topic().equals(GroupCoordinator.TOPIC)) {
             return null;
         }
-        return new GroupShard(partition.id().toString(), config, clock, new PartitionRuntime(partition, cluster), visibility);
+        return new GroupShard(
+                partition.id().toString(), config, clock, new PartitionRuntime(partition, cluster), visibility);
     }
 }

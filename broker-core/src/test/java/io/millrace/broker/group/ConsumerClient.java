@@ -67,7 +67,18 @@ final class ConsumerClient {
 
     ConsumerHeartbeat at(int otherEpoch, Map<UUID, List<Integer>> says) {
         return new ConsumerHeartbeat(
-                memberId, otherEpoch, instanceId, null, "client", "/127.0.0.1", "User:ANONYMOUS", -1, null, null, null, says);
+                memberId,
+                otherEpoch,
+                instanceId,
+                null,
+                "client",
+                "/127.0.0.1",
+                "User:ANONYMOUS",
+                -1,
+                null,
+                null,
+                null,
+                says);
     }
 
     /** Joins, or says what is due; takes the answer in. */

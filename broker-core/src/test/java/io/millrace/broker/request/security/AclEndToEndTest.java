@@ -150,8 +150,8 @@ class AclEndToEndTest {
                     .all()
                     .get();
             // Then: without a change of topics or members
-            await(() -> assigned(consumer)
-                    .equals(Set.of(new TopicPartition("team-a", 0), new TopicPartition("late", 0))));
+            await(() ->
+                    assigned(consumer).equals(Set.of(new TopicPartition("team-a", 0), new TopicPartition("late", 0))));
         }
     }
 
@@ -162,10 +162,7 @@ class AclEndToEndTest {
 
     private static void await(BooleanSupplier condition) {
         // The consumer belongs to this thread.
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
-                .pollInSameThread()
-                .until(condition::getAsBoolean);
+        Awaitility.await().atMost(Duration.ofSeconds(30)).pollInSameThread().until(condition::getAsBoolean);
     }
 
     @Test
