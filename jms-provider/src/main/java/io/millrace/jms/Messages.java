@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms;
 
+import io.millrace.jms.message.AllowedClasses;
 import io.millrace.jms.message.MillraceBytesMessage;
+import io.millrace.jms.message.MillraceMapMessage;
 import io.millrace.jms.message.MillraceMessage;
+import io.millrace.jms.message.MillraceObjectMessage;
+import io.millrace.jms.message.MillraceStreamMessage;
 import io.millrace.jms.message.MillraceTextMessage;
 import io.millrace.protocol.jms.BodyType;
 import io.millrace.protocol.jms.JmsDestination;
@@ -11,19 +15,27 @@ import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
+import jakarta.jms.MessageEOFException;
+import jakarta.jms.MessageFormatException;
 import jakarta.jms.ObjectMessage;
 import jakarta.jms.StreamMessage;
 import jakarta.jms.TextMessage;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Enumeration;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Turns messages into records and back, and those of other providers into Millrace's own. */
 final class Messages {
     private static final String GROUP_ID = "JMSXGroupID";
-    private static final String DELIVERY_COUNT = "JMSXDeliveryCount";
+
+    /** What a provider sets when a message is received (section 3.5.9, table 3-3): it does not travel on. */
+    private static final Set<String> SET_ON_RECEIPT =
+            Set.of("JMSXDeliveryCount", "JMSXConsumerTXID", "JMSXRcvTimestamp", "JMSXState");
 
     private Messages() {}
 
@@ -32,13 +44,8 @@ final class Messages {
     /** The message for the application, acknowledged through the mode it was received in. */
     static MillraceMessage received(Delivery delivery, SessionMode mode) {
         JmsRecord record = delivery.record();
-        MillraceMessage message = withBody(record);
-        String id = record.messageId();
-        message.setJMSMessageID(
-                id != null
-                        ? id
-                        : "ID:" + delivery.receiver().destination().getName() + "-" + delivery.partition() + "-"
-                                + delivery.offset());
+        MillraceMessage message = withBody(record, delivery.receiver().allowedClasses());
+        message.setJMSMessageID(messageId(delivery));
         message.setJMSTimestamp(Math.max(0, record.timestampMs()));
         message.setJMSCorrelationID(record.correlationId());
         message.setJMSReplyTo(destination(record.replyTo()));
@@ -62,25 +69,46 @@ final class Messages {
         return message;
     }
 
-    /** Whether the record has a body, one that {@code getBody(type)} would give. */
-    static boolean hasBody(JmsRecord record, Class<?> type) {
+    /** None when its sender asked for none; a record that no JMS sender wrote is named by where it lies. */
+    private static @Nullable String messageId(Delivery delivery) {
+        JmsRecord record = delivery.record();
+        return record.origin() == JmsRecord.Origin.JMS
+                ? record.messageId()
+                : JmsRecord.positionalId(
+                        delivery.receiver().destination().getName(), delivery.partition(), delivery.offset());
+    }
+
+    /**
+     * Whether it has a body, one that {@code getBody(type)} would give.
+     *
+     * @throws MessageFormatException when it has an object that cannot or may not be deserialized
+     */
+    static boolean hasBody(Delivery delivery, Class<?> type) throws JMSException {
+        JmsRecord record = delivery.record();
         byte[] body = record.body();
         if (body == null) {
             return false;
         }
         return switch (record.bodyType()) {
-            case MESSAGE -> false;
+            case MESSAGE, STREAM -> false;
             case TEXT -> type.isAssignableFrom(String.class);
-            case BYTES, MAP, STREAM, OBJECT -> body.length > 0 && type.isAssignableFrom(byte[].class);
+            case BYTES -> body.length > 0 && type.isAssignableFrom(byte[].class);
+            case MAP -> !record.map().isEmpty() && type.isAssignableFrom(Map.class);
+            case OBJECT ->
+                type.isInstance(
+                        new MillraceObjectMessage(body, delivery.receiver().allowedClasses()).getObject());
         };
     }
 
-    private static MillraceMessage withBody(JmsRecord record) {
+    private static MillraceMessage withBody(JmsRecord record, AllowedClasses allowed) {
         byte[] body = record.body();
         return switch (record.bodyType()) {
             case MESSAGE -> new MillraceMessage();
             case TEXT -> new MillraceTextMessage(body == null ? null : new String(body, StandardCharsets.UTF_8));
-            case BYTES, MAP, STREAM, OBJECT -> new MillraceBytesMessage(body == null ? new byte[0] : body);
+            case BYTES -> new MillraceBytesMessage(body == null ? new byte[0] : body);
+            case MAP -> new MillraceMapMessage(record.map());
+            case STREAM -> new MillraceStreamMessage(record.stream());
+            case OBJECT -> new MillraceObjectMessage(body, allowed);
         };
     }
 
@@ -102,6 +130,12 @@ final class Messages {
             record.body(BodyType.TEXT, body == null ? null : body.getBytes(StandardCharsets.UTF_8));
         } else if (message instanceof MillraceBytesMessage bytes) {
             record.body(BodyType.BYTES, bytes.bytes());
+        } else if (message instanceof MillraceMapMessage map) {
+            record.map(map.values());
+        } else if (message instanceof MillraceStreamMessage stream) {
+            record.stream(stream.values());
+        } else if (message instanceof MillraceObjectMessage object) {
+            record.body(BodyType.OBJECT, object.serialized());
         } else {
             record.body(BodyType.MESSAGE, null);
         }
@@ -121,10 +155,7 @@ final class Messages {
             record.replyTo(named(MillraceDestination.of(message.getJMSReplyTo())));
         }
         message.properties().forEach((name, value) -> {
-            if (value != null
-                    && !name.equals(DELIVERY_COUNT)
-                    && !name.equals(GROUP_ID)
-                    && !MillraceProperties.isOne(name)) {
+            if (!SET_ON_RECEIPT.contains(name) && !name.equals(GROUP_ID) && !MillraceProperties.isOne(name)) {
                 record.property(name, value);
             }
         });
@@ -137,7 +168,7 @@ final class Messages {
 
     // ---- of other providers
 
-    /** The message itself when it is Millrace's, else a copy of it (Jakarta Messaging 3.1, section 3.13). */
+    /** The message itself when it is Millrace's, else a copy of it (Jakarta Messaging 3.1, section 3.12). */
     static MillraceMessage own(Message message) throws JMSException {
         if (message instanceof MillraceMessage own) {
             return own;
@@ -151,7 +182,7 @@ final class Messages {
         Enumeration<?> names = message.getPropertyNames();
         while (names.hasMoreElements()) {
             String name = String.valueOf(names.nextElement());
-            if (!name.equals(DELIVERY_COUNT) && !MillraceProperties.isOne(name)) {
+            if (!SET_ON_RECEIPT.contains(name) && !MillraceProperties.isOne(name)) {
                 copy.setObjectProperty(name, message.getObjectProperty(name));
             }
         }
@@ -163,14 +194,56 @@ final class Messages {
             return new MillraceTextMessage(text.getText());
         }
         if (message instanceof BytesMessage bytes) {
-            bytes.reset();
-            byte[] body = new byte[Math.toIntExact(bytes.getBodyLength())];
-            bytes.readBytes(body);
-            return new MillraceBytesMessage(body);
+            return new MillraceBytesMessage(bytesOf(bytes));
         }
-        if (message instanceof MapMessage || message instanceof StreamMessage || message instanceof ObjectMessage) {
-            throw JmsErrors.notOffered("Sending a " + message.getClass().getSimpleName());
+        if (message instanceof MapMessage map) {
+            return copyOf(map);
+        }
+        if (message instanceof StreamMessage stream) {
+            return copyOf(stream);
+        }
+        if (message instanceof ObjectMessage object) {
+            MillraceObjectMessage copy = new MillraceObjectMessage();
+            copy.setObject(object.getObject());
+            return copy;
         }
         return new MillraceMessage();
+    }
+
+    /** All bytes of the body. Reading needs {@code reset()}, before it and, to leave it at its start, after it. */
+    private static byte[] bytesOf(BytesMessage message) throws JMSException {
+        message.reset();
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        byte[] part = new byte[8192];
+        int count = message.readBytes(part);
+        while (count > 0) {
+            body.write(part, 0, count);
+            count = message.readBytes(part);
+        }
+        message.reset();
+        return body.toByteArray();
+    }
+
+    private static MillraceMapMessage copyOf(MapMessage message) throws JMSException {
+        MillraceMapMessage copy = new MillraceMapMessage();
+        Enumeration<?> names = message.getMapNames();
+        while (names.hasMoreElements()) {
+            String name = String.valueOf(names.nextElement());
+            copy.setObject(name, message.getObject(name));
+        }
+        return copy;
+    }
+
+    private static MillraceStreamMessage copyOf(StreamMessage message) throws JMSException {
+        MillraceStreamMessage copy = new MillraceStreamMessage();
+        message.reset();
+        try {
+            while (true) {
+                copy.writeObject(message.readObject());
+            }
+        } catch (MessageEOFException e) {
+            message.reset(); // there is no other way to learn where a stream ends
+        }
+        return copy;
     }
 }

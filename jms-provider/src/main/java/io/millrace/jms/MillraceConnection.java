@@ -3,6 +3,7 @@ package io.millrace.jms;
 
 import io.millrace.jms.config.ConnectionOptions;
 import io.millrace.jms.config.ConnectionUrl;
+import io.millrace.jms.message.AllowedClasses;
 import io.millrace.jms.provider.BrokerLink;
 import io.millrace.jms.provider.Provider;
 import io.millrace.protocol.jms.SenderIdentity;
@@ -45,6 +46,7 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     private final AtomicLong messages = new AtomicLong();
     private final Temporaries temporaries = new Temporaries(this);
     private final Object state = new Object();
+    private final AllowedClasses allowedClasses;
     private ConnectionOptions options;
     private volatile Link link;
     private boolean used;
@@ -58,6 +60,7 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     private MillraceConnection(ConnectionUrl url, ConnectionOptions options) throws JMSException {
         this.url = url;
         this.options = options;
+        this.allowedClasses = allowedClasses(options);
         this.link = connect(options);
     }
 
@@ -70,6 +73,17 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
                 new Routes(provider, resumption),
                 resumption,
                 SenderIdentity.of(provider.clientIncarnation(), with.clientId()));
+    }
+
+    private static AllowedClasses allowedClasses(ConnectionOptions options) throws JMSException {
+        try {
+            return AllowedClasses.parse(options.deserializationAllow());
+        } catch (IllegalArgumentException e) {
+            JMSException bad = new JMSException(
+                    "The connection option " + AllowedClasses.OPTION + " is not valid: " + e.getMessage() + ".");
+            bad.initCause(e);
+            throw bad;
+        }
     }
 
     static MillraceConnection open(ConnectionUrl url, ConnectionOptions options) throws JMSException {
@@ -127,6 +141,11 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     @Override
     public int prefetch() {
         return options.prefetch();
+    }
+
+    @Override
+    public AllowedClasses allowedClasses() {
+        return allowedClasses;
     }
 
     @Override

@@ -115,6 +115,18 @@ public final class MillraceConnectionFactory
         set("prefetch", prefetch);
     }
 
+    /**
+     * Which classes the bodies of received ObjectMessages may be made of, as {@code com.acme.*,java.lang.*}; {@code null}
+     * when the URL or the default (the JDK's values and collections) decides.
+     */
+    public @Nullable String getDeserializationAllow() {
+        return options.get("deserializationAllow");
+    }
+
+    public void setDeserializationAllow(@Nullable String deserializationAllow) {
+        set("deserializationAllow", deserializationAllow);
+    }
+
     /** Until a broker must have accepted a connection, milliseconds; 0 when the URL or the default (10,000) decides. */
     public int getConnectTimeoutMs() {
         return number("connectTimeoutMs");

@@ -4,13 +4,13 @@ package io.millrace.jms;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageListener;
 import jakarta.jms.Queue;
 import jakarta.jms.QueueReceiver;
 import jakarta.jms.Topic;
 import jakarta.jms.TopicSubscriber;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Receives for a session, whose thread it shares (Jakarta Messaging 3.1, chapter 8). */
@@ -93,17 +93,27 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
     /** Receives the next message if it has a body of that type; 0 waits without end. */
     <T> @Nullable T receiveBody(Class<T> type, long timeoutMs) throws JMSException {
         checkReceivable();
-        Predicate<Delivery> wanted = delivery -> Messages.hasBody(delivery.record(), type);
-        return body(
-                timeoutMs == 0
-                        ? session.take(receiver, wanted)
-                        : session.takeWithin(receiver, TimeUnit.MILLISECONDS.toNanos(Math.max(0, timeoutMs)), wanted),
-                type);
+        BodyOfType wanted = new BodyOfType(type);
+        try {
+            return body(
+                    timeoutMs == 0
+                            ? session.take(receiver, wanted)
+                            : session.takeWithin(
+                                    receiver, TimeUnit.MILLISECONDS.toNanos(Math.max(0, timeoutMs)), wanted),
+                    type);
+        } catch (MessageFormatException e) {
+            throw wanted.explained(e);
+        }
     }
 
     <T> @Nullable T receiveBodyNoWait(Class<T> type) throws JMSException {
         checkReceivable();
-        return body(session.takeWithin(receiver, 0, delivery -> Messages.hasBody(delivery.record(), type)), type);
+        BodyOfType wanted = new BodyOfType(type);
+        try {
+            return body(session.takeWithin(receiver, 0, wanted), type);
+        } catch (MessageFormatException e) {
+            throw wanted.explained(e);
+        }
     }
 
     private <T> @Nullable T body(@Nullable Delivery delivery, Class<T> type) throws JMSException {

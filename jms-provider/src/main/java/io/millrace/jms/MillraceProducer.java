@@ -289,10 +289,10 @@ final class MillraceProducer implements QueueSender, TopicPublisher {
         checkPriority(prio);
         checkTimeToLive(ttlMs);
         Route route = session.routes().to(to);
-        setHeaders(to, message, mode, prio, ttlMs);
         MillraceMessage own = Messages.own(message);
+        setHeaders(to, own, mode, prio, ttlMs);
         if (own != message) {
-            copyHeaders(message, own);
+            copyHeaders(own, message);
         }
         int partition = PartitionChooser.choose(
                 own.groupId(), session.id(), route.leaders().size());
@@ -304,7 +304,7 @@ final class MillraceProducer implements QueueSender, TopicPublisher {
     }
 
     /** Both hints are lawfully ignored: an id is what a message is looked for by, the log orders by the timestamp. */
-    private void setHeaders(MillraceDestination to, Message message, int mode, int prio, long ttlMs)
+    private void setHeaders(MillraceDestination to, MillraceMessage message, int mode, int prio, long ttlMs)
             throws JMSException {
         long now = session.nowMs();
         message.setJMSDestination(to);
@@ -321,7 +321,8 @@ final class MillraceProducer implements QueueSender, TopicPublisher {
         return byMs > Long.MAX_VALUE - nowMs ? Long.MAX_VALUE : nowMs + byMs;
     }
 
-    private static void copyHeaders(Message from, MillraceMessage to) throws JMSException {
+    /** Writes what send sets into a message of another provider (section 3.4.11). */
+    private static void copyHeaders(MillraceMessage from, Message to) throws JMSException {
         to.setJMSDestination(from.getJMSDestination());
         to.setJMSDeliveryMode(from.getJMSDeliveryMode());
         to.setJMSPriority(from.getJMSPriority());

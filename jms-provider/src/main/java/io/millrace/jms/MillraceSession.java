@@ -2,7 +2,10 @@
 package io.millrace.jms;
 
 import io.millrace.jms.message.MillraceBytesMessage;
+import io.millrace.jms.message.MillraceMapMessage;
 import io.millrace.jms.message.MillraceMessage;
+import io.millrace.jms.message.MillraceObjectMessage;
+import io.millrace.jms.message.MillraceStreamMessage;
 import io.millrace.jms.message.MillraceTextMessage;
 import io.millrace.protocol.message.DestinationKind;
 import io.millrace.protocol.message.SubscriptionKind;
@@ -147,22 +150,27 @@ final class MillraceSession implements QueueSession, TopicSession {
 
     @Override
     public MapMessage createMapMessage() throws JMSException {
-        throw JmsErrors.notOffered("MapMessage");
+        checkOpen();
+        return new MillraceMapMessage();
     }
 
     @Override
     public StreamMessage createStreamMessage() throws JMSException {
-        throw JmsErrors.notOffered("StreamMessage");
+        checkOpen();
+        return new MillraceStreamMessage();
     }
 
     @Override
     public ObjectMessage createObjectMessage() throws JMSException {
-        throw JmsErrors.notOffered("ObjectMessage");
+        return createObjectMessage(null);
     }
 
     @Override
     public ObjectMessage createObjectMessage(@Nullable Serializable object) throws JMSException {
-        throw JmsErrors.notOffered("ObjectMessage");
+        checkOpen();
+        MillraceObjectMessage message = new MillraceObjectMessage();
+        message.setObject(object);
+        return message;
     }
 
     // ---- destinations

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms;
 
+import io.millrace.jms.message.AllowedClasses;
 import io.millrace.protocol.message.AckType;
 import io.millrace.protocol.message.Acknowledgement;
 import io.millrace.protocol.message.CloseConsumer;
@@ -44,6 +45,11 @@ final class Receiver {
 
     Subscription how() {
         return how;
+    }
+
+    /** What ObjectMessages that it receives may be made of. */
+    AllowedClasses allowedClasses() {
+        return session.owner().allowedClasses();
     }
 
     void addLeg(SessionLink at) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms;
 
+import io.millrace.jms.message.AllowedClasses;
 import io.millrace.jms.provider.BrokerLink;
 import io.millrace.protocol.message.Acknowledgement;
 import io.millrace.protocol.message.CloseSession;
@@ -35,6 +36,8 @@ final class SessionCore {
         int prefetch();
 
         int prefetchBytes();
+
+        AllowedClasses allowedClasses();
 
         InstantSource clock();
 

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  *     milliseconds; 0 not at all: the connection is lost at once
  * @param asyncWindow the most asynchronous sends of a session that wait for completion, 1 to 1,000,000; one more waits
  * @param asyncWindowBytes the most bytes that these have, 1 KiB to 999,999,999; one send is always taken
+ * @param deserializationAllow which classes the bodies of received ObjectMessages may be made of: class names,
+ *     {@code com.acme.*} for a package, {@code com.acme.**} with those below it, {@code *} for all, separated by commas;
+ *     the default is the JDK's values and collections
  */
 public record ConnectionOptions(
         @Nullable String clientId,
@@ -33,7 +36,10 @@ public record ConnectionOptions(
         int heartbeatTimeoutMs,
         int reconnectTimeoutMs,
         int asyncWindow,
-        int asyncWindowBytes) {
+        int asyncWindowBytes,
+        String deserializationAllow) {
+
+    private static final String JDK_VALUES = "java.lang.*,java.math.*,java.time.*,java.util.*";
 
     private static final Set<String> NAMES = new TreeSet<>(Set.of(
             "clientId",
@@ -46,7 +52,8 @@ public record ConnectionOptions(
             "heartbeatTimeoutMs",
             "reconnectTimeoutMs",
             "asyncWindow",
-            "asyncWindowBytes"));
+            "asyncWindowBytes",
+            "deserializationAllow"));
 
     /** The options of a URL, with defaults for what it leaves out. Unknown names and values out of range are refused. */
     public static ConnectionOptions of(String url, Map<String, String> options) throws BadUrlException {
@@ -66,7 +73,8 @@ public record ConnectionOptions(
                 number(url, options, "heartbeatTimeoutMs", 30_000, 100, 600_000),
                 number(url, options, "reconnectTimeoutMs", 120_000, 0, 86_400_000),
                 number(url, options, "asyncWindow", 5_000, 1, 1_000_000),
-                number(url, options, "asyncWindowBytes", 16 << 20, 1 << 10, 999_999_999));
+                number(url, options, "asyncWindowBytes", 16 << 20, 1 << 10, 999_999_999),
+                options.getOrDefault("deserializationAllow", JDK_VALUES));
     }
 
     private static int number(String url, Map<String, String> options, String name, int preset, int min, int max)
@@ -95,7 +103,8 @@ public record ConnectionOptions(
                 heartbeatTimeoutMs,
                 reconnectTimeoutMs,
                 asyncWindow,
-                asyncWindowBytes);
+                asyncWindowBytes,
+                deserializationAllow);
     }
 
     /** These options with the id of {@code setClientID}. */
@@ -111,7 +120,8 @@ public record ConnectionOptions(
                 heartbeatTimeoutMs,
                 reconnectTimeoutMs,
                 asyncWindow,
-                asyncWindowBytes);
+                asyncWindowBytes,
+                deserializationAllow);
     }
 
     @Override

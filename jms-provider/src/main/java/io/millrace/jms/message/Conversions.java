@@ -5,8 +5,9 @@ import jakarta.jms.MessageFormatException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The conversion table of Jakarta Messaging 3.1, section 3.5.4 (the same for map and stream values, section 3.11.3): a
- * value widens, anything goes to and from String, the rest is refused. An absent value behaves like the {@code null}
+ * The conversion tables of Jakarta Messaging 3.1, sections 3.5.4 (properties) and 3.11.3 (map and stream values, which
+ * may be chars and byte arrays, too): a value widens, anything but a byte array goes to String, a String to anything but
+ * a char, the rest is refused. An absent value behaves like the {@code null}
  * argument of the type's {@code valueOf}.
  */
 final class Conversions {
@@ -34,6 +35,26 @@ final class Conversions {
             return ((Number) value).shortValue();
         }
         return Short.parseShort(digits(value, "short"));
+    }
+
+    static char toChar(@Nullable Object value) throws MessageFormatException {
+        if (value instanceof Character character) {
+            return character;
+        }
+        if (value == null) {
+            throw new NullPointerException("an absent value is no char");
+        }
+        throw refused(value, "char");
+    }
+
+    static byte @Nullable [] toBytes(@Nullable Object value) throws MessageFormatException {
+        if (value instanceof byte[] bytes) {
+            return bytes.clone();
+        }
+        if (value == null) {
+            return null;
+        }
+        throw refused(value, "byte[]");
     }
 
     static int toInt(@Nullable Object value) throws MessageFormatException {
@@ -92,11 +113,11 @@ final class Conversions {
         throw refused(value, type);
     }
 
-    private static MessageFormatException refused(Object value, String type) {
+    static MessageFormatException refused(Object value, String type) {
         return new MessageFormatException("A value of type "
                 + value.getClass().getSimpleName()
                 + " cannot be read as "
                 + type
-                + " (Jakarta Messaging 3.1, section 3.5.4).");
+                + " (Jakarta Messaging 3.1, sections 3.5.4 and 3.11.3).");
     }
 }

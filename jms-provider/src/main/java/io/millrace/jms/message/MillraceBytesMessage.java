@@ -148,6 +148,7 @@ public final class MillraceBytesMessage extends MillraceMessage implements Bytes
 
     @Override
     public String readUTF() throws JMSException {
+        int start = in.position();
         byte[] encoded = read(buffer -> {
             int length = buffer.getShort(buffer.position()) & 0xffff;
             byte[] bytes = new byte[Short.BYTES + Math.min(length, buffer.remaining() - 1)];
@@ -157,6 +158,7 @@ public final class MillraceBytesMessage extends MillraceMessage implements Bytes
         try (DataInputStream decoder = new DataInputStream(new ByteArrayInputStream(encoded))) {
             return decoder.readUTF();
         } catch (IOException e) {
+            in.position(start); // section 3.11.3: it can be read again as another type
             MessageFormatException bad = new MessageFormatException("There is no text in modified UTF-8 here.");
             bad.initCause(e);
             throw bad;

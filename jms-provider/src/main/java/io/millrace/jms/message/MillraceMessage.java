@@ -6,6 +6,8 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageNotWriteableException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.Enumeration;
@@ -56,7 +58,7 @@ public class MillraceMessage implements Message {
     void bodyReceived() {}
 
     /** Sets a property that came with the record. */
-    public final void restoreProperty(String name, Object value) {
+    public final void restoreProperty(String name, @Nullable Object value) {
         properties.restore(name, value);
     }
 
@@ -67,7 +69,7 @@ public class MillraceMessage implements Message {
 
     /** The text of a JMSXGroupID, or {@code null}. */
     public final @Nullable String groupId() {
-        return properties.get("JMSXGroupID") instanceof String text ? text : null;
+        return properties.get(MessageProperties.GROUP_ID) instanceof String text ? text : null;
     }
 
     final void checkBodyWriteable() throws MessageNotWriteableException {
@@ -112,10 +114,25 @@ public class MillraceMessage implements Message {
         return correlationId == null ? null : correlationId.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Keeps the bytes as UTF-8 text: a record's header is readable text (section 3.4.5 leaves native forms optional). */
+    /**
+     * Keeps the bytes as UTF-8 text: here a correlation id is text, and section 3.4.5 leaves native forms to providers
+     * that have them.
+     *
+     * @throws UnsupportedOperationException when the bytes are not UTF-8: nothing is replaced silently
+     */
     @Override
     public final void setJMSCorrelationIDAsBytes(byte @Nullable [] bytes) {
-        correlationId = bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
+        try {
+            correlationId = bytes == null
+                    ? null
+                    : StandardCharsets.UTF_8
+                            .newDecoder()
+                            .decode(ByteBuffer.wrap(bytes))
+                            .toString();
+        } catch (CharacterCodingException e) {
+            throw new UnsupportedOperationException(
+                    "A JMSCorrelationID is text here; these bytes are not UTF-8 (section 3.4.5).", e);
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms.message;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -20,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The message objects against the letter of Jakarta Messaging 3.1, chapter 3. */
 class MessageRulesTest {
@@ -114,6 +117,95 @@ class MessageRulesTest {
         assertThrows(JMSException.class, () -> message.setIntProperty("two words", 1));
         assertThrows(JMSException.class, () -> message.setIntProperty("Between", 1));
         assertThrows(MessageFormatException.class, () -> message.setObjectProperty("p", new Object()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "NULL",
+                "true",
+                "False",
+                "not",
+                "AND",
+                "or",
+                "BETWEEN",
+                "Like",
+                "in",
+                "is",
+                "escape",
+                "1a",
+                "a-b",
+                "a.b",
+                "JMSPriority",
+                "JMSfoo"
+            })
+    void namesThatNoSelectorCouldNameAreRefused(String name) {
+        // Sections 3.5.1 and 3.8.1.1.
+        assertThrows(JMSException.class, () -> new MillraceMessage().setStringProperty(name, "v"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"_a", "$a", "\u00fcber", "JMSXGroupID", "JMS_vendor_x", "nulls", "jmsfoo"})
+    void namesThatSelectorsCanNameAreTaken(String name) throws Exception {
+        // Sections 3.5.1, 3.5.9, 3.5.10 and 3.8.1.1.
+        Message message = new MillraceMessage();
+
+        message.setStringProperty(name, "v");
+
+        assertEquals("v", message.getStringProperty(name));
+    }
+
+    @Test
+    void definedPropertiesHaveTheirTypes() throws Exception {
+        // Section 3.5.9, table 3-3.
+        Message message = new MillraceMessage();
+
+        assertThrows(MessageFormatException.class, () -> message.setIntProperty("JMSXGroupID", 5));
+        assertThrows(MessageFormatException.class, () -> message.setStringProperty("JMSXGroupSeq", "1"));
+        message.setIntProperty("JMSXGroupSeq", 1);
+        assertEquals(1, message.getIntProperty("JMSXGroupSeq"));
+    }
+
+    @Test
+    void setObjectPropertyTakesTheObjectFormsOfTheTypesAndNull() throws Exception {
+        // Sections 3.5.5, 3.5.8 and 3.12.
+        Message message = new MillraceMessage();
+        for (Object value : new Object[] {true, (byte) 1, (short) 2, 3, 4L, 5f, 6d, "seven", null}) {
+            message.setObjectProperty("p", value);
+            assertEquals(value, message.getObjectProperty("p"));
+        }
+        for (Object value : new Object[] {'c', new byte[1], List.of(), new java.math.BigInteger("1")}) {
+            assertThrows(MessageFormatException.class, () -> message.setObjectProperty("p", value));
+        }
+        assertThrows(IllegalArgumentException.class, () -> message.setObjectProperty(null, 1));
+    }
+
+    @Test
+    void aCorrelationIdIsTextInEitherForm() throws Exception {
+        // Section 3.4.5.
+        Message message = new MillraceMessage();
+        message.setJMSCorrelationIDAsBytes("Zo\u00eb".getBytes(UTF_8));
+        assertEquals("Zo\u00eb", message.getJMSCorrelationID());
+        assertArrayEquals("Zo\u00eb".getBytes(UTF_8), message.getJMSCorrelationIDAsBytes());
+
+        byte[] noText = {(byte) 0xc3, 0x28};
+        assertThrows(UnsupportedOperationException.class, () -> message.setJMSCorrelationIDAsBytes(noText));
+
+        assertEquals("Zo\u00eb", message.getJMSCorrelationID(), "nothing has changed");
+        message.setJMSCorrelationIDAsBytes(null);
+        assertNull(message.getJMSCorrelationID());
+        assertNull(message.getJMSCorrelationIDAsBytes());
+    }
+
+    @Test
+    void aTextThatCannotBeDecodedLeavesThePositionWhereItIs() throws Exception {
+        // Section 3.11.3.
+        BytesMessage message = new MillraceBytesMessage(new byte[] {0, 1, (byte) 0xff});
+        message.reset();
+
+        assertThrows(MessageFormatException.class, message::readUTF);
+
+        assertEquals(1, message.readShort());
     }
 
     @Test

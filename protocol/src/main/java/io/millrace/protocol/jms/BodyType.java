@@ -9,11 +9,11 @@ public enum BodyType {
     TEXT(1),
     /** The value is the bytes as they are. */
     BYTES(2),
-    /** Reserved for MapMessage. */
+    /** The value is a JSON object: {@link JsonBodyWriter}. */
     MAP(3),
-    /** Reserved for StreamMessage. */
+    /** The value is a JSON array: {@link JsonBodyWriter}. */
     STREAM(4),
-    /** Reserved for ObjectMessage. */
+    /** The value is an object in the format of Java serialization. */
     OBJECT(5);
 
     private static final BodyType[] BY_ID = values();

@@ -22,11 +22,13 @@ import org.jspecify.annotations.Nullable;
  * | expiration | delivery time | message id | correlation id | type
  * | destination | reply to | client incarnation: 0, or 1 and 16 bytes
  * | count of typed properties | for each: type (1), name
+ * | count of a map's or stream's values, 0 when JSON tells all their types | for each: type (1)
  * </pre>
  *
  * Times and counts are zigzag varints, as in records. A string is its length as a varint (-1 for null) and UTF-8. A
- * destination is 0 for none, 1 for a queue or 2 for a topic, then its name. Properties that are not listed are Strings.
- * What follows the list is from a newer sender of the same version and ignored.
+ * destination is 0 for none, 1 for a queue or 2 for a topic, then its name. Properties that are not listed are Strings;
+ * the values' types are those of {@link ElementType}, in the order of the body.
+ * What follows them is from a newer sender of the same version and ignored.
  */
 final class JmsHeader {
     static final byte VERSION = 1;
@@ -51,6 +53,8 @@ final class JmsHeader {
         writeDestination(out, message.replyTo());
         writeIncarnation(out, message.clientIncarnation());
         writePropertyTypes(out, message.properties());
+        Varint.write(out, message.elementTypes().length);
+        out.writeBytes(message.elementTypes());
         return ByteBufUtil.getBytes(out);
     }
 
@@ -72,7 +76,8 @@ final class JmsHeader {
                 .type(fields.type())
                 .destination(fields.destination())
                 .replyTo(fields.replyTo())
-                .clientIncarnation(fields.clientIncarnation());
+                .clientIncarnation(fields.clientIncarnation())
+                .readElements(fields.elementTypes());
         return fields.propertyTypes();
     }
 

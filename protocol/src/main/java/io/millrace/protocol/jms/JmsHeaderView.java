@@ -32,6 +32,8 @@ final class JmsHeaderView {
     private final int replyToAt;
     private final @Nullable UUID clientIncarnation;
     private final int propertyTypesAt;
+    private final int elementTypesAt;
+    private final int elementTypeCount;
 
     private JmsHeaderView(ByteBuf in) {
         this.in = in;
@@ -52,6 +54,9 @@ final class JmsHeaderView {
         clientIncarnation = readIncarnation();
         propertyTypesAt = in.readerIndex();
         checkPropertyTypes();
+        elementTypeCount = Varint.read(in);
+        elementTypesAt = in.readerIndex();
+        require(elementTypeCount);
     }
 
     /**
@@ -142,6 +147,13 @@ final class JmsHeaderView {
             in.skipBytes(length);
         }
         return found;
+    }
+
+    /** The types of a map's or stream's values, see {@link ElementType}. */
+    byte[] elementTypes() {
+        byte[] types = new byte[elementTypeCount];
+        in.getBytes(elementTypesAt, types);
+        return types;
     }
 
     private boolean isNext(byte[] name) {

@@ -3,8 +3,10 @@ package io.millrace.protocol.jms;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +61,21 @@ public final class JmsRecord {
     public @Nullable String text() {
         byte[] bytes = fields.body;
         return bytes == null ? null : new String(bytes, UTF_8);
+    }
+
+    /** The values of a {@link BodyType#MAP}, in order; empty for any other body. Its arrays are shared, not copied. */
+    public Map<String, @Nullable Object> map() {
+        return fields.map;
+    }
+
+    /** The values of a {@link BodyType#STREAM}; empty for any other body. Its arrays are shared, not copied. */
+    public List<@Nullable Object> stream() {
+        return fields.stream;
+    }
+
+    /** What the JSON of a map or stream cannot tell, see {@link ElementType}. */
+    byte[] elementTypes() {
+        return fields.elementTypes;
     }
 
     /** The whole JMSMessageID, with its prefix, or {@code null}. */
@@ -138,9 +155,14 @@ public final class JmsRecord {
 
     /** Collects fields; {@link #build()} may be called several times. For one thread. */
     public static final class Builder {
+        private static final byte[] NO_TYPES = {};
+
         private Origin origin = Origin.JMS;
         private BodyType bodyType = BodyType.MESSAGE;
         private byte @Nullable [] body;
+        private Map<String, @Nullable Object> map = Map.of();
+        private List<@Nullable Object> stream = List.of();
+        private byte[] elementTypes = NO_TYPES;
         private @Nullable String messageId;
         private int deliveryMode = PERSISTENT;
         private int priority = DEFAULT_PRIORITY;
@@ -161,6 +183,9 @@ public final class JmsRecord {
             this.origin = other.origin;
             this.bodyType = other.bodyType;
             this.body = other.body;
+            this.map = other.map;
+            this.stream = other.stream;
+            this.elementTypes = other.elementTypes;
             this.messageId = other.messageId;
             this.deliveryMode = other.deliveryMode;
             this.priority = other.priority;
@@ -181,9 +206,49 @@ public final class JmsRecord {
             return this;
         }
 
+        /** Sets the body as it is encoded. For a map or stream use {@link #map} and {@link #stream}. */
         public Builder body(BodyType bodyKind, byte @Nullable [] bytes) {
             this.bodyType = bodyKind;
             this.body = bytes;
+            return this;
+        }
+
+        /**
+         * Makes it a map message.
+         *
+         * @param values Boolean, Byte, Short, Character, Integer, Long, Float, Double, String, byte[] or null by name
+         * @throws IllegalArgumentException when a value is of another type
+         */
+        public Builder map(Map<String, ? extends @Nullable Object> values) {
+            elementTypes = ElementType.of(values.values());
+            map = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+            return body(BodyType.MAP, JsonBodyWriter.map(values));
+        }
+
+        /**
+         * Makes it a stream message.
+         *
+         * @param values of the same types as those of {@link #map}
+         * @throws IllegalArgumentException when a value is of another type
+         */
+        public Builder stream(List<? extends @Nullable Object> values) {
+            elementTypes = ElementType.of(values);
+            stream = Collections.unmodifiableList(new ArrayList<>(values));
+            return body(BodyType.STREAM, JsonBodyWriter.stream(values));
+        }
+
+        /** Reads the values of an encoded map or stream; what is not one becomes bytes, as nothing may get lost. */
+        Builder readElements(byte[] types) {
+            elementTypes = types;
+            if (bodyType == BodyType.MAP) {
+                Map<String, @Nullable Object> values = JsonBodyReader.map(body, types);
+                map = values == null ? Map.of() : Collections.unmodifiableMap(values);
+                bodyType = values == null ? BodyType.BYTES : BodyType.MAP;
+            } else if (bodyType == BodyType.STREAM) {
+                List<@Nullable Object> values = JsonBodyReader.stream(body, types);
+                stream = values == null ? List.of() : Collections.unmodifiableList(values);
+                bodyType = values == null ? BodyType.BYTES : BodyType.STREAM;
+            }
             return this;
         }
 
