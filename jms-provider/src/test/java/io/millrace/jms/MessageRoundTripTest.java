@@ -622,8 +622,7 @@ class MessageRoundTripTest {
             assertFalse(sender.clearProperties().propertyExists("i"));
             assertThrows(
                     MessageFormatRuntimeException.class, () -> sender.send(queue, Map.of("v", (Object) List.of())));
-            assertThrows(
-                    MessageFormatRuntimeException.class, () -> sender.send(queue, Map.of("", (Object) 1)));
+            assertThrows(MessageFormatRuntimeException.class, () -> sender.send(queue, Map.of("", (Object) 1)));
         }
     }
 }
