@@ -253,7 +253,13 @@ final class TortureRun implements AutoCloseable {
     }
 
     private Admin admin() {
-        return Admin.create(Map.of("bootstrap.servers", address(), "reconnect.backoff.max.ms", "100"));
+        return Admin.create(Map.of(
+                "bootstrap.servers",
+                address(),
+                "reconnect.backoff.max.ms",
+                "100",
+                "default.api.timeout.ms",
+                Long.toString(PATIENCE.toMillis())));
     }
 
     /** Asks for the ends of all logs and for the group's offsets, as a new client sees them. */
@@ -291,7 +297,13 @@ final class TortureRun implements AutoCloseable {
         try (Admin admin = admin()) {
             ends = ends(admin);
         }
-        Map<String, Object> settings = Map.of("bootstrap.servers", address(), "auto.offset.reset", "none");
+        Map<String, Object> settings = Map.of(
+                "bootstrap.servers",
+                address(),
+                "auto.offset.reset",
+                "none",
+                "default.api.timeout.ms",
+                (int) PATIENCE.toMillis());
         for (Map.Entry<TopicPartition, Long> log : ends.entrySet()) {
             TopicPartition partition = log.getKey();
             List<Found> records = new ArrayList<>();

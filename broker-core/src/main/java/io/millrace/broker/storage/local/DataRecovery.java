@@ -59,8 +59,7 @@ final class DataRecovery {
         try {
             for (SegmentName name : names) {
                 if (name.isReplacement() || name.baseOffset() < syncedBase) {
-                    opened.add(Segment.openSealed(tools, directory, name, indexIntervalBytes));
-                    last = null;
+                    openSealed(name);
                 } else if (damage == null) {
                     check(name, name.baseOffset() == syncedBase ? synced.dataBytes() : 0, evidence);
                 } else {
@@ -70,6 +69,20 @@ final class DataRecovery {
         } catch (IOException | RuntimeException failure) {
             closeAll(failure);
             throw failure;
+        }
+    }
+
+    /** All of it was synced: what is missing before it is damage. */
+    private void openSealed(SegmentName name) throws IOException {
+        Segment segment = Segment.openSealed(tools, directory, name, indexIntervalBytes);
+        long end = endBefore();
+        opened.add(segment);
+        last = null;
+        boolean first = opened.size() == 1;
+        if (!first && end >= 0 && !name.isReplacement() && segment.previousEnd() > Math.max(end, startOffset)) {
+            Segment before = opened.get(opened.size() - 2);
+            throw StorageErrors.corrupt(
+                    before.path(), before.writtenBytes(), "batches from offset " + end + " on are missing");
         }
     }
 
@@ -141,7 +154,7 @@ final class DataRecovery {
             return 0;
         }
         Segment before = opened.get(opened.size() - 1);
-        return before == last || before.name().isReplacement() ? before.endOffset() : -1;
+        return before == last || before.endIsKnown() ? before.endOffset() : -1;
     }
 
     /** What is wrong behind the last segment that was opened; {@code null} when all files are sound. */

@@ -36,6 +36,9 @@ final class Segment {
     private volatile @Nullable SparseIndex activeIndex;
 
     private volatile boolean doomed;
+    /** Whether a sealed segment's last batch was looked for when it was opened. */
+    private boolean endIsKnown;
+
     private long writtenBytes;
     private long writtenMaxTimestampMs = -1;
     private long lastOffset = -1;
@@ -101,10 +104,15 @@ final class Segment {
         Segment segment = open(tools, directory, name, file, indexIntervalBytes);
         SparseIndex.@Nullable Footer footer;
         try (StoreFile indexFile = tools.files().open(segment.indexPath)) {
-            footer = SparseIndex.footer(indexFile, segment.writtenBytes);
+            footer = SparseIndex.footer(indexFile);
         }
-        if (footer == null) {
+        if (footer == null || footer.bytes() != segment.writtenBytes) {
+            if (footer != null && name.isReplacement()) {
+                throw StorageErrors.corrupt(
+                        file.path(), segment.writtenBytes, "it had " + footer.bytes() + " bytes when it was made");
+            }
             segment.index();
+            segment.endIsKnown = true;
         } else {
             segment.maxTimestampMs = footer.maxTimestampMs();
             segment.lastWriteMs = footer.lastWriteMs();
@@ -277,7 +285,8 @@ final class Segment {
         long size = readableBytes;
         try (StoreFile indexFile = tools.files().open(indexPath)) {
             SparseIndex index = SparseIndex.load(indexFile, size, lastWriteMs);
-            if (SparseIndex.footer(indexFile, size) == null) {
+            SparseIndex.Footer footer = SparseIndex.footer(indexFile);
+            if (footer == null || footer.bytes() != size) {
                 rebuild(index, size, Long.MAX_VALUE, null);
                 index.persist(indexFile, new SparseIndex.Footer(lastWriteMs, size, maxTimestampMs));
             }
@@ -399,6 +408,25 @@ final class Segment {
     /** Of what may be read, milliseconds since the epoch. */
     long lastWriteMs() {
         return readableBytes == 0 ? 0 : lastWriteMs;
+    }
+
+    /** Whether {@link #endOffset()} of a sealed segment is where its batches end. Recovery only. */
+    boolean endIsKnown() {
+        return endIsKnown || name.isReplacement();
+    }
+
+    /** Where the log ended before the first batch; the base offset without any. Recovery only. */
+    long previousEnd() throws IOException {
+        long[] previous = {name.baseOffset()};
+        SegmentWalk.Outcome outcome =
+                SegmentWalk.walk(file, 0, writtenBytes, Long.MAX_VALUE, (position, batch) -> {
+                    previous[0] = batch.previousEnd();
+                    return false;
+                });
+        if (outcome.damage() != null) {
+            throw StorageErrors.corrupt(path(), outcome.end(), outcome.damage());
+        }
+        return previous[0];
     }
 
     /** One above the last batch, or what its name says; the base offset without either. Writer, or recovery. */

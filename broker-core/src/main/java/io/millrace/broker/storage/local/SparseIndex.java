@@ -164,8 +164,8 @@ final class SparseIndex {
         return index;
     }
 
-    /** The footer of a segment of {@code segmentBytes}; {@code null} when the file has none. */
-    static @Nullable Footer footer(StoreFile file, long segmentBytes) throws IOException {
+    /** What the file ends with once its segment is sealed; {@code null} when it has no footer. */
+    static @Nullable Footer footer(StoreFile file) throws IOException {
         long at = file.size() - CELL_BYTES;
         if (at < CELL_BYTES) {
             return null;
@@ -173,8 +173,7 @@ final class SparseIndex {
         ByteBuffer bytes = ByteBuffer.allocate(CELL_BYTES);
         file.readUpTo(bytes, at);
         bytes.flip();
-        boolean fits = isSound(bytes, 0, FOOTER) && bytes.getLong(8) == segmentBytes;
-        return fits ? new Footer(bytes.getLong(0), segmentBytes, bytes.getLong(16)) : null;
+        return isSound(bytes, 0, FOOTER) ? new Footer(bytes.getLong(0), bytes.getLong(8), bytes.getLong(16)) : null;
     }
 
     private static boolean isSound(ByteBuffer bytes, int start, int kind) {
