@@ -77,16 +77,19 @@ class FullDiskTest {
             broker.kill();
         }
         if (mounted) {
-            assertEquals(0, new ProcessBuilder("umount", data.toString()).start().waitFor());
+            assertEquals(
+                    0, new ProcessBuilder("umount", data.toString()).start().waitFor());
         }
     }
 
     private void start(String flush) throws IOException {
         List<String> arguments = new ArrayList<>(List.of("start", "--data", data.toString(), "--port", "0"));
-        for (String setting : List.of("flush=" + flush, "storage.journal.bytes=1048576", "storage.segment.bytes=262144")) {
+        for (String setting :
+                List.of("flush=" + flush, "storage.journal.bytes=1048576", "storage.segment.bytes=262144")) {
             arguments.addAll(List.of("--set", setting));
         }
-        broker = new BrokerProcess(directory.resolve("broker-" + processes++ + ".err"), arguments.toArray(String[]::new));
+        broker = new BrokerProcess(
+                directory.resolve("broker-" + processes++ + ".err"), arguments.toArray(String[]::new));
         port = Integer.parseInt(broker.awaitReady().group(1));
     }
 
@@ -131,7 +134,8 @@ class FullDiskTest {
     private Throwable fill(Map<Long, Integer> acknowledged) throws Exception {
         try (KafkaProducer<byte[], byte[]> producer = producer()) {
             for (int number = 0; number < MOST_RECORDS; number++) {
-                Future<RecordMetadata> answer = producer.send(new ProducerRecord<>(ORDERS.topic(), 0, null, value(number)));
+                Future<RecordMetadata> answer =
+                        producer.send(new ProducerRecord<>(ORDERS.topic(), 0, null, value(number)));
                 try {
                     acknowledged.put(answer.get().offset(), number);
                 } catch (ExecutionException refused) {
@@ -180,8 +184,8 @@ class FullDiskTest {
         assertEquals(0, more.waitFor());
         start(flush);
         Map<Long, byte[]> found = readAll();
-        acknowledged.forEach((offset, number) ->
-                assertArrayEquals(value(number), found.get(offset), "offset " + offset));
+        acknowledged.forEach(
+                (offset, number) -> assertArrayEquals(value(number), found.get(offset), "offset " + offset));
         try (KafkaProducer<byte[], byte[]> producer = producer()) {
             RecordMetadata next = producer.send(new ProducerRecord<>(ORDERS.topic(), 0, null, value(1)))
                     .get();

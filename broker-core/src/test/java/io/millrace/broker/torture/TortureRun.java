@@ -297,13 +297,9 @@ final class TortureRun implements AutoCloseable {
         try (Admin admin = admin()) {
             ends = ends(admin);
         }
-        Map<String, Object> settings = Map.of(
-                "bootstrap.servers",
-                address(),
-                "auto.offset.reset",
-                "none",
-                "default.api.timeout.ms",
-                (int) PATIENCE.toMillis());
+        Map<String, Object> settings =
+                Map.of("bootstrap.servers", address(), "auto.offset.reset", "none", "default.api.timeout.ms", (int)
+                        PATIENCE.toMillis());
         for (Map.Entry<TopicPartition, Long> log : ends.entrySet()) {
             TopicPartition partition = log.getKey();
             List<Found> records = new ArrayList<>();

@@ -418,11 +418,10 @@ final class Segment {
     /** Where the log ended before the first batch; the base offset without any. Recovery only. */
     long previousEnd() throws IOException {
         long[] previous = {name.baseOffset()};
-        SegmentWalk.Outcome outcome =
-                SegmentWalk.walk(file, 0, writtenBytes, Long.MAX_VALUE, (position, batch) -> {
-                    previous[0] = batch.previousEnd();
-                    return false;
-                });
+        SegmentWalk.Outcome outcome = SegmentWalk.walk(file, 0, writtenBytes, Long.MAX_VALUE, (position, batch) -> {
+            previous[0] = batch.previousEnd();
+            return false;
+        });
         if (outcome.damage() != null) {
             throw StorageErrors.corrupt(path(), outcome.end(), outcome.damage());
         }

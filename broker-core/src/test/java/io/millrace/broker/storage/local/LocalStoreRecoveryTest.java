@@ -67,8 +67,8 @@ class LocalStoreRecoveryTest {
         Path to = temporary.resolve("copy-" + copies++);
         try (Stream<Path> all = Files.walk(from)) {
             // What is renamed meanwhile is there under its other name.
-            for (Path path : all.filter(each -> !each.toString().endsWith(".tmp"))
-                    .toList()) {
+            for (Path path :
+                    all.filter(each -> !each.toString().endsWith(".tmp")).toList()) {
                 Files.copy(path, to.resolve(from.relativize(path).toString()));
             }
         }
