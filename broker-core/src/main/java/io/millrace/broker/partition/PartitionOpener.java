@@ -103,6 +103,9 @@ final class PartitionOpener {
             return;
         }
         snapshots.onState(entry.readableBytes());
+        if (StateEntry.isSnapshot(entry)) {
+            snapshots.onSnapshotFound(entry.readableBytes());
+        }
         StateEntry.forEach(entry, machines::replay);
     }
 

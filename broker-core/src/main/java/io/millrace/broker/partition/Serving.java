@@ -365,7 +365,7 @@ final class Serving implements PartitionState {
                 partition.id(),
                 entry.readableBytes(),
                 dataEnd);
-        snapshots.onSnapshot();
+        snapshots.onSnapshot(entry.readableBytes());
         Appended nothing = new Appended(List.of(), nextOffset, log.startOffset(), -1, false);
         LogAppend append = LogAppend.ofState(log, entry, true);
         var unused = track(new Prepared(append, nothing), write(append));

@@ -3,15 +3,20 @@ package io.millrace.broker.partition;
 
 /** Decides when a partition's state is written as a whole. Owner only. */
 final class SnapshotPolicy {
+    /** Snapshots are at most this part of what is written. */
+    private static final int DATA_PER_SNAPSHOT = 16;
+
     private final int maxStateBytes;
     private final long maxDataBytes;
     private long stateBytes;
     private long dataBytes;
+    private long dataBytesToNext;
     private boolean forced;
 
     SnapshotPolicy(PartitionSettings settings) {
         this.maxStateBytes = settings.snapshotStateBytes();
         this.maxDataBytes = settings.snapshotDataBytes();
+        this.dataBytesToNext = maxDataBytes;
     }
 
     void onState(int bytes) {
@@ -28,16 +33,23 @@ final class SnapshotPolicy {
     }
 
     boolean isDue() {
-        return forced || stateBytes > maxStateBytes || dataBytes > maxDataBytes;
+        return forced || stateBytes > maxStateBytes || dataBytes > dataBytesToNext;
     }
 
     boolean isWorthwhile() {
         return stateBytes + dataBytes > 0;
     }
 
-    void onSnapshot() {
+    /** A snapshot was made: a large one is made again only after as much more data. */
+    void onSnapshot(int bytes) {
         stateBytes = 0;
         dataBytes = 0;
         forced = false;
+        dataBytesToNext = Math.max(maxDataBytes, (long) bytes * DATA_PER_SNAPSHOT);
+    }
+
+    /** As {@link #onSnapshot}, of one that recovery found. */
+    void onSnapshotFound(int bytes) {
+        dataBytesToNext = Math.max(maxDataBytes, (long) bytes * DATA_PER_SNAPSHOT);
     }
 }
