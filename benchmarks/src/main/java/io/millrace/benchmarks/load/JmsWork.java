@@ -211,7 +211,7 @@ final class JmsWork {
         }
     }
 
-    /** Receives by {@code receive}, acknowledged one by one. */
+    /** Receives synchronously, acknowledged one by one. */
     Worker receiver(String queue, LongAdder received) {
         return going -> {
             try (JMSContext context = context(JMSContext.AUTO_ACKNOWLEDGE)) {
@@ -235,7 +235,7 @@ final class JmsWork {
         };
     }
 
-    /** Receives by {@code receive}, one commit for 100. */
+    /** Receives synchronously, one commit for 100. */
     Worker transactedReceiver(String queue, LongAdder received) {
         return going -> {
             try (JMSContext context = context(JMSContext.SESSION_TRANSACTED)) {

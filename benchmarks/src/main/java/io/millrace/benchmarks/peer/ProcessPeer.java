@@ -52,10 +52,12 @@ abstract class ProcessPeer implements Peer {
     public void awaitReady() {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
-            // First the bare port: a client tells of each refusal, at length.
-            try (Socket ignored = new Socket(InetAddress.getLoopbackAddress(), port);
-                    Connection connection = JmsClients.factory(this).createConnection()) {
-                connection.start();
+            try {
+                // First the bare port: a client tells of each refusal, at length.
+                new Socket(InetAddress.getLoopbackAddress(), port).close();
+                try (Connection connection = JmsClients.factory(this).createConnection()) {
+                    connection.start();
+                }
                 return;
             } catch (IOException | JMSException e) {
                 if (!running().isAlive() || System.nanoTime() > end) {
