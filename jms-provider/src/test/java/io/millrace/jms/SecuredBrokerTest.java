@@ -118,6 +118,19 @@ class SecuredBrokerTest {
         }
     }
 
+    @Test
+    void aSubscriptionIsDeletedOnlyByWhoMayReadItsGroup() {
+        MillraceTopic topic = new MillraceTopic("secured-topic");
+        try (JMSContext admin = new MillraceConnectionFactory(url(broker, "admin", "admin-secret")).createContext();
+                JMSContext bob = new MillraceConnectionFactory(url(broker, "bob", "bob-secret")).createContext()) {
+            admin.createSharedDurableConsumer(topic, "admins").close();
+
+            assertThrows(JMSSecurityRuntimeException.class, () -> bob.unsubscribe("admins"));
+
+            admin.unsubscribe("admins");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"PLAIN", "SCRAM-SHA-256"})
     void theBestMechanismThatBothHaveIsUsed(String mechanism) throws Exception {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.millrace.broker.server.EmbeddedBroker;
+import jakarta.jms.InvalidClientIDRuntimeException;
 import jakarta.jms.InvalidDestinationRuntimeException;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
@@ -25,9 +26,13 @@ class SubscriptionRestartTest {
     Path directory;
 
     private static JMSContext context(EmbeddedBroker broker, @Nullable String clientId) {
+        return context(broker, clientId, JMSContext.AUTO_ACKNOWLEDGE);
+    }
+
+    private static JMSContext context(EmbeddedBroker broker, @Nullable String clientId, int mode) {
         MillraceConnectionFactory factory = new MillraceConnectionFactory(broker.url());
         factory.setClientId(clientId);
-        return factory.createContext();
+        return factory.createContext(mode);
     }
 
     private static void send(EmbeddedBroker broker, MillraceTopic to, String text) {
@@ -94,6 +99,28 @@ class SubscriptionRestartTest {
                 JMSConsumer changed = context.createDurableConsumer(topic, "changed", "colour = 'red'", false);
                 assertNull(changed.receiveNoWait());
             }
+        }
+    }
+
+    @Test
+    void openConsumersAndTheirClientIdGoOnOverARestart() {
+        try (EmbeddedBroker broker = EmbeddedBroker.start(directory);
+                JMSContext context = context(broker, "me", JMSContext.SESSION_TRANSACTED)) {
+            // Given
+            JMSConsumer unshared = context.createDurableConsumer(topic, "unshared");
+            JMSConsumer shared = context.createSharedDurableConsumer(topic, "shared");
+            send(broker, topic, "before");
+            assertEquals("before", unshared.receiveBody(String.class, 10_000));
+            assertEquals("before", shared.receiveBody(String.class, 10_000));
+            context.commit();
+            // When
+            broker.restart();
+            send(broker, topic, "after");
+            // Then
+            assertEquals("after", unshared.receiveBody(String.class, 30_000));
+            assertEquals("after", shared.receiveBody(String.class, 30_000));
+            assertThrows(InvalidClientIDRuntimeException.class, () -> context(broker, "me"));
+            assertThrows(JMSRuntimeException.class, () -> context.createDurableConsumer(topic, "unshared"));
         }
     }
 
