@@ -177,14 +177,14 @@ public final class Link {
 
     private void onSubscribed(
             LinkSession session, LinkConsumer consumer, @Nullable Throwable failure, CompletableFuture<Void> answer) {
-        if (failure == null && !closed) {
+        if (failure == null && !closed && !consumer.isClosed()) {
             answer.complete(null);
             return;
         }
         consumers.remove(consumer.holder().consumer(), consumer);
         session.remove(consumer);
         Throwable cause = failure == null
-                ? new DeliveryException(ErrorCode.UNAVAILABLE, "The link was closed while it subscribed")
+                ? new DeliveryException(ErrorCode.UNAVAILABLE, "The consumer was closed while it subscribed")
                 : failure;
         Completions.whenDone(subscriptions.close(consumer), (holds, ignored) -> answer.completeExceptionally(cause));
     }

@@ -336,6 +336,23 @@ class DurableSubscriptionsTest {
     }
 
     @Test
+    void aConsumerThatIsClosedWhileItIsMadeLeavesItsSubscriptionInactive() {
+        topic("t", 2);
+        broker.store().holdAppends();
+        CompletableFuture<MillraceResponse> creating = client.send(durable("sub", "t", 2));
+        await().until(() -> broker.store().pendingAppends() > 0);
+        CompletableFuture<MillraceResponse> closing = client.send(new CloseConsumer(consumers, List.of()));
+
+        broker.store().releaseAppends();
+
+        assertEquals(
+                ErrorCode.UNAVAILABLE,
+                MillraceTestClient.await(creating).status().code());
+        assertEquals(Status.OK, MillraceTestClient.await(closing).status());
+        client.ok(durable("sub", "t", 2));
+    }
+
+    @Test
     void aCutConnectionLeavesItsSubscriptionInactive() {
         topic("t", 1);
         client.ok(durable("sub", "t", 1));
