@@ -26,7 +26,12 @@ class SubscriptionKillTest {
 
     private BrokerProcess start(String name) throws Exception {
         return new BrokerProcess(
-                directory.resolve(name + ".err"), "start", "--data", directory.resolve("data").toString(), "--port", "0");
+                directory.resolve(name + ".err"),
+                "start",
+                "--data",
+                directory.resolve("data").toString(),
+                "--port",
+                "0");
     }
 
     private static MillraceTestClient connect(BrokerProcess broker) throws Exception {

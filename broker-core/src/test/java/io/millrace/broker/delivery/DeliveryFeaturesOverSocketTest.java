@@ -82,7 +82,10 @@ class DeliveryFeaturesOverSocketTest {
         }
 
         assertEquals(
-                IntStream.range(0, depth / 100).mapToObj(i -> "m" + (i * 100 + 99)).toList(), texts(found));
+                IntStream.range(0, depth / 100)
+                        .mapToObj(i -> "m" + (i * 100 + 99))
+                        .toList(),
+                texts(found));
         assertEquals(List.of(), client.pullNow(1, 10));
     }
 
@@ -139,7 +142,8 @@ class DeliveryFeaturesOverSocketTest {
     void delayedMessageIsDeliveredAtItsTimeAndBlocksNobody() {
         client.openQueue("orders");
         long due = System.currentTimeMillis() + 700;
-        client.send("orders", text("late").deliveryTimeMs(due).build(), text("now").build());
+        client.send(
+                "orders", text("late").deliveryTimeMs(due).build(), text("now").build());
         client.subscribe(1, 1, SubscriptionKind.QUEUE, "orders");
         assertEquals(List.of("now"), texts(client.pullNow(1, 10)));
 

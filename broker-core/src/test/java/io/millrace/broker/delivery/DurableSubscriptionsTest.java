@@ -209,7 +209,9 @@ class DurableSubscriptionsTest {
 
         restart();
 
-        assertEquals(ErrorCode.INVALID_DESTINATION, client.status(new Unsubscribe("sub")).code());
+        assertEquals(
+                ErrorCode.INVALID_DESTINATION,
+                client.status(new Unsubscribe("sub")).code());
         client.ok(durable("sub", "t", 3));
         assertEquals(List.of(), drain());
     }
@@ -304,18 +306,16 @@ class DurableSubscriptionsTest {
         Partition partition = broker.partition(topic, 0);
         assertNotNull(Calls.on(
                         partition::execute,
-                        () -> partition.append(Append.ofState(
-                                DeliveryMachines.of(partition).creation(spec, 0))))
+                        () -> partition.append(
+                                Append.ofState(DeliveryMachines.of(partition).creation(spec, 0))))
                 .join());
     }
 
     @Test
     void twoThatAskForOneNameAtOnceShareIt() {
         topic("t", 2);
-        CompletableFuture<MillraceResponse> one =
-                client.send(request(SubscriptionKind.SHARED_DURABLE, "sub", "t", 2));
-        CompletableFuture<MillraceResponse> two =
-                client.send(request(SubscriptionKind.SHARED_DURABLE, "sub", "t", 2));
+        CompletableFuture<MillraceResponse> one = client.send(request(SubscriptionKind.SHARED_DURABLE, "sub", "t", 2));
+        CompletableFuture<MillraceResponse> two = client.send(request(SubscriptionKind.SHARED_DURABLE, "sub", "t", 2));
 
         assertEquals(Status.OK, MillraceTestClient.await(one).status());
         assertEquals(Status.OK, MillraceTestClient.await(two).status());
@@ -332,7 +332,9 @@ class DurableSubscriptionsTest {
         List<ErrorCode> codes = List.of(
                 MillraceTestClient.await(one).status().code(),
                 MillraceTestClient.await(two).status().code());
-        assertEquals(List.of(ErrorCode.NONE, ErrorCode.IN_USE), codes.stream().sorted().toList());
+        assertEquals(
+                List.of(ErrorCode.NONE, ErrorCode.IN_USE),
+                codes.stream().sorted().toList());
     }
 
     @Test
@@ -358,18 +360,17 @@ class DurableSubscriptionsTest {
         client.ok(durable("sub", "t", 1));
         client.close();
         client = await().until(
-                () -> {
-                    MillraceTestClient again = new MillraceTestClient(broker.port());
-                    boolean free = again.call(new Connect(
-                                    UUID.randomUUID(), "client", 30_000))
-                            .status()
-                            .isOk();
-                    if (!free) {
-                        again.close();
-                    }
-                    return free ? again : null;
-                },
-                Objects::nonNull);
+                        () -> {
+                            MillraceTestClient again = new MillraceTestClient(broker.port());
+                            boolean free = again.call(new Connect(UUID.randomUUID(), "client", 30_000))
+                                    .status()
+                                    .isOk();
+                            if (!free) {
+                                again.close();
+                            }
+                            return free ? again : null;
+                        },
+                        Objects::nonNull);
 
         client.ok(durable("sub", "t", 1));
     }
@@ -392,8 +393,7 @@ class DurableSubscriptionsTest {
     @Test
     void aClientIdIsOfOneClientUntilItDisconnects() {
         MillraceTestClient second = new MillraceTestClient(broker.port());
-        Connect connect =
-                new Connect(UUID.randomUUID(), "client", 30_000);
+        Connect connect = new Connect(UUID.randomUUID(), "client", 30_000);
         assertEquals(ErrorCode.IN_USE, second.status(connect).code());
 
         client.ok(new Disconnect());
@@ -426,12 +426,15 @@ class DurableSubscriptionsTest {
     @Test
     void aRequestBeforeTheClientIdIsItsOwnIsRefused() {
         try (MillraceTestClient second = new MillraceTestClient(broker.port())) {
-            var connecting = second.send(
-                    new Connect(UUID.randomUUID(), "client", 30_000));
+            var connecting = second.send(new Connect(UUID.randomUUID(), "client", 30_000));
             var early = second.send(new Unsubscribe("sub"));
 
-            assertEquals(ErrorCode.IN_USE, MillraceTestClient.await(connecting).status().code());
-            assertEquals(ErrorCode.BAD_REQUEST, MillraceTestClient.await(early).status().code());
+            assertEquals(
+                    ErrorCode.IN_USE,
+                    MillraceTestClient.await(connecting).status().code());
+            assertEquals(
+                    ErrorCode.BAD_REQUEST,
+                    MillraceTestClient.await(early).status().code());
         }
     }
 
@@ -455,7 +458,8 @@ class DurableSubscriptionsTest {
         }
         try (MillraceTestClient nameless = connected(null)) {
             assertEquals(
-                    ErrorCode.BAD_REQUEST, nameless.status(durable("sub", "t", 1)).code());
+                    ErrorCode.BAD_REQUEST,
+                    nameless.status(durable("sub", "t", 1)).code());
         }
         client.ok(request(SubscriptionKind.SHARED_DURABLE, "sub", "t", 1));
     }

@@ -139,8 +139,7 @@ class GroupPartitionTest {
         group.replayAcquired(4);
         group.replayFinal(0, 0);
 
-        assertEquals(
-                List.of(span(1, 3, Returned.IN_DOUBT), span(4, 4, Returned.UNSEEN)), group.historyOf(1, 4));
+        assertEquals(List.of(span(1, 3, Returned.IN_DOUBT), span(4, 4, Returned.UNSEEN)), group.historyOf(1, 4));
     }
 
     @Test

@@ -16,7 +16,6 @@ import io.millrace.protocol.record.BatchBuilder;
 import io.millrace.protocol.record.BatchHeader;
 import io.millrace.protocol.record.RecordReader;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,8 +63,8 @@ class LookAheadModelTest {
     private final List<Entry> model = new ArrayList<>();
     private final List<ByteBuf> log = new ArrayList<>();
     private final List<Pull.Run> held = new ArrayList<>();
-    private final DeliveryRules rules = new JmsRules(
-            SubscriptionKind.QUEUE, () -> new RedeliveryPolicy(-1, 0, 1, 0, "", ""));
+    private final DeliveryRules rules =
+            new JmsRules(SubscriptionKind.QUEUE, () -> new RedeliveryPolicy(-1, 0, 1, 0, "", ""));
     private final GroupPartition engine = new GroupPartition(0);
     private final LookAhead lookAhead = new LookAhead(engine, rules, 20, 4_000);
     private Scan scan;

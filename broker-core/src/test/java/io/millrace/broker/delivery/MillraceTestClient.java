@@ -3,11 +3,11 @@ package io.millrace.broker.delivery;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.millrace.protocol.message.AckType;
 import io.millrace.protocol.jms.BodyType;
 import io.millrace.protocol.jms.JmsRecord;
 import io.millrace.protocol.jms.JmsRecordCodec;
 import io.millrace.protocol.jms.OutgoingRecord;
+import io.millrace.protocol.message.AckType;
 import io.millrace.protocol.message.Acknowledge;
 import io.millrace.protocol.message.Acknowledgement;
 import io.millrace.protocol.message.Commit;
