@@ -7,6 +7,7 @@ import io.millrace.broker.server.MillraceBroker;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.Charset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -29,7 +30,7 @@ final class StartCommand implements Callable<Integer> {
 
     /** Not picocli's to understand: {@link StartOptions}. */
     @Unmatched
-    private List<String> arguments = List.of();
+    private List<String> arguments = new ArrayList<>();
 
     @Override
     public Integer call() throws InterruptedException {
