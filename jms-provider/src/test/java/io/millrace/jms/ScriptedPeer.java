@@ -93,6 +93,13 @@ final class ScriptedPeer implements AutoCloseable {
         return this;
     }
 
+    ScriptedPeer with(Feature feature) {
+        EnumSet<Feature> more = EnumSet.copyOf(features);
+        more.add(feature);
+        features = more;
+        return this;
+    }
+
     /** From now on nothing is answered. */
     void fallSilent() {
         silent = true;
