@@ -114,11 +114,21 @@ final class JmsErrors {
 
     /** The same failure, told to another caller. */
     static JMSException copy(JMSException cause) {
-        return withCause(
-                cause instanceof IllegalStateException
-                        ? new IllegalStateException(cause.getMessage(), cause.getErrorCode())
-                        : new JMSException(cause.getMessage(), cause.getErrorCode()),
-                cause);
+        String message = cause.getMessage();
+        String code = cause.getErrorCode();
+        JMSException copy;
+        if (cause instanceof IllegalStateException) {
+            copy = new IllegalStateException(message, code);
+        } else if (cause instanceof InvalidDestinationException) {
+            copy = new InvalidDestinationException(message, code);
+        } else if (cause instanceof JMSSecurityException) {
+            copy = new JMSSecurityException(message, code);
+        } else if (cause instanceof ResourceAllocationException) {
+            copy = new ResourceAllocationException(message, code);
+        } else {
+            copy = new JMSException(message, code);
+        }
+        return withCause(copy, cause);
     }
 
     /** The first of several failures, with the later ones suppressed in it. */

@@ -61,6 +61,7 @@ final class ScriptedPeer implements AutoCloseable {
     private final Map<Long, Parked> parked = new ConcurrentHashMap<>();
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private volatile short produceError;
+    private volatile boolean produceUnanswered;
     private volatile boolean silent;
     private volatile Set<Feature> features = EnumSet.of(Feature.LOCAL_TRANSACTIONS);
 
@@ -103,6 +104,10 @@ final class ScriptedPeer implements AutoCloseable {
     /** From now on nothing is answered. */
     void fallSilent() {
         silent = true;
+    }
+
+    void withholdProduceAnswers(boolean withhold) {
+        produceUnanswered = withhold;
     }
 
     void refuseProduce(short kafkaError) {
@@ -258,7 +263,8 @@ final class ScriptedPeer implements AutoCloseable {
             response = new InitProducerIdResponseData().setProducerId(7).setProducerEpoch((short) 0);
         }
         queue(kafka.body().getClass()).add(kafka.body());
-        if (!silent) {
+        boolean withheld = produceUnanswered && kafka.body() instanceof ProduceRequestData;
+        if (!silent && !withheld) {
             write(socket, ResponseEncoder.encode(ByteBufAllocator.DEFAULT, kafka.header(), response));
         }
     }
