@@ -159,7 +159,7 @@ class ResumeAfterKillTest {
                 await().atMost(60, TimeUnit.SECONDS)
                         .until(() -> sender.isDone()
                                 || mover.isDone()
-                                || sent.get() > sentBefore + 100 && moved.get() > movedBefore + 30);
+                                || (sent.get() > sentBefore + 100 && moved.get() > movedBefore + 30));
                 kill();
                 start();
             }
