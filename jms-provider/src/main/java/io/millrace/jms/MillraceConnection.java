@@ -238,9 +238,6 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
             core.mode(mode(mode, core));
             MillraceSession session = new MillraceSession(this, core, domain);
             sessions.add(session);
-            if (link.resumption.isOut()) {
-                core.suspend();
-            }
             if (started) {
                 core.start();
             }

@@ -69,6 +69,11 @@ public final class ZooKeeperBrokers implements BrokerSource {
         }
     }
 
+    @Override
+    public boolean blocks() {
+        return true;
+    }
+
     private static List<HostPort> read(CuratorFramework zooKeeper) throws Exception {
         List<HostPort> found = new ArrayList<>();
         if (zooKeeper.checkExists().forPath(IDS) == null) {

@@ -8,4 +8,9 @@ import java.util.List;
 /** Where to look for brokers; may block. */
 public interface BrokerSource {
     List<HostPort> brokers() throws ProviderException;
+
+    /** Whether {@link #brokers} waits for something, so that it is not for a link's thread. */
+    default boolean blocks() {
+        return false;
+    }
 }

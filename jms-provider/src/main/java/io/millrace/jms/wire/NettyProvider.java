@@ -225,19 +225,23 @@ public final class NettyProvider implements Provider {
     /** Asking ZooKeeper blocks, so it has a thread of its own for as long as it takes. */
     private CompletableFuture<List<HostPort>> brokers() {
         CompletableFuture<List<HostPort>> found = new CompletableFuture<>();
-        Thread asking = new Thread(
-                () -> {
-                    try {
-                        List<HostPort> brokers = source.brokers();
-                        run(found, () -> found.complete(brokers));
-                    } catch (ProviderException | RuntimeException e) {
-                        run(found, () -> found.completeExceptionally(e));
-                    }
-                },
-                "millrace-brokers");
-        asking.setDaemon(true);
-        asking.start();
+        if (source.blocks()) {
+            Thread asking = new Thread(() -> ask(found), "millrace-brokers");
+            asking.setDaemon(true);
+            asking.start();
+        } else {
+            ask(found);
+        }
         return found;
+    }
+
+    private void ask(CompletableFuture<List<HostPort>> found) {
+        try {
+            List<HostPort> brokers = source.brokers();
+            run(found, () -> found.complete(brokers));
+        } catch (ProviderException | RuntimeException e) {
+            run(found, () -> found.completeExceptionally(e));
+        }
     }
 
     private CompletableFuture<Void> connectThoseWithSends() {
