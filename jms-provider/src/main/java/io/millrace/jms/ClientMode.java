@@ -97,6 +97,11 @@ final class ClientMode implements SessionMode {
     }
 
     @Override
+    public List<Delivery> unsettled() {
+        return unsettled.all();
+    }
+
+    @Override
     public void onOutage() {
         lostSome = !unsettled.all().isEmpty();
         unsettled.clear();

@@ -33,6 +33,11 @@ record Delivery(
         return new Acknowledgement(receiver.id(), partition, offset, offset, lease, type);
     }
 
+    Delivery flagged() {
+        return new Delivery(
+                receiver, link, sessionEpoch, partition, offset, lease, earlierDeliveries, true, record);
+    }
+
     /** Queues the acknowledgement for a ride. */
     void settle(AckType type) {
         link.add(acknowledgement(type));

@@ -10,7 +10,9 @@ import jakarta.jms.JMSException;
 import jakarta.jms.MessageListener;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -22,11 +24,16 @@ final class Receiver {
     private final Subscription how;
     private final List<Leg> legs = new ArrayList<>();
     private final ArrayDeque<Delivery> buffer = new ArrayDeque<>();
+    /** Received before an outage and not settled: the broker may not have been told of the receipt. */
+    private final Set<Position> takenBack = new HashSet<>();
+
     private @Nullable MessageListener listener;
     private @Nullable JMSException failure;
     private int waiting;
     private boolean shut;
     private boolean closed;
+
+    private record Position(int partition, long offset) {}
 
     Receiver(SessionCore session, long id, MillraceDestination destination, Subscription how) {
         this.session = session;
@@ -116,7 +123,11 @@ final class Receiver {
     }
 
     void offer(List<Delivery> arrived) {
-        buffer.addAll(arrived);
+        for (Delivery delivery : arrived) {
+            boolean again = !takenBack.isEmpty()
+                    && takenBack.remove(new Position(delivery.partition(), delivery.offset()));
+            buffer.add(again ? delivery.flagged() : delivery);
+        }
         session.onArrived();
     }
 
@@ -144,6 +155,11 @@ final class Receiver {
     /** Forgets what is buffered: the broker gives it out again. */
     void clear() {
         buffer.clear();
+    }
+
+    /** An outage took this back from the application: it is flagged when it comes again. */
+    void onTakenBack(Delivery delivery) {
+        takenBack.add(new Position(delivery.partition(), delivery.offset()));
     }
 
     /** The links are down: forgets its part at each broker. */
