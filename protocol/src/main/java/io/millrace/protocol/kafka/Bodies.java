@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.message.ProduceRequestData;
+import org.apache.kafka.common.message.ShareFetchResponseData;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.MessageSizeAccumulator;
 import org.apache.kafka.common.protocol.ObjectSerializationCache;
@@ -38,6 +39,13 @@ final class Bodies {
     }
 
     static void adopt(ByteBufReadable readable, FetchResponseData.PartitionData partition) {
+        ByteBuf slice = readable.recordsOf(partition.records());
+        if (slice != null) {
+            FetchRecords.set(partition, slice.retain());
+        }
+    }
+
+    static void adopt(ByteBufReadable readable, ShareFetchResponseData.PartitionData partition) {
         ByteBuf slice = readable.recordsOf(partition.records());
         if (slice != null) {
             FetchRecords.set(partition, slice.retain());

@@ -3,9 +3,10 @@ package io.millrace.protocol.kafka;
 
 import io.netty.buffer.ByteBuf;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
+import org.apache.kafka.common.message.ShareFetchResponseData;
 import org.jspecify.annotations.Nullable;
 
-/** The record batches of a Fetch answer as a Netty buffer. */
+/** The record batches of a Fetch or ShareFetch answer as a Netty buffer. */
 public final class FetchRecords {
     private FetchRecords() {}
 
@@ -20,6 +21,17 @@ public final class FetchRecords {
 
     /** The batches of a decoded or not yet encoded answer, borrowed, or {@code null} when there are none. */
     public static @Nullable ByteBuf buffer(PartitionData partition) {
+        return partition.records() instanceof ByteBufRecords records ? records.buffer() : null;
+    }
+
+    /** As {@link #set(PartitionData, ByteBuf)}, for a ShareFetch answer. */
+    public static ShareFetchResponseData.PartitionData set(
+            ShareFetchResponseData.PartitionData partition, ByteBuf batches) {
+        return partition.setRecords(new ByteBufRecords(batches));
+    }
+
+    /** As {@link #buffer(PartitionData)}, of a ShareFetch answer. */
+    public static @Nullable ByteBuf buffer(ShareFetchResponseData.PartitionData partition) {
         return partition.records() instanceof ByteBufRecords records ? records.buffer() : null;
     }
 }

@@ -3,6 +3,7 @@ package io.millrace.protocol.kafka;
 
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.message.ProduceRequestData;
+import org.apache.kafka.common.message.ShareFetchResponseData;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.record.internal.BaseRecords;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,8 @@ public final class MessageBuffers {
             produce.topicData().forEach(topic -> topic.partitionData().forEach(p -> release(p.records())));
         } else if (message instanceof FetchResponseData fetch) {
             fetch.responses().forEach(topic -> topic.partitions().forEach(p -> release(p.records())));
+        } else if (message instanceof ShareFetchResponseData share) {
+            share.responses().forEach(topic -> topic.partitions().forEach(p -> release(p.records())));
         }
     }
 

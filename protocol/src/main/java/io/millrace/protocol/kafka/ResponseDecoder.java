@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import org.apache.kafka.common.message.ApiMessageType;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.message.ResponseHeaderData;
+import org.apache.kafka.common.message.ShareFetchResponseData;
 import org.apache.kafka.common.protocol.ApiMessage;
 
 /**
@@ -42,6 +43,9 @@ public final class ResponseDecoder {
         Bodies.read(body, readable, version, type.name + " response");
         if (body instanceof FetchResponseData fetch) {
             fetch.responses()
+                    .forEach(topic -> topic.partitions().forEach(partition -> Bodies.adopt(readable, partition)));
+        } else if (body instanceof ShareFetchResponseData share) {
+            share.responses()
                     .forEach(topic -> topic.partitions().forEach(partition -> Bodies.adopt(readable, partition)));
         }
         return body;

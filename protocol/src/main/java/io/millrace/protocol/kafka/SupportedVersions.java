@@ -118,7 +118,14 @@ public final class SupportedVersions {
                         entry(ApiKeys.DESCRIBE_CLUSTER, Range.of(0, 2)),
                         entry(ApiKeys.OFFSET_DELETE, Range.of(0, 0)),
                         entry(ApiKeys.CONSUMER_GROUP_HEARTBEAT, Range.of(0, 1)),
-                        entry(ApiKeys.CONSUMER_GROUP_DESCRIBE, Range.of(0, 1)))
+                        entry(ApiKeys.CONSUMER_GROUP_DESCRIBE, Range.of(0, 1)),
+                        entry(ApiKeys.SHARE_GROUP_HEARTBEAT, Range.of(1, 1)),
+                        entry(ApiKeys.SHARE_GROUP_DESCRIBE, Range.of(1, 1)),
+                        entry(ApiKeys.SHARE_FETCH, Range.of(1, 2)),
+                        entry(ApiKeys.SHARE_ACKNOWLEDGE, Range.of(1, 2)),
+                        entry(ApiKeys.DESCRIBE_SHARE_GROUP_OFFSETS, Range.of(0, 1)),
+                        entry(ApiKeys.ALTER_SHARE_GROUP_OFFSETS, Range.of(0, 0)),
+                        entry(ApiKeys.DELETE_SHARE_GROUP_OFFSETS, Range.of(0, 0)))
                 .forEach((api, range) -> table.put(api.id, range));
         for (MillraceApi api : MillraceApi.values()) {
             table.put(api.key(), Range.of(0, 0));
