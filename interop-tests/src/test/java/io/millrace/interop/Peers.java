@@ -15,6 +15,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * tests keep apart by the names of their topics and groups.
  */
 public final class Peers implements ParameterResolver {
+    /** Lets a share group's locks be so short that a test can wait for their end. */
+    private static final String SHORT_LOCKS = "group.share.min.record.lock.duration.ms";
+
     private static final Namespace NAMESPACE = Namespace.create(Peers.class);
 
     @Override
@@ -33,12 +36,13 @@ public final class Peers implements ParameterResolver {
     }
 
     private static EmbeddedBroker startMillrace() {
-        return EmbeddedBroker.start();
+        return EmbeddedBroker.builder().set(SHORT_LOCKS, "1000").start();
     }
 
     private static KafkaServer startKafka() {
         return KafkaServer.temporary(Path.of("target").toAbsolutePath())
                 .set("log.retention.ms", "-1")
+                .set(SHORT_LOCKS, "1000")
                 .start();
     }
 }

@@ -407,6 +407,139 @@ public final class BrokerConfigKeys {
             "ms",
             "How often members that use the consumer protocol are told to give a sign of life."));
 
+    // Share groups (KIP-932)
+
+    public static final ConfigKey<Integer> GROUP_SHARE_SESSION_TIMEOUT_MS = add(ofInt(
+            "group.share.session.timeout.ms",
+            45_000,
+            1,
+            Integer.MAX_VALUE,
+            "ms",
+            "A share group's member is removed after this silence."));
+
+    public static final ConfigKey<Integer> GROUP_SHARE_MIN_SESSION_TIMEOUT_MS = add(ofInt(
+            "group.share.min.session.timeout.ms",
+            45_000,
+            1,
+            Integer.MAX_VALUE,
+            "ms",
+            "The least share.session.timeout.ms a group may set."));
+
+    public static final ConfigKey<Integer> GROUP_SHARE_MAX_SESSION_TIMEOUT_MS = add(ofInt(
+            "group.share.max.session.timeout.ms",
+            60_000,
+            1,
+            Integer.MAX_VALUE,
+            "ms",
+            "The largest share.session.timeout.ms a group may set."));
+
+    public static final ConfigKey<Integer> GROUP_SHARE_HEARTBEAT_INTERVAL_MS = add(ofInt(
+            "group.share.heartbeat.interval.ms",
+            5_000,
+            1,
+            Integer.MAX_VALUE,
+            "ms",
+            "How often a share group's member is told to give a sign of life."));
+
+    public static final ConfigKey<Integer> GROUP_SHARE_MIN_HEARTBEAT_INTERVAL_MS = add(ofInt(
+            "group.share.min.heartbeat.interval.ms",
+            5_000,
+            1,
+            Integer.MAX_VALUE,
+            "ms",
+            "The least share.heartbeat.interval.ms a group may set."));
+
+    public static final ConfigKey<Integer> GROUP_SHARE_MAX_HEARTBEAT_INTERVAL_MS = add(ofInt(
+            "group.share.max.heartbeat.interval.ms",
+            15_000,
+            1,
+            Integer.MAX_VALUE,
+            "ms",
+            "The largest share.heartbeat.interval.ms a group may set."));
+
+    public static final ConfigKey<Integer> GROUP_SHARE_MAX_SIZE =
+            add(ofInt("group.share.max.size", 200, 1, 1_000, "members", "The most members of a share group."));
+
+    public static final ConfigKey<Integer> GROUP_SHARE_MAX_SHARE_SESSIONS = add(ofInt(
+            "group.share.max.share.sessions",
+            2_000,
+            1,
+            1_000_000,
+            "sessions",
+            "The most share sessions of this broker; further members are refused until one ends."));
+
+    public static final ConfigKey<Integer> GROUP_SHARE_RECORD_LOCK_DURATION_MS = add(ofInt(
+            "group.share.record.lock.duration.ms",
+            30_000,
+            1_000,
+            3_600_000,
+            "ms",
+            "How long a record is a share group's member's own after its delivery; then others may get it."));
+
+    public static final ConfigKey<Integer> GROUP_SHARE_MIN_RECORD_LOCK_DURATION_MS = add(ofInt(
+            "group.share.min.record.lock.duration.ms",
+            15_000,
+            1_000,
+            30_000,
+            "ms",
+            "The least share.record.lock.duration.ms a group may set."));
+
+    public static final ConfigKey<Integer> GROUP_SHARE_MAX_RECORD_LOCK_DURATION_MS = add(ofInt(
+            "group.share.max.record.lock.duration.ms",
+            60_000,
+            30_000,
+            3_600_000,
+            "ms",
+            "The largest share.record.lock.duration.ms a group may set."));
+
+    public static final ConfigKey<Integer> GROUP_SHARE_DELIVERY_COUNT_LIMIT = add(ofInt(
+            "group.share.delivery.count.limit",
+            5,
+            2,
+            10,
+            "deliveries",
+            "A record that was delivered to a share group so often without being accepted is given up."));
+
+    public static final ConfigKey<Integer> GROUP_SHARE_MIN_DELIVERY_COUNT_LIMIT = add(ofInt(
+            "group.share.min.delivery.count.limit",
+            2,
+            2,
+            5,
+            "deliveries",
+            "The least share.delivery.count.limit a group may set."));
+
+    public static final ConfigKey<Integer> GROUP_SHARE_MAX_DELIVERY_COUNT_LIMIT = add(ofInt(
+            "group.share.max.delivery.count.limit",
+            10,
+            5,
+            25,
+            "deliveries",
+            "The largest share.delivery.count.limit a group may set."));
+
+    public static final ConfigKey<Integer> GROUP_SHARE_PARTITION_MAX_RECORD_LOCKS = add(ofInt(
+            "group.share.partition.max.record.locks",
+            2_000,
+            100,
+            10_000,
+            "records",
+            "Records of one partition that members of a share group hold at one time."));
+
+    public static final ConfigKey<Integer> GROUP_SHARE_MIN_PARTITION_MAX_RECORD_LOCKS = add(ofInt(
+            "group.share.min.partition.max.record.locks",
+            100,
+            100,
+            2_000,
+            "records",
+            "The least share.partition.max.record.locks a group may set."));
+
+    public static final ConfigKey<Integer> GROUP_SHARE_MAX_PARTITION_MAX_RECORD_LOCKS = add(ofInt(
+            "group.share.max.partition.max.record.locks",
+            4_000,
+            2_000,
+            10_000,
+            "records",
+            "The largest share.partition.max.record.locks a group may set."));
+
     public static final ConfigKey<Integer> OFFSETS_RETENTION_MINUTES = add(ofInt(
             "offsets.retention.minutes",
             7 * 24 * 60,

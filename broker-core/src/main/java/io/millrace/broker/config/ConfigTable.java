@@ -31,7 +31,28 @@ public final class ConfigTable {
         |---|---|---|---|---|---|---|
         """;
 
+    private static final String GROUP_HEAD = """
+        # Group settings
+
+        <!-- Made from GroupConfigKeys.java; ConfigTableTest fails when it is stale and says how to make it again. -->
+
+        Kafka's names and meanings (config resource GROUP, `kafka-configs --entity-type groups`). A group without a value
+        of its own goes by the broker's setting in the last column, whose `group.share.min...` and `group.share.max...`
+        bound what a group may set; else by the default. Changes act on the running group.
+
+        | Key | Type | Unit | Default | Allowed | What it does | Broker's setting |
+        |---|---|---|---|---|---|---|
+        """;
+
     private ConfigTable() {}
+
+    /** The page of the groups' settings, in Markdown. */
+    public static String groupMarkdown() {
+        return GroupConfigKeys.all().stream()
+                .map(key -> row(key.key())
+                        + (key.brokerKey() == null ? "" : " `" + key.brokerKey().name() + "`") + " |")
+                .collect(Collectors.joining("\n", GROUP_HEAD, "\n"));
+    }
 
     /** The page of the topics' settings, in Markdown. */
     public static String topicMarkdown() {

@@ -107,6 +107,29 @@ public sealed interface ConfigType<T> {
         }
     }
 
+    /** Where a group starts on a partition that it has not read yet. */
+    record OffsetResetType() implements ConfigType<OffsetReset> {
+        @Override
+        public Class<OffsetReset> valueClass() {
+            return OffsetReset.class;
+        }
+
+        @Override
+        public String label() {
+            return "string";
+        }
+
+        @Override
+        public String range() {
+            return "earliest, latest or by_duration: and an ISO-8601 duration";
+        }
+
+        @Override
+        public OffsetReset parse(String text) {
+            return OffsetReset.parse(text);
+        }
+    }
+
     /** Any text; {@code range} says in words what it should be. */
     record StringType(String range, boolean mayBeEmpty) implements ConfigType<String> {
         @Override

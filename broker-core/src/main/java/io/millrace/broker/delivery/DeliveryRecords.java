@@ -254,7 +254,7 @@ final class DeliveryRecords {
         return new StateRecord(TAG, out);
     }
 
-    private static void writeNumber(ByteBuf out, long number) {
+    static void writeNumber(ByteBuf out, long number) {
         long rest = number;
         while ((rest & ~0x7fL) != 0) {
             out.writeByte((int) (rest & 0x7f) | 0x80);
@@ -267,7 +267,7 @@ final class DeliveryRecords {
         return in.readCharSequence((int) readNumber(in), UTF_8).toString();
     }
 
-    private static long readNumber(ByteBuf in) {
+    static long readNumber(ByteBuf in) {
         long number = 0;
         for (int shift = 0; shift < 64; shift += 7) {
             byte part = in.readByte();

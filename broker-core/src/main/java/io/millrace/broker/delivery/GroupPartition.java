@@ -88,16 +88,18 @@ final class GroupPartition {
     /** The available parts of a range, in order: the first {@code max} of them. */
     List<OffsetRange> available(long first, long last, int max) {
         List<OffsetRange> ranges = new ArrayList<>();
-        for (OffsetRange open : finals.missing(first, last, max)) {
-            long at = open.first();
-            while (at <= open.last() && ranges.size() < max) {
-                long from = endOfTaken(at);
-                if (from > open.last()) {
-                    break;
-                }
-                long end = Math.min(open.last() + 1, nextTaken(from));
-                ranges.add(new OffsetRange(from, end - 1));
-                at = end;
+        long at = first;
+        while (at <= last && ranges.size() < max) {
+            List<OffsetRange> open = finals.missing(at, last, 1);
+            if (open.isEmpty()) {
+                break;
+            }
+            long openEnd = open.get(0).last() + 1;
+            long from = endOfTaken(open.get(0).first());
+            at = from;
+            if (from < openEnd) {
+                at = Math.min(openEnd, nextTaken(from));
+                ranges.add(new OffsetRange(from, at - 1));
             }
         }
         return ranges;
@@ -233,6 +235,11 @@ final class GroupPartition {
         spans.removeIf(
                 span -> span.value().lease() != lease || !span.value().holder().equals(holder));
         return spans;
+    }
+
+    /** Everything in flight of a range, in offset order. */
+    List<Span<Acquired>> inFlightWithin(long first, long last) {
+        return inFlight.within(first, last);
     }
 
     /** Everything in flight that a predicate picks, in offset order. */

@@ -105,7 +105,7 @@ final class ConsumerRecordCodec {
         return names;
     }
 
-    private static void write(PartitionSet partitions, FieldWriter out) {
+    static void write(PartitionSet partitions, FieldWriter out) {
         out.int32(partitions.topicIds().size());
         for (UUID topicId : partitions.topicIds()) {
             out.uuid(topicId);
@@ -113,7 +113,7 @@ final class ConsumerRecordCodec {
         }
     }
 
-    private static PartitionSet readPartitions(FieldReader in) {
+    static PartitionSet readPartitions(FieldReader in) {
         int count = in.count(MIN_TOPIC_BYTES);
         TreeMap<UUID, BitSet> topics = new TreeMap<>();
         for (int i = 0; i < count; i++) {

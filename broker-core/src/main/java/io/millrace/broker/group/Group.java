@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** The life of one group, of either protocol. Used on the owner loop of its coordinator partition only. */
-sealed interface Group permits ClassicGroup, ConsumerGroup {
+/** The life of one group, of any kind. Used on the owner loop of its coordinator partition only. */
+sealed interface Group permits ClassicGroup, ConsumerGroup, ShareGroup {
 
     String groupId();
 

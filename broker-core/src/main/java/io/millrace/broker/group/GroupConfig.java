@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
  * @param maxOffsetMetadataBytes the most bytes of text with one committed offset
  * @param consumerSessionTimeoutMs a consumer group's member is removed after this silence, milliseconds (KIP-848)
  * @param consumerHeartbeatIntervalMs how often such a member shall give a sign of life, milliseconds
+ * @param maxShareMembers the most members of a share group (KIP-932)
  * @param offsetsRetentionMs offsets that are of no use stay this long, milliseconds (KIP-211)
  * @param offsetsCheckIntervalMs how often is looked for such offsets, milliseconds
  */
@@ -26,6 +27,7 @@ public record GroupConfig(
         int maxOffsetMetadataBytes,
         int consumerSessionTimeoutMs,
         int consumerHeartbeatIntervalMs,
+        int maxShareMembers,
         long offsetsRetentionMs,
         long offsetsCheckIntervalMs) {
     /** Kafka's defaults, but for the number of members, which Kafka leaves open. */
@@ -41,6 +43,7 @@ public record GroupConfig(
                 config.get(BrokerConfigKeys.OFFSET_METADATA_MAX_BYTES),
                 config.get(BrokerConfigKeys.GROUP_CONSUMER_SESSION_TIMEOUT_MS),
                 config.get(BrokerConfigKeys.GROUP_CONSUMER_HEARTBEAT_INTERVAL_MS),
+                config.get(BrokerConfigKeys.GROUP_SHARE_MAX_SIZE),
                 TimeUnit.MINUTES.toMillis(config.get(BrokerConfigKeys.OFFSETS_RETENTION_MINUTES)),
                 config.get(BrokerConfigKeys.OFFSETS_RETENTION_CHECK_INTERVAL_MS));
     }

@@ -87,6 +87,25 @@ public final class GroupCoordinator {
         return onShardOf(groupId, shard -> shard.consumerHeartbeat(groupId, request));
     }
 
+    /** Of a share group (KIP-932). */
+    public CompletableFuture<ShareHeartbeatResult> shareHeartbeat(String groupId, ShareHeartbeat request) {
+        return onShardOf(groupId, shard -> shard.shareHeartbeat(groupId, request));
+    }
+
+    public CompletableFuture<ShareGroupDescription> describeShareGroup(String groupId) {
+        return onShardOf(groupId, shard -> shard.describeShareGroup(groupId));
+    }
+
+    /**
+     * Whether an administrator may change where a share group stands: only while it has no members. Durable when it
+     * completes.
+     *
+     * @param create whether a group that does not exist is made
+     */
+    public CompletableFuture<GroupError> prepareShareGroupChange(String groupId, boolean create) {
+        return onShardOf(groupId, shard -> shard.prepareShareGroupChange(groupId, create));
+    }
+
     /** One result for each offset, in order; answered when all that were accepted are durable. */
     public CompletableFuture<List<GroupError>> commit(String groupId, CommitRequest request) {
         return onShardOf(groupId, shard -> shard.commit(groupId, request));

@@ -16,7 +16,8 @@ public record GroupListing(String groupId, Type type, String protocolType, Strin
     /** Kafka's group types. */
     public enum Type {
         CLASSIC,
-        CONSUMER;
+        CONSUMER,
+        SHARE;
 
         public String kafkaName() {
             return name().toLowerCase(Locale.ROOT);

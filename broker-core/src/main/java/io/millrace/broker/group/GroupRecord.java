@@ -88,4 +88,25 @@ sealed interface GroupRecord {
 
     /** The member is gone, with its target. */
     record ConsumerMemberRemoved(String groupId, String memberId) implements GroupRecord {}
+
+    // Share groups (KIP-932)
+
+    /**
+     * A share group came to a new epoch.
+     *
+     * @param groupId the group
+     * @param epoch the epoch, of the assignment too
+     * @param topicsHash of the topics subscribed to, see {@link TopicSubscriptions#hash}
+     * @param stateTimestampMs when this became so, milliseconds since the epoch
+     */
+    record ShareEpoch(String groupId, int epoch, long topicsHash, long stateTimestampMs) implements GroupRecord {}
+
+    /** A member as it now stands. */
+    record ShareMemberState(String groupId, ShareMember member) implements GroupRecord {}
+
+    /** What a member reads at the group's epoch. */
+    record ShareTarget(String groupId, String memberId, PartitionSet assigned) implements GroupRecord {}
+
+    /** The member is gone, with its assignment. */
+    record ShareMemberRemoved(String groupId, String memberId) implements GroupRecord {}
 }

@@ -26,6 +26,7 @@ import java.util.UUID;
  *   4 TopicRemoved uuid topic
  *   5 OffsetsRemoved str group | i32 n | n x (uuid topic | i32 partition)
  *   6 ConsumerEpoch, 7 ConsumerMemberState, 8 ConsumerTarget, 9 ConsumerMemberRemoved: see {@link ConsumerRecordCodec}
+ *   10 ShareEpoch, 11 ShareMemberState, 12 ShareTarget, 13 ShareMemberRemoved: see {@link ShareRecordCodec}
  * </pre>
  */
 final class GroupRecordCodec {
@@ -39,6 +40,10 @@ final class GroupRecordCodec {
     private static final byte CONSUMER_MEMBER_STATE = 7;
     private static final byte CONSUMER_TARGET = 8;
     private static final byte CONSUMER_MEMBER_REMOVED = 9;
+    private static final byte SHARE_EPOCH = 10;
+    private static final byte SHARE_MEMBER_STATE = 11;
+    private static final byte SHARE_TARGET = 12;
+    private static final byte SHARE_MEMBER_REMOVED = 13;
 
     private static final int MIN_MEMBER_BYTES = 8 * Integer.BYTES;
     private static final int KEY_BYTES = 2 * Long.BYTES + Integer.BYTES;
@@ -85,6 +90,10 @@ final class GroupRecordCodec {
             case CONSUMER_MEMBER_STATE -> ConsumerRecordCodec.readMember(in);
             case CONSUMER_TARGET -> ConsumerRecordCodec.readTarget(in);
             case CONSUMER_MEMBER_REMOVED -> ConsumerRecordCodec.readMemberRemoved(in);
+            case SHARE_EPOCH -> ShareRecordCodec.readEpoch(in);
+            case SHARE_MEMBER_STATE -> ShareRecordCodec.readMember(in);
+            case SHARE_TARGET -> ShareRecordCodec.readTarget(in);
+            case SHARE_MEMBER_REMOVED -> ShareRecordCodec.readMemberRemoved(in);
             default -> throw new IllegalArgumentException("group record has the unknown type " + type);
         };
         in.requireEnd();
@@ -120,6 +129,18 @@ final class GroupRecordCodec {
         } else if (record instanceof GroupRecord.ConsumerMemberRemoved removed) {
             buffer.writeByte(CONSUMER_MEMBER_REMOVED);
             ConsumerRecordCodec.write(removed, out);
+        } else if (record instanceof GroupRecord.ShareEpoch epoch) {
+            buffer.writeByte(SHARE_EPOCH);
+            ShareRecordCodec.write(epoch, out);
+        } else if (record instanceof GroupRecord.ShareMemberState member) {
+            buffer.writeByte(SHARE_MEMBER_STATE);
+            ShareRecordCodec.write(member, out);
+        } else if (record instanceof GroupRecord.ShareTarget target) {
+            buffer.writeByte(SHARE_TARGET);
+            ShareRecordCodec.write(target, out);
+        } else if (record instanceof GroupRecord.ShareMemberRemoved removed) {
+            buffer.writeByte(SHARE_MEMBER_REMOVED);
+            ShareRecordCodec.write(removed, out);
         }
     }
 

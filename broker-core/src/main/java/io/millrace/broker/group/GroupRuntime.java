@@ -2,6 +2,7 @@
 package io.millrace.broker.group;
 
 import io.millrace.broker.cluster.ClusterView;
+import io.millrace.broker.config.GroupSettings;
 import io.millrace.broker.partition.OwnerLoop;
 import io.millrace.broker.partition.StateRecord;
 import java.util.List;
@@ -21,4 +22,7 @@ interface GroupRuntime {
 
     /** The last picture of the cluster that is known to be of this one; empty before there was any. */
     ClusterView topics();
+
+    /** The settings that a group goes by at present. */
+    GroupSettings settings(String groupId);
 }

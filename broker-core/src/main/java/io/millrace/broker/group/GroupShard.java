@@ -3,6 +3,7 @@ package io.millrace.broker.group;
 
 import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.TopicInfo;
+import io.millrace.broker.config.GroupConfigKeys;
 import io.millrace.broker.partition.OwnerLoop;
 import io.millrace.broker.partition.StateMachine;
 import io.millrace.broker.partition.StateRecord;
@@ -70,7 +71,8 @@ final class GroupShard implements StateMachine {
             entry.group(new ClassicGroup(groupId, config)); // nobody is left who speaks the other protocol
         }
         if (!(entry.group() instanceof ClassicGroup group)) {
-            throw new IllegalStateException("group " + groupId + " is of no known protocol");
+            // A share group stays one, also without members: its partitions remember where it stands.
+            return answer(JoinResult.failed(GroupError.INCONSISTENT_GROUP_PROTOCOL, request.memberId()));
         }
         CompletableFuture<JoinResult> reply = new CompletableFuture<>();
         Outcome out = outcome();
@@ -117,6 +119,9 @@ final class GroupShard implements StateMachine {
             if (request.epoch() != ConsumerHeartbeat.JOIN) {
                 return answer(notConsumerGroup("Group " + groupId + " not found."));
             }
+            if (entry != null && entry.group() instanceof ShareGroup) {
+                return answer(notConsumerGroup("Group " + groupId + " is not a consumer group."));
+            }
             if (entry != null && !entry.group().isEmpty()) {
                 return answer(notConsumerGroup("Group " + groupId
                         + " is not a consumer group: it has members that use the classic protocol."));
@@ -142,6 +147,57 @@ final class GroupShard implements StateMachine {
 
     private static ConsumerHeartbeatResult notConsumerGroup(String message) {
         return ConsumerHeartbeatResult.failed(GroupError.GROUP_ID_NOT_FOUND, message);
+    }
+
+    // Members of share groups
+
+    CompletableFuture<ShareHeartbeatResult> shareHeartbeat(String groupId, ShareHeartbeat request) {
+        GroupEntry entry = entries.get(groupId);
+        ShareGroup group = entry != null && entry.group() instanceof ShareGroup present ? present : null;
+        if (group == null) {
+            if (entry != null || request.epoch() != ShareHeartbeat.JOIN) {
+                return answer(
+                        ShareHeartbeatResult.failed(GroupError.GROUP_ID_NOT_FOUND, notShareGroup(groupId, entry)));
+            }
+            group = newShareGroup(groupId);
+        }
+        CompletableFuture<ShareHeartbeatResult> reply = new CompletableFuture<>();
+        Outcome out = outcome();
+        new ShareHeartbeats(group, config, runtime.settings(groupId), nowMs(), out).handle(request, reply);
+        finish(entry == null ? create(group) : entry, out);
+        return reply;
+    }
+
+    private static String notShareGroup(String groupId, @Nullable GroupEntry entry) {
+        return entry == null ? "Share group " + groupId + " not found." : "Group " + groupId + " is not a share group.";
+    }
+
+    /**
+     * Whether an administrator may change where the group stands; answers when what was appended before is durable.
+     *
+     * @param create whether a group that does not exist is made
+     */
+    CompletableFuture<GroupError> prepareShareGroupChange(String groupId, boolean create) {
+        GroupEntry entry = entries.get(groupId);
+        if (entry == null && create) {
+            ShareGroup group = newShareGroup(groupId);
+            return run(create(group), out -> {
+                group.create(out);
+                return GroupError.NONE;
+            });
+        }
+        if (entry == null || !(entry.group() instanceof ShareGroup group)) {
+            return answer(GroupError.GROUP_ID_NOT_FOUND);
+        }
+        return answer(group.isEmpty() ? GroupError.NONE : GroupError.NON_EMPTY_GROUP);
+    }
+
+    CompletableFuture<ShareGroupDescription> describeShareGroup(String groupId) {
+        GroupEntry entry = entries.get(groupId);
+        return answer(
+                entry != null && entry.group() instanceof ShareGroup group
+                        ? group.describe()
+                        : ShareGroupDescription.notFound(groupId));
     }
 
     // Offsets
@@ -254,6 +310,10 @@ final class GroupShard implements StateMachine {
                 Outcome out = outcome();
                 group.onTopicsChanged(out);
                 finish(entry, out);
+            } else if (entry.group() instanceof ShareGroup group) {
+                Outcome out = outcome();
+                group.onTopicsChanged(out);
+                finish(entry, out);
             }
         }
         dropDeletedTopics(view.topicNames().keySet());
@@ -306,9 +366,20 @@ final class GroupShard implements StateMachine {
     // Compute, append, replay, answer
 
     private GroupEntry create(String groupId) {
-        GroupEntry entry = new GroupEntry(new ClassicGroup(groupId, config));
-        entries.put(groupId, entry);
+        return create(new ClassicGroup(groupId, config));
+    }
+
+    private GroupEntry create(Group group) {
+        GroupEntry entry = new GroupEntry(group);
+        entries.put(group.groupId(), entry);
         return entry;
+    }
+
+    private ShareGroup newShareGroup(String groupId) {
+        return new ShareGroup(
+                groupId,
+                () -> runtime.settings(groupId).get(GroupConfigKeys.SHARE_SESSION_TIMEOUT_MS),
+                runtime::topics);
     }
 
     private ConsumerGroup newConsumerGroup(String groupId) {
@@ -375,6 +446,14 @@ final class GroupShard implements StateMachine {
             consumerGroup(target.groupId()).apply(target);
         } else if (decoded instanceof GroupRecord.ConsumerMemberRemoved removed) {
             consumerGroup(removed.groupId()).apply(removed);
+        } else if (decoded instanceof GroupRecord.ShareEpoch epoch) {
+            shareGroup(epoch.groupId()).apply(epoch);
+        } else if (decoded instanceof GroupRecord.ShareMemberState member) {
+            shareGroup(member.groupId()).apply(member.member());
+        } else if (decoded instanceof GroupRecord.ShareTarget target) {
+            shareGroup(target.groupId()).apply(target);
+        } else if (decoded instanceof GroupRecord.ShareMemberRemoved removed) {
+            shareGroup(removed.groupId()).apply(removed);
         } else if (decoded instanceof GroupRecord.Removed removed) {
             GroupEntry entry = entries.remove(removed.groupId());
             if (entry != null) {
@@ -403,6 +482,17 @@ final class GroupShard implements StateMachine {
             return group;
         }
         ConsumerGroup group = newConsumerGroup(groupId);
+        entry.group(group);
+        return group;
+    }
+
+    /** The group, which from now on is a share group. */
+    private ShareGroup shareGroup(String groupId) {
+        GroupEntry entry = entry(groupId);
+        if (entry.group() instanceof ShareGroup group) {
+            return group;
+        }
+        ShareGroup group = newShareGroup(groupId);
         entry.group(group);
         return group;
     }

@@ -2,6 +2,7 @@
 package io.millrace.broker.group;
 
 import io.millrace.broker.cluster.Cluster;
+import io.millrace.broker.partition.GroupConfigs;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.StateMachine;
 import io.millrace.broker.partition.StateMachineFactory;
@@ -14,13 +15,23 @@ public final class GroupShards implements StateMachineFactory {
     private final BrokerClock clock;
     private final Cluster cluster;
     private final TopicVisibility visibility;
+    private final GroupConfigs configs;
 
-    /** @param visibility which topics a regular expression may match */
-    public GroupShards(GroupConfig config, BrokerClock clock, Cluster cluster, TopicVisibility visibility) {
+    /**
+     * @param visibility which topics a regular expression may match
+     * @param configs the settings of groups
+     */
+    public GroupShards(
+            GroupConfig config,
+            BrokerClock clock,
+            Cluster cluster,
+            TopicVisibility visibility,
+            GroupConfigs configs) {
         this.config = config;
         this.clock = clock;
         this.cluster = cluster;
         this.visibility = visibility;
+        this.configs = configs;
     }
 
     @Override
@@ -29,6 +40,10 @@ public final class GroupShards implements StateMachineFactory {
             return null;
         }
         return new GroupShard(
-                partition.id().toString(), config, clock, new PartitionRuntime(partition, cluster), visibility);
+                partition.id().toString(),
+                config,
+                clock,
+                new PartitionRuntime(partition, cluster, configs),
+                visibility);
     }
 }

@@ -7,31 +7,42 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntSupplier;
 
 /**
- * When the members of a {@link ConsumerGroup} time out: after silence, or when they do not give partitions up. Times are
+ * When the members of a {@link ConsumerGroup} or {@link ShareGroup} time out: after silence, or when they do not give partitions up. Times are
  * milliseconds of the monotonic clock. Used on the group's owner loop only.
  */
 final class MemberTimers {
-    private final int sessionTimeoutMs;
+    private final IntSupplier sessionTimeoutMs;
     /** In the order of their deadlines: all sessions have one time-out, so who was heard last comes last. */
     private final Map<String, Long> sessions = new LinkedHashMap<>();
     /** Few, and only during a rebalance. */
     private final Map<String, Long> revocations = new HashMap<>();
 
     MemberTimers(int sessionTimeoutMs) {
+        this(() -> sessionTimeoutMs);
+    }
+
+    /** @param sessionTimeoutMs may change; then members that were heard before it are looked at in their old order */
+    MemberTimers(IntSupplier sessionTimeoutMs) {
         this.sessionTimeoutMs = sessionTimeoutMs;
     }
 
     /** The member gave a sign of life, after which it stands as it is given here. */
     void heard(ConsumerMember member, long nowMs) {
-        sessions.remove(member.memberId());
-        sessions.put(member.memberId(), nowMs + sessionTimeoutMs);
+        heard(member.memberId(), nowMs);
         if (member.revoking().isEmpty()) {
             revocations.remove(member.memberId());
         } else {
             revocations.putIfAbsent(member.memberId(), nowMs + member.rebalanceTimeoutMs());
         }
+    }
+
+    /** A member that never has partitions to give up gave a sign of life. */
+    void heard(String memberId, long nowMs) {
+        sessions.remove(memberId);
+        sessions.put(memberId, nowMs + sessionTimeoutMs.getAsInt());
     }
 
     void forget(String memberId) {

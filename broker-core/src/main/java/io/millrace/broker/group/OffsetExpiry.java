@@ -31,7 +31,10 @@ record OffsetExpiry(long retentionMs) {
                 expired.add(key);
             }
         });
-        if (group.isEmpty() && expired.size() == entry.offsets().size()) {
+        // A share group's offsets are with its partitions, and stay until somebody deletes it.
+        if (group.isEmpty()
+                && !(group instanceof ShareGroup)
+                && expired.size() == entry.offsets().size()) {
             out.append(new GroupRecord.Removed(group.groupId()));
         } else if (!expired.isEmpty()) {
             entry.offsets().remove(group.groupId(), expired, out);

@@ -3,7 +3,9 @@ package io.millrace.broker.group;
 
 import io.millrace.broker.cluster.Cluster;
 import io.millrace.broker.cluster.ClusterView;
+import io.millrace.broker.config.GroupSettings;
 import io.millrace.broker.partition.Append;
+import io.millrace.broker.partition.GroupConfigs;
 import io.millrace.broker.partition.OwnerLoop;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.StateRecord;
@@ -14,11 +16,13 @@ import java.util.concurrent.CompletableFuture;
 final class PartitionRuntime implements GroupRuntime {
     private final Partition partition;
     private final Cluster cluster;
+    private final GroupConfigs configs;
     private ClusterView known = ClusterView.EMPTY;
 
-    PartitionRuntime(Partition partition, Cluster cluster) {
+    PartitionRuntime(Partition partition, Cluster cluster, GroupConfigs configs) {
         this.partition = partition;
         this.cluster = cluster;
+        this.configs = configs;
     }
 
     @Override
@@ -29,6 +33,11 @@ final class PartitionRuntime implements GroupRuntime {
     @Override
     public OwnerLoop.Timer schedule(Runnable task, long delayMs) {
         return partition.schedule(task, delayMs);
+    }
+
+    @Override
+    public GroupSettings settings(String groupId) {
+        return configs.of(groupId);
     }
 
     /** A picture without the coordinator's own topic is not of this cluster yet, so nothing is concluded from it. */

@@ -86,8 +86,13 @@ final class TopicSubscriptions {
     long hash(Collection<ConsumerMember> members) {
         SortedMap<String, TopicInfo> all = new TreeMap<>();
         members.forEach(member -> all.putAll(of(member)));
+        return hash(all);
+    }
+
+    /** As {@link #hash(Collection)}, of topics by name. */
+    static long hash(SortedMap<String, TopicInfo> topics) {
         long hash = 17;
-        for (TopicInfo topic : all.values()) {
+        for (TopicInfo topic : topics.values()) {
             hash = mix(hash, topic.id().getMostSignificantBits());
             hash = mix(hash, topic.id().getLeastSignificantBits());
             hash = mix(hash, topic.partitions().size());

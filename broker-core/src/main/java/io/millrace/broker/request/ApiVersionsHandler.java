@@ -14,16 +14,20 @@ import org.apache.kafka.common.message.ApiVersionsResponseData.SupportedFeatureK
 import org.apache.kafka.common.message.ApiVersionsResponseData.SupportedFeatureKeyCollection;
 import org.apache.kafka.common.protocol.Errors;
 
-/** ApiVersions: the table of what has a handler. Consumer groups (KIP-848) are finalized. */
+/** ApiVersions: the table of what has a handler. Consumer groups (KIP-848) and share groups (KIP-932) are finalized. */
 final class ApiVersionsHandler implements KafkaHandler<ApiVersionsRequestData> {
     private static final int FIRST_VERSION_WITH_SOFTWARE = 3;
 
     /** What KIP-511 allows as a client's name and version. */
     private static final Pattern SOFTWARE = Pattern.compile("[a-zA-Z0-9](?:[a-zA-Z0-9\\-.]*[a-zA-Z0-9])?");
 
-    private static final String GROUPS = "group.version";
-    /** The consumer protocol is there, and cannot be switched off. */
-    private static final short GROUPS_LEVEL = 1;
+    /**
+     * The consumer protocol is there, and cannot be switched off; so are share groups, without the dead-letter queues of
+     * level 2.
+     */
+    private static final List<String> FEATURES = List.of("group.version", "share.version");
+
+    private static final short LEVEL = 1;
 
     private final SupportedVersions supported;
 
@@ -40,15 +44,17 @@ final class ApiVersionsHandler implements KafkaHandler<ApiVersionsRequestData> {
         return CompletableFuture.completedFuture(supported
                 .toResponse()
                 .setFinalizedFeaturesEpoch(0)
-                .setSupportedFeatures(new SupportedFeatureKeyCollection(List.of(new SupportedFeatureKey()
-                                .setName(GROUPS)
-                                .setMinVersion(GROUPS_LEVEL)
-                                .setMaxVersion(GROUPS_LEVEL))
+                .setSupportedFeatures(new SupportedFeatureKeyCollection(FEATURES.stream()
+                        .map(name -> new SupportedFeatureKey()
+                                .setName(name)
+                                .setMinVersion(LEVEL)
+                                .setMaxVersion(LEVEL))
                         .iterator()))
-                .setFinalizedFeatures(new FinalizedFeatureKeyCollection(List.of(new FinalizedFeatureKey()
-                                .setName(GROUPS)
-                                .setMinVersionLevel(GROUPS_LEVEL)
-                                .setMaxVersionLevel(GROUPS_LEVEL))
+                .setFinalizedFeatures(new FinalizedFeatureKeyCollection(FEATURES.stream()
+                        .map(name -> new FinalizedFeatureKey()
+                                .setName(name)
+                                .setMinVersionLevel(LEVEL)
+                                .setMaxVersionLevel(LEVEL))
                         .iterator())));
     }
 

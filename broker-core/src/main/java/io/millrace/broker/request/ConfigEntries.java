@@ -4,6 +4,9 @@ package io.millrace.broker.request;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.BrokerConfigKeys;
 import io.millrace.broker.config.ConfigKey;
+import io.millrace.broker.config.GroupConfigKey;
+import io.millrace.broker.config.GroupConfigKeys;
+import io.millrace.broker.config.GroupSettings;
 import io.millrace.broker.config.TopicConfig;
 import io.millrace.broker.config.TopicConfigKey;
 import io.millrace.broker.config.TopicConfigKeys;
@@ -16,6 +19,7 @@ final class ConfigEntries {
     static final byte SOURCE_TOPIC = 1;
     static final byte SOURCE_BROKER_FILE = 4;
     static final byte SOURCE_DEFAULT = 5;
+    static final byte SOURCE_GROUP = 8;
     private static final String OWN_PREFIX = "millrace.";
 
     private final BrokerConfig broker;
@@ -74,6 +78,34 @@ final class ConfigEntries {
     private static byte sourceOf(TopicConfig.Source source) {
         return switch (source) {
             case TOPIC -> SOURCE_TOPIC;
+            case BROKER -> SOURCE_BROKER_FILE;
+            case DEFAULT -> SOURCE_DEFAULT;
+        };
+    }
+
+    /** Those of a group, by name. */
+    static List<Entry> ofGroup(GroupSettings settings) {
+        List<Entry> entries = new ArrayList<>();
+        for (GroupConfigKey<?> key : GroupConfigKeys.all()) {
+            List<Synonym> synonyms = settings.values(key).stream()
+                    .map(value -> new Synonym(value.name(), value.value(), sourceOf(value.source())))
+                    .toList();
+            entries.add(new Entry(
+                    key.name(),
+                    synonyms.get(0).value(),
+                    synonyms.get(0).source(),
+                    false,
+                    false,
+                    typeOf(key.key().type().label()),
+                    key.key().doc(),
+                    synonyms));
+        }
+        return entries;
+    }
+
+    private static byte sourceOf(GroupSettings.Source source) {
+        return switch (source) {
+            case GROUP -> SOURCE_GROUP;
             case BROKER -> SOURCE_BROKER_FILE;
             case DEFAULT -> SOURCE_DEFAULT;
         };

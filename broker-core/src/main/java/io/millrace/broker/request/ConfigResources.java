@@ -3,8 +3,10 @@ package io.millrace.broker.request;
 
 import io.millrace.broker.cluster.TopicInfo;
 import io.millrace.broker.config.BrokerConfigKeys;
+import io.millrace.broker.config.GroupSettings;
 import io.millrace.broker.partition.BrokerException;
 import io.millrace.broker.partition.BrokerException.Code;
+import io.millrace.broker.partition.GroupConfigs;
 import io.millrace.broker.partition.Topics;
 import io.millrace.broker.record.TopicNames;
 import java.util.HashMap;
@@ -15,17 +17,23 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.protocol.Errors;
 
-/** What has settings, and how these are changed: topics by compare-and-set, brokers not at all. Safe for any thread. */
+/**
+ * What has settings, and how these are changed: topics and groups by compare-and-set, brokers not at all. Safe for any
+ * thread.
+ */
 final class ConfigResources {
     static final byte TOPIC = 2;
     static final byte BROKER = 4;
+    static final byte GROUP = 32;
     private static final String OWN_PREFIX = "millrace.";
 
     private final Topics topics;
+    private final GroupConfigs groups;
     private final int brokerId;
 
-    ConfigResources(Topics topics, int brokerId) {
+    ConfigResources(Topics topics, GroupConfigs groups, int brokerId) {
         this.topics = topics;
+        this.groups = groups;
         this.brokerId = brokerId;
     }
 
@@ -49,6 +57,18 @@ final class ConfigResources {
         return topic;
     }
 
+    /** What a group goes by, whether it exists or not. */
+    GroupSettings group(String groupId) {
+        checkGroup(groupId);
+        return groups.of(groupId);
+    }
+
+    private static void checkGroup(String groupId) {
+        if (groupId.isEmpty()) {
+            throw new RefusedException(Errors.INVALID_REQUEST, "Default group resources are not allowed.");
+        }
+    }
+
     /** Whether this broker is meant; {@code false} for what holds for all brokers. Fails for another broker. */
     boolean isThisBroker(String name) {
         if (name.isEmpty()) {
@@ -66,6 +86,7 @@ final class ConfigResources {
     CompletableFuture<Void> change(byte type, String name, Set<String> keys, Change change, boolean validateOnly) {
         return switch (type) {
             case TOPIC -> changeTopic(name, change, validateOnly);
+            case GROUP -> changeGroup(name, change, validateOnly);
             case BROKER -> {
                 var unused = isThisBroker(name);
                 checkBroker(keys);
@@ -83,6 +104,15 @@ final class ConfigResources {
             return CompletableFuture.completedFuture(null);
         }
         return topics.changeConfig(name, present -> changed(present, change)).thenApply(done -> null);
+    }
+
+    private CompletableFuture<Void> changeGroup(String groupId, Change change, boolean validateOnly) {
+        checkGroup(groupId);
+        if (validateOnly) {
+            var unused = groups.check(change.apply(groups.of(groupId).set()));
+            return CompletableFuture.completedFuture(null);
+        }
+        return groups.change(groupId, change::apply);
     }
 
     /** Clients do not change what only Millrace knows, such as a destination's JMS kind once it is fixed. */

@@ -10,19 +10,20 @@ import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
 /** Where a partition is served now, for answers that send a client elsewhere (KIP-951). Safe for any thread. */
-final class CurrentLeaders {
+public final class CurrentLeaders {
     private final Cluster cluster;
 
-    CurrentLeaders(Cluster cluster) {
+    public CurrentLeaders(Cluster cluster) {
         this.cluster = cluster;
     }
 
     /** A partition's leader and, while that is alive, its address. */
-    record Leader(PartitionOwnership ownership, @Nullable BrokerInfo broker) {}
+    public record Leader(
+            PartitionOwnership ownership, @Nullable BrokerInfo broker) {}
 
     /** By the topic's name, or by its id where there is none; {@code null} when there is no such partition. */
     @Nullable
-    Leader of(@Nullable String topic, Uuid topicId, int partition) {
+    public Leader of(@Nullable String topic, Uuid topicId, int partition) {
         ClusterView view = cluster.view();
         TopicInfo found = topic == null ? view.topic(KafkaUuids.fromKafka(topicId)) : view.topic(topic);
         if (found == null || partition < 0 || partition >= found.partitions().size()) {

@@ -4,6 +4,7 @@ package io.millrace.broker.request;
 import io.millrace.broker.cluster.Cluster;
 import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.BrokerConfigKeys;
+import io.millrace.broker.partition.GroupConfigs;
 import io.millrace.broker.partition.OwnerLoop;
 import io.millrace.broker.partition.Partitions;
 import io.millrace.broker.partition.Topics;
@@ -40,7 +41,8 @@ public final class DataApis {
             Topics topics,
             OwnerLoop timers) {
         ConfigEntries entries = new ConfigEntries(config);
-        ConfigResources resources = new ConfigResources(topics, config.get(BrokerConfigKeys.BROKER_ID));
+        ConfigResources resources =
+                new ConfigResources(topics, new GroupConfigs(cluster, config), config.get(BrokerConfigKeys.BROKER_ID));
         CurrentLeaders leaders = new CurrentLeaders(cluster);
         FetchSessions sessions =
                 new FetchSessions(config.get(BrokerConfigKeys.MAX_INCREMENTAL_FETCH_SESSION_CACHE_SLOTS), clock);

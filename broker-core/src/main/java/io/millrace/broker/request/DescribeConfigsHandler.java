@@ -16,7 +16,7 @@ import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfi
 import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfigsSynonym;
 import org.apache.kafka.common.protocol.Errors;
 
-/** DescribeConfigs: the settings of topics and of this broker, with where each value comes from. */
+/** DescribeConfigs: the settings of topics, of groups and of this broker, with where each value comes from. */
 final class DescribeConfigsHandler implements KafkaHandler<DescribeConfigsRequestData> {
     private final ConfigResources resources;
     private final Topics topics;
@@ -63,6 +63,7 @@ final class DescribeConfigsHandler implements KafkaHandler<DescribeConfigsReques
                 TopicInfo topic = resources.topic(resource.resourceName());
                 yield ConfigEntries.ofTopic(topics.configOf(topic));
             }
+            case ConfigResources.GROUP -> ConfigEntries.ofGroup(resources.group(resource.resourceName()));
             case ConfigResources.BROKER ->
                 resources.isThisBroker(resource.resourceName()) ? entries.ofBroker() : new ArrayList<>();
             default ->

@@ -2,6 +2,7 @@
 package io.millrace.broker.request;
 
 import io.millrace.broker.cluster.Cluster.ClusterException;
+import io.millrace.broker.delivery.ShareException;
 import io.millrace.broker.group.GroupError;
 import io.millrace.broker.group.GroupException;
 import io.millrace.broker.partition.BrokerException;
@@ -28,6 +29,9 @@ public final class KafkaErrors {
         }
         if (cause instanceof GroupException group) {
             return of(group.error());
+        }
+        if (cause instanceof ShareException share) {
+            return Errors.valueOf(share.code().name());
         }
         if (cause instanceof ClusterException cluster) {
             return switch (cluster.reason()) {

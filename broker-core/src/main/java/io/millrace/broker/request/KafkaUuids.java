@@ -5,14 +5,14 @@ import java.util.UUID;
 import org.apache.kafka.common.Uuid;
 
 /** Topic ids on the wire and inside. */
-final class KafkaUuids {
+public final class KafkaUuids {
     private KafkaUuids() {}
 
-    static Uuid toKafka(UUID id) {
+    public static Uuid toKafka(UUID id) {
         return new Uuid(id.getMostSignificantBits(), id.getLeastSignificantBits());
     }
 
-    static UUID fromKafka(Uuid id) {
+    public static UUID fromKafka(Uuid id) {
         return new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits());
     }
 

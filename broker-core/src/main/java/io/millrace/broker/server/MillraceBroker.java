@@ -28,12 +28,15 @@ import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.delivery.DeliveryMachines;
 import io.millrace.broker.delivery.DeliverySettings;
 import io.millrace.broker.delivery.Links;
+import io.millrace.broker.delivery.ShareMachines;
+import io.millrace.broker.delivery.SharePartitions;
 import io.millrace.broker.group.GroupConfig;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.group.GroupShards;
 import io.millrace.broker.group.TopicVisibility;
 import io.millrace.broker.net.NetworkServer;
 import io.millrace.broker.net.NetworkSettings;
+import io.millrace.broker.partition.GroupConfigs;
 import io.millrace.broker.partition.OwnerLoops;
 import io.millrace.broker.partition.PartitionSettings;
 import io.millrace.broker.partition.Partitions;
@@ -46,6 +49,7 @@ import io.millrace.broker.request.JmsApis;
 import io.millrace.broker.request.KafkaApis;
 import io.millrace.broker.request.group.GroupApis;
 import io.millrace.broker.request.security.SecurityApis;
+import io.millrace.broker.request.share.ShareApis;
 import io.millrace.broker.storage.LogStore;
 import io.millrace.broker.storage.local.DirectoryLock;
 import io.millrace.broker.storage.local.LocalLogStore;
@@ -104,7 +108,8 @@ public final class MillraceBroker implements AutoCloseable {
         phases.done("store");
         OwnerLoops loops = running.add("owner loops", new OwnerLoops(NetworkServer.newLoops(config)));
         DeliveryMachines deliveries = new DeliveryMachines(DeliverySettings.of(config));
-        partitions = running.add("partitions", openPartitions(store, loops, deliveries, acls));
+        GroupConfigs groupConfigs = new GroupConfigs(cluster, config);
+        partitions = running.add("partitions", openPartitions(store, loops, deliveries, groupConfigs, acls));
         Topics topics = new Topics(cluster, partitions, TopicSettings.of(config));
         GroupCoordinator groups = new GroupCoordinator(
                 config.get(BROKER_ID), config.get(OFFSETS_TOPIC_NUM_PARTITIONS), cluster, partitions, topics);
@@ -112,7 +117,9 @@ public final class MillraceBroker implements AutoCloseable {
         loading.join();
         KafkaApis.Builder apis = KafkaApis.builder();
         DataApis.register(apis, config, clock, cluster, partitions, topics, loops.timers());
-        GroupApis.register(apis, groups, cluster);
+        SharePartitions shares = new SharePartitions(partitions, groupConfigs);
+        GroupApis.register(apis, groups, cluster, shares);
+        ShareApis.register(apis, config, cluster, groups, shares, loops.timers());
         SecurityApis.register(apis, cluster, Authenticator.of(config, cluster, clock), acls, clock);
         JmsApis.register(
                 apis,
@@ -228,12 +235,18 @@ public final class MillraceBroker implements AutoCloseable {
     }
 
     private Partitions openPartitions(
-            LogStore store, OwnerLoops loops, DeliveryMachines deliveries, @Nullable Acls acls) {
+            LogStore store,
+            OwnerLoops loops,
+            DeliveryMachines deliveries,
+            GroupConfigs groupConfigs,
+            @Nullable Acls acls) {
         PartitionSettings settings = PartitionSettings.of(config);
         TemporaryTopics temporaries = new TemporaryTopics(
                 config.get(BROKER_ID), incarnation, temporaryStore(), clock, settings, List.of(deliveries));
-        List<StateMachineFactory> machines =
-                List.of(new GroupShards(GroupConfig.of(config), clock, cluster, visibility(acls)), deliveries);
+        List<StateMachineFactory> machines = List.of(
+                new GroupShards(GroupConfig.of(config), clock, cluster, visibility(acls), groupConfigs),
+                deliveries,
+                new ShareMachines(groupConfigs, clock));
         return new Partitions(config.get(BROKER_ID), cluster, store, loops, clock, settings, machines, temporaries);
     }
 

@@ -15,6 +15,8 @@ class ConfigTableTest {
     /** Surefire runs in the module's directory. */
     private static final Path PAGE = Path.of("..", "docs", "configuration.md");
 
+    private static final Path GROUP_PAGE = Path.of("..", "docs", "group-settings.md");
+
     private static final Path TOPIC_PAGE = Path.of("..", "docs", "topic-settings.md");
 
     @Test
@@ -41,6 +43,31 @@ class ConfigTableTest {
                 expected,
                 Files.exists(TOPIC_PAGE) ? Files.readString(TOPIC_PAGE) : "",
                 "docs/topic-settings.md is stale; it is made again together with docs/configuration.md");
+    }
+
+    @Test
+    void theDocumentedTableOfGroupSettingsIsTheOneOfTheCode() throws IOException {
+        String expected = ConfigTable.groupMarkdown();
+        if (Boolean.getBoolean(REGENERATE)) {
+            Files.writeString(GROUP_PAGE, expected);
+        }
+
+        assertEquals(
+                expected,
+                Files.exists(GROUP_PAGE) ? Files.readString(GROUP_PAGE) : "",
+                "docs/group-settings.md is stale; it is made again together with docs/configuration.md");
+    }
+
+    @Test
+    void groupKeysHaveTheUnitAndDefaultOfTheirBrokerSetting() {
+        for (GroupConfigKey<?> group : GroupConfigKeys.all()) {
+            ConfigKey<?> broker = group.brokerKey();
+            if (broker != null) {
+                assertEquals(broker.unit(), group.key().unit(), group.name());
+                assertEquals(broker.defaultValue(), group.key().defaultValue(), group.name());
+            }
+            assertTrue(group.key().doc().endsWith("."), group.name());
+        }
     }
 
     @Test

@@ -58,7 +58,12 @@ class GroupRecordCodecTest {
                                 partitions(),
                                 PartitionSet.EMPTY)),
                 new GroupRecord.ConsumerTarget("g", "m", partitions()),
-                new GroupRecord.ConsumerMemberRemoved("g", "m"));
+                new GroupRecord.ConsumerMemberRemoved("g", "m"),
+                new GroupRecord.ShareEpoch("g", 3, 77, 10),
+                new GroupRecord.ShareMemberState(
+                        "g", new ShareMember("m", null, "client", "/host", List.of("a", "b"), 3, 2)),
+                new GroupRecord.ShareTarget("g", "m", partitions()),
+                new GroupRecord.ShareMemberRemoved("g", "m"));
     }
 
     private static PartitionSet partitions() {

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.TopicInfo;
 import io.millrace.broker.cluster.TopicInfo.PartitionOwnership;
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.config.GroupSettings;
 import io.millrace.broker.partition.ManualOwnerLoop;
 import io.millrace.broker.partition.OwnerLoop;
 import io.millrace.broker.partition.StateRecord;
@@ -61,7 +63,16 @@ final class ShardFixture implements GroupRuntime {
         this.topicIds = topicIds;
         this.maxMembers = maxMembers;
         GroupConfig config = new GroupConfig(
-                6_000, 1_800_000, 3_000, maxMembers, 10, SESSION_MS, 3_000, RETENTION_MS, CHECK_INTERVAL_MS);
+                6_000,
+                1_800_000,
+                3_000,
+                maxMembers,
+                10,
+                SESSION_MS,
+                3_000,
+                maxMembers,
+                RETENTION_MS,
+                CHECK_INTERVAL_MS);
         shard = new GroupShard("__consumer_offsets-0", config, loop, this, TopicVisibility.ALL);
         stream.forEach(bytes -> shard.replay(Unpooled.wrappedBuffer(bytes)));
         shard.onServing();
@@ -80,6 +91,11 @@ final class ShardFixture implements GroupRuntime {
             record.payload().release();
         });
         return new ShardFixture(loop, snapshot, topics, topicIds, maxMembers);
+    }
+
+    @Override
+    public GroupSettings settings(String groupId) {
+        return GroupSettings.defaults(BrokerConfig.defaults());
     }
 
     @Override

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.request.group;
 
+import io.millrace.broker.delivery.SharePartitions;
 import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.group.GroupError;
 import io.millrace.broker.request.KafkaHandler;
 import io.millrace.broker.request.RequestContext;
 import java.util.List;
@@ -12,13 +14,14 @@ import org.apache.kafka.common.message.DeleteGroupsResponseData;
 import org.apache.kafka.common.message.DeleteGroupsResponseData.DeletableGroupResult;
 import org.apache.kafka.common.message.DeleteGroupsResponseData.DeletableGroupResultCollection;
 
-/** DeleteGroups: groups without members, with their offsets. */
-record DeleteGroupsHandler(GroupCoordinator groups) implements KafkaHandler<DeleteGroupsRequestData> {
+/** DeleteGroups: groups without members, with their offsets; what share groups know on the partitions goes first. */
+record DeleteGroupsHandler(GroupCoordinator groups, SharePartitions shares)
+        implements KafkaHandler<DeleteGroupsRequestData> {
     @Override
     public CompletionStage<DeleteGroupsResponseData> handle(RequestContext context, DeleteGroupsRequestData request) {
         List<CompletableFuture<DeletableGroupResult>> deleted = request.groupsNames().stream()
                 .distinct()
-                .map(groupId -> groups.delete(groupId)
+                .map(groupId -> delete(groupId)
                         .thenApply(GroupErrors::code)
                         .exceptionally(GroupErrors::code)
                         .thenApply(code ->
@@ -30,5 +33,13 @@ record DeleteGroupsHandler(GroupCoordinator groups) implements KafkaHandler<Dele
                     deleted.forEach(result -> results.add(result.join()));
                     return new DeleteGroupsResponseData().setResults(results);
                 });
+    }
+
+    private CompletableFuture<GroupError> delete(String groupId) {
+        return groups.prepareShareGroupChange(groupId, false)
+                .thenCompose(error -> error == GroupError.NONE
+                        ? shares.deleteAll(groupId)
+                        : CompletableFuture.<Void>completedFuture(null))
+                .thenCompose(done -> groups.delete(groupId));
     }
 }

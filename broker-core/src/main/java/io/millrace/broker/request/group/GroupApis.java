@@ -2,6 +2,7 @@
 package io.millrace.broker.request.group;
 
 import io.millrace.broker.cluster.Cluster;
+import io.millrace.broker.delivery.SharePartitions;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.request.KafkaApis;
 import org.apache.kafka.common.message.ConsumerGroupDescribeRequestData;
@@ -16,6 +17,8 @@ import org.apache.kafka.common.message.ListGroupsRequestData;
 import org.apache.kafka.common.message.OffsetCommitRequestData;
 import org.apache.kafka.common.message.OffsetDeleteRequestData;
 import org.apache.kafka.common.message.OffsetFetchRequestData;
+import org.apache.kafka.common.message.ShareGroupDescribeRequestData;
+import org.apache.kafka.common.message.ShareGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.SyncGroupRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
 
@@ -23,7 +26,8 @@ import org.apache.kafka.common.protocol.ApiKeys;
 public final class GroupApis {
     private GroupApis() {}
 
-    public static KafkaApis.Builder register(KafkaApis.Builder apis, GroupCoordinator groups, Cluster cluster) {
+    public static KafkaApis.Builder register(
+            KafkaApis.Builder apis, GroupCoordinator groups, Cluster cluster, SharePartitions shares) {
         return apis.on(ApiKeys.FIND_COORDINATOR, FindCoordinatorRequestData.class, new FindCoordinatorHandler(groups))
                 .on(ApiKeys.JOIN_GROUP, JoinGroupRequestData.class, new JoinGroupHandler(groups))
                 .on(ApiKeys.SYNC_GROUP, SyncGroupRequestData.class, new SyncGroupHandler(groups))
@@ -33,7 +37,7 @@ public final class GroupApis {
                 .on(ApiKeys.OFFSET_FETCH, OffsetFetchRequestData.class, new OffsetFetchHandler(groups, cluster))
                 .on(ApiKeys.DESCRIBE_GROUPS, DescribeGroupsRequestData.class, new DescribeGroupsHandler(groups))
                 .on(ApiKeys.LIST_GROUPS, ListGroupsRequestData.class, new ListGroupsHandler(groups))
-                .on(ApiKeys.DELETE_GROUPS, DeleteGroupsRequestData.class, new DeleteGroupsHandler(groups))
+                .on(ApiKeys.DELETE_GROUPS, DeleteGroupsRequestData.class, new DeleteGroupsHandler(groups, shares))
                 .on(ApiKeys.OFFSET_DELETE, OffsetDeleteRequestData.class, new OffsetDeleteHandler(groups, cluster))
                 .on(
                         ApiKeys.CONSUMER_GROUP_HEARTBEAT,
@@ -42,6 +46,14 @@ public final class GroupApis {
                 .on(
                         ApiKeys.CONSUMER_GROUP_DESCRIBE,
                         ConsumerGroupDescribeRequestData.class,
-                        new ConsumerGroupDescribeHandler(groups, cluster));
+                        new ConsumerGroupDescribeHandler(groups, cluster))
+                .on(
+                        ApiKeys.SHARE_GROUP_HEARTBEAT,
+                        ShareGroupHeartbeatRequestData.class,
+                        new ShareGroupHeartbeatHandler(groups))
+                .on(
+                        ApiKeys.SHARE_GROUP_DESCRIBE,
+                        ShareGroupDescribeRequestData.class,
+                        new ShareGroupDescribeHandler(groups, cluster));
     }
 }

@@ -43,7 +43,7 @@ final class AuthorizationFilter implements RequestFilter {
     }
 
     private static AccessRules rules() {
-        return ClusterRules.add(GroupRules.add(TopicRules.add(DataRules.add(new AccessRules()))));
+        return ClusterRules.add(GroupRules.add(ShareRules.add(TopicRules.add(DataRules.add(new AccessRules())))));
     }
 
     /** Whether this API can be used at all. */

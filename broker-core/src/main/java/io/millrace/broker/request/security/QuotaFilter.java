@@ -17,6 +17,7 @@ import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.message.ProduceRequestData;
+import org.apache.kafka.common.message.ShareFetchResponseData;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +55,7 @@ final class QuotaFilter implements RequestFilter {
         CompletionStage<? extends @Nullable ApiMessage> answer = next.handle(request);
         long nanos = clock.nanos() - started;
         return answer.thenApply(response -> {
-            long waitMs = client.count(nanos, producedBytes, response instanceof FetchResponseData f ? bytes(f) : 0);
+            long waitMs = client.count(nanos, producedBytes, consumed(response));
             if (waitMs > 0 && response != null) {
                 ThrottleTimes.set(response, waitMs);
             }
@@ -96,6 +97,16 @@ final class QuotaFilter implements RequestFilter {
             }
         }
         return bytes;
+    }
+
+    private static long consumed(@Nullable ApiMessage response) {
+        if (response instanceof ShareFetchResponseData share) {
+            return share.responses().stream()
+                    .flatMap(topic -> topic.partitions().stream())
+                    .mapToLong(partition -> size(FetchRecords.buffer(partition)))
+                    .sum();
+        }
+        return response instanceof FetchResponseData fetch ? bytes(fetch) : 0;
     }
 
     private static long bytes(FetchResponseData response) {

@@ -22,6 +22,9 @@ import org.apache.kafka.common.message.OffsetCommitResponseData;
 import org.apache.kafka.common.message.OffsetFetchResponseData;
 import org.apache.kafka.common.message.OffsetForLeaderEpochResponseData;
 import org.apache.kafka.common.message.ProduceResponseData;
+import org.apache.kafka.common.message.ShareAcknowledgeResponseData;
+import org.apache.kafka.common.message.ShareFetchResponseData;
+import org.apache.kafka.common.message.ShareGroupHeartbeatResponseData;
 import org.apache.kafka.common.message.SyncGroupResponseData;
 import org.apache.kafka.common.protocol.ApiMessage;
 
@@ -30,6 +33,9 @@ final class ThrottleTimes {
     private static final Map<Class<?>, ObjIntConsumer<ApiMessage>> SETTERS = Map.ofEntries(
             setter(ProduceResponseData.class, ProduceResponseData::setThrottleTimeMs),
             setter(FetchResponseData.class, FetchResponseData::setThrottleTimeMs),
+            setter(ShareFetchResponseData.class, ShareFetchResponseData::setThrottleTimeMs),
+            setter(ShareAcknowledgeResponseData.class, ShareAcknowledgeResponseData::setThrottleTimeMs),
+            setter(ShareGroupHeartbeatResponseData.class, ShareGroupHeartbeatResponseData::setThrottleTimeMs),
             setter(ListOffsetsResponseData.class, ListOffsetsResponseData::setThrottleTimeMs),
             setter(MetadataResponseData.class, MetadataResponseData::setThrottleTimeMs),
             setter(OffsetCommitResponseData.class, OffsetCommitResponseData::setThrottleTimeMs),

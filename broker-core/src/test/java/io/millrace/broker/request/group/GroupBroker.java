@@ -4,12 +4,15 @@ package io.millrace.broker.request.group;
 import io.millrace.broker.cluster.BrokerInfo;
 import io.millrace.broker.cluster.InMemoryCluster;
 import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.delivery.ShareMachines;
+import io.millrace.broker.delivery.SharePartitions;
 import io.millrace.broker.group.GroupConfig;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.group.GroupShards;
 import io.millrace.broker.group.TopicVisibility;
 import io.millrace.broker.net.NetworkServer;
 import io.millrace.broker.net.NetworkSettings;
+import io.millrace.broker.partition.GroupConfigs;
 import io.millrace.broker.partition.OwnerLoops;
 import io.millrace.broker.partition.PartitionSettings;
 import io.millrace.broker.partition.Partitions;
@@ -31,7 +34,7 @@ final class GroupBroker implements AutoCloseable {
     private static final int ID = 7;
     private static final String GROUPS = "__consumer_offsets";
     private static final GroupConfig CONFIG = new GroupConfig(
-            500, 60_000, 200, 100, 4_096, 2_000, 100, TimeUnit.DAYS.toMillis(7), TimeUnit.MINUTES.toMillis(10));
+            500, 60_000, 200, 100, 4_096, 2_000, 100, 100, TimeUnit.DAYS.toMillis(7), TimeUnit.MINUTES.toMillis(10));
 
     private final InMemoryCluster.Registry registry = new InMemoryCluster.Registry();
     private final InMemoryLogStore store = new InMemoryLogStore();
@@ -48,6 +51,7 @@ final class GroupBroker implements AutoCloseable {
     private void start(int port) {
         cluster = new InMemoryCluster(registry);
         loops = new OwnerLoops(NetworkServer.newLoops(2));
+        GroupConfigs configs = new GroupConfigs(cluster, BrokerConfig.defaults());
         partitions = new Partitions(
                 ID,
                 cluster,
@@ -55,7 +59,9 @@ final class GroupBroker implements AutoCloseable {
                 loops,
                 BrokerClock.SYSTEM,
                 PartitionSettings.DEFAULT,
-                List.of(new GroupShards(CONFIG, BrokerClock.SYSTEM, cluster, TopicVisibility.ALL)));
+                List.of(
+                        new GroupShards(CONFIG, BrokerClock.SYSTEM, cluster, TopicVisibility.ALL, configs),
+                        new ShareMachines(configs, BrokerClock.SYSTEM)));
         topics = new Topics(cluster, partitions, TopicSettings.DEFAULT);
         GroupCoordinator groups = new GroupCoordinator(ID, 4, cluster, partitions, topics);
         KafkaApis.Builder apis = KafkaApis.builder();
@@ -67,7 +73,7 @@ final class GroupBroker implements AutoCloseable {
                 partitions,
                 topics,
                 loops.loopOf(new PartitionId(new UUID(0, 0), "timers", 0)));
-        GroupApis.register(apis, groups, cluster);
+        GroupApis.register(apis, groups, cluster, new SharePartitions(partitions, configs));
         server = NetworkServer.start(
                 loops.group(), NetworkSettings.of("127.0.0.1", port), apis.build(), BrokerClock.SYSTEM, () -> true);
         cluster.register(new BrokerInfo(ID, UUID.randomUUID(), "127.0.0.1", server.port(), null))

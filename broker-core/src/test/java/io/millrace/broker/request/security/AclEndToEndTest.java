@@ -20,12 +20,16 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.consumer.SubscriptionPattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -35,6 +39,7 @@ import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
@@ -75,6 +80,7 @@ class AclEndToEndTest {
         admin.createAcls(List.of(
                         allow(ResourceType.TOPIC, PatternType.PREFIXED, "team-", AclOperation.ALL),
                         allow(ResourceType.GROUP, PatternType.LITERAL, "readers", AclOperation.READ),
+                        allow(ResourceType.GROUP, PatternType.LITERAL, "share-readers", AclOperation.READ),
                         allow("bob", ResourceType.TOPIC, PatternType.PREFIXED, "bobs-", AclOperation.CREATE),
                         allow("bob", ResourceType.TOPIC, PatternType.LITERAL, "secret", AclOperation.DESCRIBE),
                         allow("bob", ResourceType.GROUP, PatternType.LITERAL, "*", AclOperation.READ),
@@ -308,5 +314,45 @@ class AclEndToEndTest {
                 .forEach(key -> assertTrue(
                         MillraceApi.forKey(key) != null || AuthorizationFilter.covers(key),
                         "API " + key + " needs an access rule in DataRules, TopicRules, GroupRules or ClusterRules"));
+    }
+
+    @Test
+    void aShareGroupsMemberReadsTheGroupAndItsTopics() throws Exception {
+        send("team-a");
+        ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, "share-readers");
+        admin.incrementalAlterConfigs(Map.of(
+                        group,
+                        List.of(new AlterConfigOp(
+                                new ConfigEntry("share.auto.offset.reset", "earliest"), AlterConfigOp.OpType.SET))))
+                .all()
+                .get();
+
+        assertEquals("hello", share("alice", "share-readers", "team-a").get(0));
+        assertThrows(GroupAuthorizationException.class, () -> share("alice", "strangers", "team-a"));
+        assertThrows(TopicAuthorizationException.class, () -> share("alice", "share-readers", "secret"));
+        try (Admin bob = Admin.create(client("bob"))) {
+            // bob may describe the group, but none of its topics.
+            assertEquals(
+                    Map.of(),
+                    bob.listShareGroupOffsets(Map.of("share-readers", new ListShareGroupOffsetsSpec()))
+                            .partitionsToOffsetInfo("share-readers")
+                            .get());
+        }
+    }
+
+    private static List<String> share(String user, String group, String topic) {
+        Map<String, Object> config = client(user);
+        config.remove("auto.offset.reset");
+        config.put("group.id", group);
+        List<String> received = new ArrayList<>();
+        try (KafkaShareConsumer<String, String> consumer =
+                new KafkaShareConsumer<>(config, new StringDeserializer(), new StringDeserializer())) {
+            consumer.subscribe(List.of(topic));
+            long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+            while (received.isEmpty() && System.nanoTime() < deadline) {
+                consumer.poll(Duration.ofMillis(200)).forEach(record -> received.add(record.value()));
+            }
+        }
+        return received;
     }
 }
