@@ -65,8 +65,10 @@ final class ClientMode implements SessionMode {
         session.locked(() -> {
             asked.addAll(unsettled.all());
             unsettled.settle(AckType.ACCEPT).forEach((at, acks) -> {
-                var unused = at.flushAndTakeReceipts(); // the accepts say as much
-                answers.add(at.link().request(new Acknowledge(session.id(), acks), Acknowledge.Response.class));
+                if (at.sessionId() == session.id()) {
+                    var unused = at.flushAndTakeReceipts(); // the accepts say as much
+                }
+                answers.add(at.link().request(new Acknowledge(at.sessionId(), acks), Acknowledge.Response.class));
             });
         });
         JMSException failure = null;
@@ -83,6 +85,7 @@ final class ClientMode implements SessionMode {
             }
             throw failure;
         }
+        session.locked(session.work()::onSettled);
     }
 
     private boolean isTooLate(@Nullable Delivery of) {

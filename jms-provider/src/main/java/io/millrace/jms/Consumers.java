@@ -92,6 +92,7 @@ final class Consumers {
     private MillraceConsumer open(
             MillraceDestination from, SubscriptionKind kind, String name, @Nullable String selector, boolean noLocal)
             throws JMSException {
+        core.work().checkMayHaveConsumers();
         Subscription how = new Subscription(
                 kind, name, checkedSelector(selector), noLocal, DestinationUri.startAtMs(from.getFrom()));
         Receiver receiver = new Receiver(core, connection.nextConsumerId(), from, how);

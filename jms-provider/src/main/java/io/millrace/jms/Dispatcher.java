@@ -82,6 +82,23 @@ final class Dispatcher {
         }
     }
 
+    /** Calls a listener on the caller's thread, which stands for the dispatch thread meanwhile (chapter 12). */
+    void call(Delivery delivery, MessageListener listener) {
+        session.locked(() -> {
+            thread = Thread.currentThread();
+            running = delivery;
+            session.mode().onListenerCalled(delivery);
+        });
+        try {
+            Listening.call(session.mode(), listener, delivery);
+        } finally {
+            session.locked(() -> {
+                thread = null;
+                onReturned();
+            });
+        }
+    }
+
     private void onReturned() {
         running = null;
         session.onArrived();

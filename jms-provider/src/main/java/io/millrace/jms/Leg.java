@@ -68,7 +68,7 @@ final class Leg {
             return;
         }
         try {
-            List<Delivery> arrived = decode(epoch, answer);
+            List<Delivery> arrived = decode(receiver, at, epoch, answer.runs());
             session.locked(() -> onArrived(epoch, arrived));
         } catch (RuntimeException e) {
             session.locked(() -> receiver.fail(JmsErrors.of(e, "Reading a message of " + receiver.destination())));
@@ -116,9 +116,10 @@ final class Leg {
         });
     }
 
-    private List<Delivery> decode(int epoch, Pull.Response answer) {
+    /** The records of an answer, whose buffers are not needed any more then. */
+    static List<Delivery> decode(Receiver receiver, SessionLink at, int epoch, List<Pull.Run> runs) {
         List<Delivery> arrived = new ArrayList<>();
-        for (Pull.Run run : answer.runs()) {
+        for (Pull.Run run : runs) {
             try (RecordReader records =
                     RecordReader.ofRun(run.records(), run.baseOffset(), run.baseTimestampMs(), run.count())) {
                 while (records.hasNext()) {

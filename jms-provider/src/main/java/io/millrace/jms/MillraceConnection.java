@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms;
 
+import io.millrace.jms.MillraceConnectionConsumer.Source;
 import io.millrace.jms.config.ConnectionOptions;
 import io.millrace.jms.config.ConnectionUrl;
 import io.millrace.jms.message.AllowedClasses;
@@ -49,6 +50,8 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     private final AllowedClasses allowedClasses;
     private ConnectionOptions options;
     private volatile Link link;
+    private final MillraceSession.Domain domain;
+    private @Nullable MillraceSession handOver;
     private boolean used;
     private boolean started;
     private boolean closed;
@@ -57,7 +60,9 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     /** What comes and goes with the provider. */
     private record Link(Provider provider, Routes routes, Resumption resumption, UUID sender) {}
 
-    private MillraceConnection(ConnectionUrl url, ConnectionOptions options) throws JMSException {
+    private MillraceConnection(ConnectionUrl url, ConnectionOptions options, MillraceSession.Domain domain)
+            throws JMSException {
+        this.domain = domain;
         this.url = url;
         this.options = options;
         this.allowedClasses = allowedClasses(options);
@@ -86,8 +91,10 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
         }
     }
 
-    static MillraceConnection open(ConnectionUrl url, ConnectionOptions options) throws JMSException {
-        return new MillraceConnection(url, options);
+    /** @param domain of a connection made as a queue's or a topic's */
+    static MillraceConnection open(ConnectionUrl url, ConnectionOptions options, MillraceSession.Domain domain)
+            throws JMSException {
+        return new MillraceConnection(url, options, domain);
     }
 
     // ---- for sessions
@@ -460,49 +467,75 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
         }
     }
 
-    // ---- the application server facilities, which this provider leaves to the resource adapter
+    // ---- the application server facilities (chapter 12)
+
+    private ConnectionConsumer connectionConsumer(Source source, @Nullable ServerSessionPool pool, int maxMessages)
+            throws JMSException {
+        return MillraceConnectionConsumer.open(this, handOver(), source, pool, maxMessages);
+    }
+
+    /** The session that holds what connection consumers hand to others. */
+    private MillraceSession handOver() throws JMSException {
+        synchronized (state) {
+            checkOpen();
+            if (handOver == null) {
+                handOver = session(Session.AUTO_ACKNOWLEDGE, MillraceSession.Domain.BOTH);
+            }
+            return handOver;
+        }
+    }
 
     @Override
     public ConnectionConsumer createConnectionConsumer(
             Destination destination, @Nullable String selector, ServerSessionPool pool, int maxMessages)
             throws JMSException {
-        throw noConnectionConsumer();
+        return connectionConsumer(hidden -> hidden.createConsumer(destination, selector), pool, maxMessages);
     }
 
     @Override
     public ConnectionConsumer createConnectionConsumer(
             Queue queue, @Nullable String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
-        throw noConnectionConsumer();
+        return connectionConsumer(hidden -> hidden.createConsumer(queue, selector), pool, maxMessages);
     }
 
     @Override
     public ConnectionConsumer createConnectionConsumer(
             Topic topic, @Nullable String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
-        throw noConnectionConsumer();
+        return connectionConsumer(hidden -> hidden.createConsumer(topic, selector), pool, maxMessages);
     }
 
     @Override
     public ConnectionConsumer createSharedConnectionConsumer(
             Topic topic, String name, @Nullable String selector, ServerSessionPool pool, int maxMessages)
             throws JMSException {
-        throw noConnectionConsumer();
+        checkHasTopics("createSharedConnectionConsumer");
+        return connectionConsumer(hidden -> hidden.createSharedConsumer(topic, name, selector), pool, maxMessages);
     }
 
     @Override
     public ConnectionConsumer createDurableConnectionConsumer(
             Topic topic, String name, @Nullable String selector, ServerSessionPool pool, int maxMessages)
             throws JMSException {
-        throw noConnectionConsumer();
+        checkHasTopics("createDurableConnectionConsumer");
+        return connectionConsumer(
+                hidden -> hidden.createDurableConsumer(topic, name, selector, false), pool, maxMessages);
     }
 
     @Override
     public ConnectionConsumer createSharedDurableConnectionConsumer(
             Topic topic, String name, @Nullable String selector, ServerSessionPool pool, int maxMessages)
             throws JMSException {
-        throw noConnectionConsumer();
+        checkHasTopics("createSharedDurableConnectionConsumer");
+        return connectionConsumer(
+                hidden -> hidden.createSharedDurableConsumer(topic, name, selector), pool, maxMessages);
     }
 
-    private static JMSException noConnectionConsumer() {
-        return JmsErrors.notOffered("A ConnectionConsumer (chapter 10)");
+    private void checkHasTopics(String what) throws JMSException {
+        synchronized (state) {
+            checkOpen();
+        }
+        if (domain == MillraceSession.Domain.QUEUES) {
+            throw new IllegalStateException(what + " is not for a QueueConnection.");
+        }
     }
 }

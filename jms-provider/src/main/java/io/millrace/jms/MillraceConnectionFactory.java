@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms;
 
+import io.millrace.jms.MillraceSession.Domain;
 import io.millrace.jms.config.ConnectionOptions;
 import io.millrace.jms.config.ConnectionUrl;
 import jakarta.jms.Connection;
@@ -204,34 +205,34 @@ public final class MillraceConnectionFactory
 
     @Override
     public Connection createConnection() throws JMSException {
-        return connect(null, null);
+        return connect(null, null, Domain.BOTH);
     }
 
     @Override
     public Connection createConnection(@Nullable String userName, @Nullable String password) throws JMSException {
-        return connect(userName, password);
+        return connect(userName, password, Domain.BOTH);
     }
 
     @Override
     public QueueConnection createQueueConnection() throws JMSException {
-        return connect(null, null);
+        return connect(null, null, Domain.QUEUES);
     }
 
     @Override
     public QueueConnection createQueueConnection(@Nullable String userName, @Nullable String password)
             throws JMSException {
-        return connect(userName, password);
+        return connect(userName, password, Domain.QUEUES);
     }
 
     @Override
     public TopicConnection createTopicConnection() throws JMSException {
-        return connect(null, null);
+        return connect(null, null, Domain.TOPICS);
     }
 
     @Override
     public TopicConnection createTopicConnection(@Nullable String userName, @Nullable String password)
             throws JMSException {
-        return connect(userName, password);
+        return connect(userName, password, Domain.TOPICS);
     }
 
     @Override
@@ -254,17 +255,18 @@ public final class MillraceConnectionFactory
         return context(userName, password, sessionMode);
     }
 
-    private MillraceConnection connect(@Nullable String userName, @Nullable String password) throws JMSException {
+    private MillraceConnection connect(@Nullable String userName, @Nullable String password, Domain domain)
+            throws JMSException {
         ConnectionUrl parsed = ConnectionUrl.parse(url);
         Map<String, String> merged = new HashMap<>(parsed.options());
         merged.putAll(options);
         ConnectionOptions settings = ConnectionOptions.of(url, merged);
         return MillraceConnection.open(
-                parsed, userName == null ? settings : settings.withCredentials(userName, password));
+                parsed, userName == null ? settings : settings.withCredentials(userName, password), domain);
     }
 
     private JMSContext context(@Nullable String userName, @Nullable String password, int sessionMode) {
-        return MillraceContext.open(() -> connect(userName, password), sessionMode);
+        return MillraceContext.open(() -> connect(userName, password, Domain.BOTH), sessionMode);
     }
 
     @Override

@@ -23,6 +23,10 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
         this.receiver = receiver;
     }
 
+    Receiver receiver() {
+        return receiver;
+    }
+
     private void checkOpen() throws JMSException {
         session.checkOpen();
         if (isClosed()) {

@@ -187,12 +187,22 @@ final class MillraceContext implements JMSContext {
 
     @Override
     public QueueBrowser createBrowser(Queue queue) {
-        return unchecked(() -> session().createBrowser(queue));
+        return browser(() -> session().createBrowser(queue));
     }
 
     @Override
     public QueueBrowser createBrowser(Queue queue, @Nullable String selector) {
-        return unchecked(() -> session().createBrowser(queue, selector));
+        return browser(() -> session().createBrowser(queue, selector));
+    }
+
+    private QueueBrowser browser(JmsErrors.Checked<QueueBrowser> make) {
+        return unchecked(() -> {
+            QueueBrowser browser = make.call();
+            if (autoStart) {
+                connection.start();
+            }
+            return browser;
+        });
     }
 
     // ---- messages and destinations

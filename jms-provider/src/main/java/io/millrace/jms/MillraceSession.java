@@ -363,7 +363,11 @@ final class MillraceSession implements QueueSession, TopicSession {
     @Override
     public QueueBrowser createBrowser(Queue queue, @Nullable String selector) throws JMSException {
         checkDomain(DestinationKind.QUEUE, "createBrowser");
-        throw JmsErrors.notOffered("A queue browser");
+        checkOpen();
+        if (queue == null) {
+            throw new InvalidDestinationException("There is no queue to browse: it is null.");
+        }
+        return MillraceQueueBrowser.open(this, MillraceDestination.of(queue), selector);
     }
 
     // ---- settling
@@ -415,22 +419,31 @@ final class MillraceSession implements QueueSession, TopicSession {
         }
     }
 
-    // ---- the application server facilities, which this provider leaves to the resource adapter
+    // ---- the application server facilities (chapter 12)
+
+    ServerSessionWork work() {
+        return core.work();
+    }
+
+    boolean isOf(MillraceConnection other) {
+        return connection == other;
+    }
 
     @Override
     public @Nullable MessageListener getMessageListener() throws JMSException {
         checkOpen();
-        return null;
+        return work().listener();
     }
 
     @Override
     public void setMessageListener(@Nullable MessageListener listener) throws JMSException {
-        throw JmsErrors.notOffered("A session's own listener (chapter 10)");
+        work().listen(listener);
     }
 
+    /** Processes what a connection consumer has loaded this session with; for the application server. */
     @Override
     public void run() {
-        throw JmsErrors.unchecked(JmsErrors.notOffered("Session.run (chapter 10)"));
+        JmsErrors.uncheckedRun(work()::run);
     }
 
     // ---- closing

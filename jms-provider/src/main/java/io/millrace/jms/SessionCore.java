@@ -71,6 +71,7 @@ final class SessionCore {
     private boolean closed;
     private @Nullable JMSException lost;
     private final Dispatcher dispatcher = new Dispatcher(this, changed);
+    private final ServerSessionWork work = new ServerSessionWork(this);
 
     SessionCore(Owner owner, long id, int acknowledgeMode) {
         this.owner = owner;
@@ -124,6 +125,22 @@ final class SessionCore {
 
     boolean isOver() {
         return closing || closed || lost != null;
+    }
+
+    Dispatcher dispatcher() {
+        return dispatcher;
+    }
+
+    ServerSessionWork work() {
+        return work;
+    }
+
+    /** Waits until the session is started; answers whether it is, and not over. */
+    boolean awaitStarted() {
+        while (!started && !isOver()) {
+            changed.awaitUninterruptibly();
+        }
+        return !isOver();
     }
 
     /** The next message for a listener, from each consumer in turn. */
@@ -295,6 +312,7 @@ final class SessionCore {
                 answers.add(link.link().request(new CloseSession(id, receipts), PlainResponse.class));
             }
             receivers.forEach(Receiver::clear);
+            work.onRecover();
         } finally {
             lock.unlock();
         }
@@ -544,6 +562,41 @@ final class SessionCore {
         }
     }
 
+    /** Waits for records that another session is to receive, at most so many; there are none when the receiver is over. */
+    List<Delivery> handOver(Receiver receiver, int most) throws JMSException {
+        lock.lock();
+        try {
+            while (!isOver() && receiver.isOpen()) {
+                List<Delivery> taken = new ArrayList<>();
+                Delivery next = isPulling() ? receiver.poll(owner.clock().millis()) : null;
+                while (next != null) {
+                    taken.add(next);
+                    next = taken.size() < most ? receiver.poll(owner.clock().millis()) : null;
+                }
+                if (!taken.isEmpty()) {
+                    return taken;
+                }
+                JMSException failure = receiver.failure();
+                if (failure != null) {
+                    throw failure;
+                }
+                changed.awaitUninterruptibly();
+            }
+            return List.of();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean hasReceivers() {
+        lock.lock();
+        try {
+            return !receivers.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     // ---- recovery
 
     /** Returns everything to the brokers and starts the next epoch; they deliver it again, in order. */
@@ -554,6 +607,7 @@ final class SessionCore {
             epoch++;
             recovering = true;
             List<Acknowledgement> extra = mode.onRecover();
+            work.onRecover();
             receivers.forEach(Receiver::clear);
             for (SessionLink link : links.values()) {
                 List<Acknowledgement> receipts = link.flushAndTakeReceipts();

@@ -38,6 +38,11 @@ final class SessionLink {
         return link;
     }
 
+    /** The session that acknowledges here. */
+    long sessionId() {
+        return sessionId;
+    }
+
     synchronized void add(Acknowledgement ack) {
         if (ended) {
             return;

@@ -116,13 +116,16 @@ final class TransactedMode implements SessionMode {
         List<Acknowledgement> accepts = new ArrayList<>();
         acks.values().forEach(accepts::addAll);
         BrokerLink broker = brokers.iterator().next();
+        long acknowledging =
+                acks.isEmpty() ? session.id() : acks.keySet().iterator().next().sessionId();
         session.at(broker); // closing the session tells this broker too
         UUID id = UUID.randomUUID();
         try {
-            new Committing(session, broker, () -> new Commit(session.id(), id, batches(sends), accepts)).run();
+            new Committing(session, broker, () -> new Commit(acknowledging, id, batches(sends), accepts)).run();
         } catch (Committing.Refused refused) {
             throw rolledBack(refused.reason());
         }
+        session.locked(session.work()::onSettled);
     }
 
     private JMSException rolledBack(JMSException cause) throws JMSException {

@@ -67,6 +67,11 @@ final class GroupPartition {
         return inFlight.size();
     }
 
+    /** The parts of a range that the group has not finished with, buffered and received ones included, in order. */
+    List<OffsetRange> unfinished(long first, long last) {
+        return finals.missing(first, last);
+    }
+
     FinalOffsets finals() {
         return finals;
     }

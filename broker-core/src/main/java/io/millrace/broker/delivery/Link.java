@@ -6,6 +6,7 @@ import io.millrace.broker.partition.OwnerLoop;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.time.BrokerClock;
 import io.millrace.protocol.message.Acknowledgement;
+import io.millrace.protocol.message.Browse;
 import io.millrace.protocol.message.CloseConsumer;
 import io.millrace.protocol.message.CloseSession;
 import io.millrace.protocol.message.Commit;
@@ -148,6 +149,12 @@ public final class Link {
         boolean inUse = consumers.values().stream()
                 .anyMatch(consumer -> consumer.partitions().get(0).id().topic().equals(request.name()));
         return temporaries.delete(request.name(), inUse);
+    }
+
+    /** Answers a page of a queue browser, which takes nothing; the caller takes over the buffers. */
+    public CompletableFuture<Browse.Response> browse(Browse request) {
+        temporaries.checkMayReceive(request.destination());
+        return subscriptions.browse(request, clock.wallMs());
     }
 
     /** Opens a consumer; completes when its start is fixed on every partition. */

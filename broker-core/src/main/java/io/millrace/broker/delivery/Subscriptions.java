@@ -6,6 +6,7 @@ import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.Partitions;
 import io.millrace.protocol.jms.SenderIdentity;
+import io.millrace.protocol.message.Browse;
 import io.millrace.protocol.message.DestinationKind;
 import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.Subscribe;
@@ -113,6 +114,11 @@ final class Subscriptions {
                             + " are allowed");
         }
         return name;
+    }
+
+    /** A page of a queue browser. */
+    CompletableFuture<Browse.Response> browse(Browse request, long nowMs) {
+        return Browsing.page(partitions, request, nowMs);
     }
 
     /** Makes the group where there is none; completes when its start is fixed on every partition. */

@@ -9,6 +9,7 @@ import io.millrace.broker.partition.ClientRecords;
 import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.Topics;
 import io.millrace.protocol.message.Acknowledge;
+import io.millrace.protocol.message.Browse;
 import io.millrace.protocol.message.CloseConsumer;
 import io.millrace.protocol.message.CloseSession;
 import io.millrace.protocol.message.Commit;
@@ -45,7 +46,8 @@ public final class JmsApis implements MillraceHandler {
             Feature.SELECTORS,
             Feature.DURABLE_SUBSCRIPTIONS,
             Feature.DELIVERY_DELAY,
-            Feature.TEMPORARY_DESTINATIONS);
+            Feature.TEMPORARY_DESTINATIONS,
+            Feature.BROWSERS);
 
     private final int brokerId;
     private final UUID brokerIncarnation;
@@ -106,6 +108,12 @@ public final class JmsApis implements MillraceHandler {
                     commit(connection, commit),
                     offsets -> new Commit.Response(Status.OK, offsets),
                     status -> new Commit.Response(status, List.of()));
+        }
+        if (request instanceof Browse browse) {
+            return answered(
+                    links.submit(connection, link -> link.browse(browse)),
+                    page -> page,
+                    status -> new Browse.Response(status, 0, 0, List.of()));
         }
         if (request instanceof CreateTemporary create) {
             return answered(

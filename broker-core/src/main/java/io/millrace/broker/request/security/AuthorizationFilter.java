@@ -8,6 +8,7 @@ import io.millrace.broker.record.ReservedNames;
 import io.millrace.broker.request.MillraceRefusals;
 import io.millrace.broker.request.RequestContext;
 import io.millrace.broker.request.RequestFilter;
+import io.millrace.protocol.message.Browse;
 import io.millrace.protocol.message.Commit;
 import io.millrace.protocol.message.CreateTemporary;
 import io.millrace.protocol.message.ErrorCode;
@@ -86,6 +87,11 @@ final class AuthorizationFilter implements RequestFilter {
                 return "READ topic " + subscribe.destination();
             } else if (!subscribe.subscription().isEmpty() && !access.group(Operation.READ, subscribe.subscription())) {
                 return "READ group " + subscribe.subscription();
+            }
+        } else if (request instanceof Browse browse) {
+            if (!ReservedNames.isTemporary(browse.destination())
+                    && !access.topic(Operation.READ, browse.destination())) {
+                return "READ topic " + browse.destination();
             }
         } else if (request instanceof CreateTemporary) {
             if (!access.mayCreate(ReservedNames.TEMPORARY_PREFIX)) {
