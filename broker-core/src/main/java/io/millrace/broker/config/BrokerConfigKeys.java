@@ -638,8 +638,7 @@ public final class BrokerConfigKeys {
             1,
             1_000_000,
             "messages",
-            "How many messages are held ready for each selector that consumers of a queue or subscription use; among"
-                    + " them the highest priority is delivered first."));
+            "How many messages are held ready for each selector that consumers of a queue or subscription use."));
 
     public static final ConfigKey<Integer> JMS_LOOK_AHEAD_BYTES = add(ofInt(
             "jms.look.ahead.bytes",
@@ -648,6 +647,15 @@ public final class BrokerConfigKeys {
             1024 * 1024 * 1024,
             "bytes",
             "The most bytes of messages held ready in the same way."));
+
+    public static final ConfigKey<Integer> JMS_PRIORITY_LOOK_AHEAD_MESSAGES = add(ofInt(
+            "jms.priority.look.ahead.messages",
+            100_000,
+            1,
+            100_000_000,
+            "messages",
+            "Among how many waiting messages the highest priority is delivered first; where priorities differ, these"
+                    + " are read in advance and known by a few bits each."));
 
     public static final ConfigKey<Integer> JMS_MAX_DELIVERIES = add(ofInt(
             "jms.max.deliveries",

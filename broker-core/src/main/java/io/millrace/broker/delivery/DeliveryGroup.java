@@ -83,7 +83,12 @@ final class DeliveryGroup {
         this.journal = journal;
         this.highWatermark = startOffset;
         this.deadLetters = new DeadLetterWork(partition, this, policy, deadLetters);
-        this.lookAhead = new LookAhead(engine, rules, settings.lookAheadMessages(), settings.lookAheadBytes());
+        this.lookAhead = new LookAhead(
+                engine,
+                rules,
+                settings.lookAheadMessages(),
+                settings.lookAheadBytes(),
+                settings.priorityLookAheadMessages());
     }
 
     int id() {
@@ -182,7 +187,9 @@ final class DeliveryGroup {
             return false;
         }
         long nowMs = partition.nowMs();
+        lookAhead.onServe(lane);
         if (!lookAhead.isReady(lane, highWatermark) || lookAhead.next(lane, ticket.holder(), nowMs) == null) {
+            lookAhead.onNothingFor(lane, ticket.holder());
             return false;
         }
         long sharers = waiters.values().stream().filter(one -> one.lane() == lane).count();

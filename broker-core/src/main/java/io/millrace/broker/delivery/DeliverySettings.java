@@ -14,6 +14,7 @@ import io.millrace.broker.config.BrokerConfigKeys;
  * @param maxConsumers consumers of one link; also sessions of one link
  * @param lookAheadMessages records held ready for one filter of a group and partition
  * @param lookAheadBytes record bytes held ready in the same way
+ * @param priorityLookAheadMessages records among which priority decides, most of them known by their offsets only
  * @param rememberedBundles committed bundles of which a partition remembers the outcome
  */
 public record DeliverySettings(
@@ -24,6 +25,7 @@ public record DeliverySettings(
         int maxConsumers,
         int lookAheadMessages,
         int lookAheadBytes,
+        int priorityLookAheadMessages,
         int rememberedBundles) {
     private static final int MAX_PULL_BYTES = 8 << 20;
     private static final int MAX_CONSUMERS = 10_000;
@@ -41,6 +43,7 @@ public record DeliverySettings(
                 MAX_CONSUMERS,
                 config.get(BrokerConfigKeys.JMS_LOOK_AHEAD_MESSAGES),
                 config.get(BrokerConfigKeys.JMS_LOOK_AHEAD_BYTES),
+                config.get(BrokerConfigKeys.JMS_PRIORITY_LOOK_AHEAD_MESSAGES),
                 config.get(BrokerConfigKeys.JMS_REMEMBERED_BUNDLES));
     }
 }

@@ -139,6 +139,11 @@ final class GroupPartition {
         return delays.isEmpty() ? next : Math.min(next, delays.nextIn(offset));
     }
 
+    /** Whether no record of this JMSXGroupID is in flight. */
+    boolean isFree(String group) {
+        return messageGroups.isFree(group);
+    }
+
     /** Whether a consumer may get records of this JMSXGroupID now. */
     boolean isOpenTo(Holder holder, @Nullable String group) {
         return messageGroups.isOpenTo(holder, group);

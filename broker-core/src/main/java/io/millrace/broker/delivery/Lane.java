@@ -14,6 +14,7 @@ final class Lane {
     private final Window window = new Window();
     private final OffsetSet again = new OffsetSet();
     private final OffsetSet againAfterScan = new OffsetSet();
+    private final Parked parked = new Parked();
     private final Set<Holder> holders = new HashSet<>();
     private long cursor;
     private boolean mixed;
@@ -36,6 +37,10 @@ final class Lane {
 
     Window window() {
         return window;
+    }
+
+    Parked parked() {
+        return parked;
     }
 
     Set<Holder> holders() {

@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -32,15 +33,17 @@ final class LookAhead {
     private final DeliveryRules rules;
     private final int maxRecords;
     private final int maxBytes;
+    private final int maxPrioritized;
     private final Map<ConsumerFilter, Lane> lanes = new LinkedHashMap<>();
     private @Nullable Scan scan;
     private long scans;
 
-    LookAhead(GroupPartition engine, DeliveryRules rules, int maxRecords, int maxBytes) {
+    LookAhead(GroupPartition engine, DeliveryRules rules, int maxRecords, int maxBytes, int maxPrioritized) {
         this.engine = engine;
         this.rules = rules;
         this.maxRecords = maxRecords;
         this.maxBytes = maxBytes;
+        this.maxPrioritized = maxPrioritized;
         engine.listener(this::onAvailable);
     }
 
@@ -83,10 +86,15 @@ final class LookAhead {
         return scan != null && scan.parts().stream().anyMatch(part -> part.lane() == lane);
     }
 
-    /** Whether a lane's window would take more, and there is something to look at. */
+    /** Whether there is something to look at for a lane, and room for what is found. */
     boolean wants(Lane lane, long highWatermark) {
-        boolean ahead = !lane.again().isEmpty() || lane.cursor() < engine.end(highWatermark);
-        return ahead && (!isFull(lane) || isBlocked(lane));
+        if (!lane.again().isEmpty()) {
+            return lane.isMixed() || !isFull(lane) || isBlocked(lane);
+        }
+        return lane.cursor() < engine.end(highWatermark)
+                && (lane.isMixed()
+                        ? lane.window().count() + lane.parked().prioritized() < maxPrioritized
+                        : !isFull(lane));
     }
 
     private boolean isFull(Lane lane) {
@@ -101,13 +109,62 @@ final class LookAhead {
 
     /** Whether what a lane would deliver next is far enough ahead of what it has not looked at. */
     boolean isReady(Lane lane, long highWatermark) {
-        if (!lane.isMixed() || isFull(lane)) {
+        if (!lane.isMixed()) {
             return true;
         }
-        boolean enough = lane.window().count() * 2 >= maxRecords
+        long known = lane.window().count() + lane.parked().prioritized();
+        boolean enough = known * 2 >= maxRecords
+                || known >= maxPrioritized
                 || lane.window().bytes() * 2 >= maxBytes
                 || lane.cursor() >= engine.end(highWatermark);
-        return enough && lane.limit() == OffsetSet.NONE;
+        return enough && lane.limit() == OffsetSet.NONE && !isFirstParked(lane);
+    }
+
+    private static boolean isFirstParked(Lane lane) {
+        Piece first = lane.window().first();
+        return first == null ? lane.parked().highest() >= 0 : lane.parked().isBefore(first);
+    }
+
+    /** Has message groups looked at again that were another's and are free now: they may come first. */
+    void onServe(Lane lane) {
+        lane.parked()
+                .takeGroups(engine::isFree, (first, last) -> lane.lookAgain(first, last, scan != null));
+    }
+
+    /**
+     * A consumer waits and gets nothing of what the lane holds: has what it could get looked at again, and makes room in
+     * a window that is full of what belongs to others.
+     */
+    void onNothingFor(Lane lane, Holder holder) {
+        lane.parked()
+                .takeGroups(
+                        group -> engine.isOpenTo(holder, group),
+                        (first, last) -> lane.lookAgain(first, last, scan != null));
+        if (lane.limit() != OffsetSet.NONE) {
+            return;
+        }
+        if (isFirstParked(lane)) {
+            lane.parked()
+                    .takeHighest(
+                            Math.max(1, maxRecords / 2), (first, last) -> lane.lookAgain(first, last, scan != null));
+        } else if (isFull(lane)) {
+            parkGroups(lane, holder);
+        }
+    }
+
+    private void parkGroups(Lane lane, Holder holder) {
+        Window window = lane.window();
+        Piece piece = window.last();
+        while (piece != null && (window.count() * 2 > maxRecords || window.bytes() * 2 > maxBytes)) {
+            Piece before = window.before(piece);
+            String group = piece.group();
+            if (group != null && !engine.isOpenTo(holder, group)) {
+                window.remove(piece);
+                lane.parked().addByGroup(group, piece);
+                piece.release();
+            }
+            piece = before;
+        }
     }
 
     /** A ready lane's next piece that a consumer may get, its first record available; {@code null} for none. */
@@ -116,7 +173,7 @@ final class LookAhead {
         Window window = lane.window();
         Piece piece = window.first();
         while (piece != null) {
-            if (!lane.isMixed() && piece.firstOffset() >= lane.limit()) {
+            if (lane.isMixed() ? lane.parked().isBefore(piece) : piece.firstOffset() >= lane.limit()) {
                 return null;
             }
             OffsetRange free = engine.firstAvailable(piece.firstOffset(), piece.lastOffset());
@@ -129,12 +186,20 @@ final class LookAhead {
             } else if (free.first() > piece.firstOffset()) {
                 window.dropFirst(piece, (int) (free.first() - piece.firstOffset()));
                 continue;
-            } else if (engine.isOpenTo(holder, piece.group())) {
+            } else if (mayGo(lane, holder, piece)) {
                 return piece;
             }
             piece = window.after(piece);
         }
         return null;
+    }
+
+    private boolean mayGo(Lane lane, Holder holder, Piece piece) {
+        // Of a message group, nothing overtakes what is parked or to be looked at again.
+        return piece.group() == null
+                || (engine.isOpenTo(holder, piece.group())
+                        && !lane.parked().hasGroup(piece.group())
+                        && piece.firstOffset() < lane.limit());
     }
 
     /** How many of the first records of a piece that {@link #next} gave may be taken. */
@@ -191,7 +256,7 @@ final class LookAhead {
         scans++;
         for (Scan.Part part : started.parts()) {
             part.lane().scannedAs(scans);
-            part.lane().readAhead(false);
+            part.lane().readAhead(part.lane().isMixed());
         }
     }
 
@@ -266,12 +331,13 @@ final class LookAhead {
         return new Scan(wanted, end, forward, parts, rules, tellsUnmatched, highWatermark, nowMs, readBytes);
     }
 
+    /** A lane with priorities looks on and parks what comes last. */
     private long room(Lane lane) {
-        return Math.max(1, maxRecords - lane.window().count());
+        return lane.isMixed() ? maxRecords : Math.max(1, maxRecords - lane.window().count());
     }
 
     private long roomBytes(Lane lane) {
-        return Math.max(1, maxBytes - lane.window().bytes());
+        return lane.isMixed() ? maxBytes : Math.max(1, maxBytes - lane.window().bytes());
     }
 
     private int readBytes(Lane lane) {
@@ -322,8 +388,20 @@ final class LookAhead {
         lanes.values().forEach(Lane::onScanned);
     }
 
-    private static void add(Lane lane, Piece piece) {
+    private void add(Lane lane, Piece piece) {
         lane.onPriority(piece.priority(), ScanCollector.USUAL_PRIORITY);
+        String group = piece.group();
+        if (group != null && lane.parked().hasGroup(group)) {
+            lane.parked().addByGroup(group, piece);
+            piece.release();
+            return;
+        }
         lane.window().add(piece);
+        while (lane.isMixed() && isFull(lane) && lane.window().first() != lane.window().last()) {
+            Piece last = Objects.requireNonNull(lane.window().last());
+            lane.window().remove(last);
+            lane.parked().addByPriority(last);
+            last.release();
+        }
     }
 }

@@ -24,6 +24,11 @@ final class MessageGroups {
         return owner == null || owner.holder.equals(holder);
     }
 
+    /** Whether no record of a group is in flight. */
+    boolean isFree(String group) {
+        return !owners.containsKey(group);
+    }
+
     void enter(Holder holder, @Nullable String group, long count) {
         if (group != null) {
             owners.computeIfAbsent(group, any -> new Owner(holder)).inFlight += count;

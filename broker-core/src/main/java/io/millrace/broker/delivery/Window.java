@@ -46,6 +46,12 @@ final class Window {
         return pieces.higher(piece);
     }
 
+    /** The piece before {@code piece}. */
+    @Nullable
+    Piece before(Piece piece) {
+        return pieces.lower(piece);
+    }
+
     /** Takes a piece out; the caller has it again. */
     void remove(Piece piece) {
         pieces.remove(piece);
