@@ -55,8 +55,12 @@ record DeadLetter(
     /** When an expired message expired, milliseconds since the epoch. A Long. */
     static final String EXPIRATION = "millrace_original_expiration";
 
+    private static final Set<String> TOLD =
+            Set.of(REASON, TIME, DELIVERY_COUNT, DESTINATION, SUBSCRIPTION, PARTITION, OFFSET, EXPIRATION);
+
     /** Where a record comes from. */
-    record Origin(String destination, int partition, @Nullable String subscription) {}
+    record Origin(
+            String destination, int partition, @Nullable String subscription) {}
 
     /** The copy of a dead record. Copies what it needs of the view. */
     static DeadLetter of(RecordView record, Origin origin, Death death, long nowMs) {
@@ -74,11 +78,31 @@ record DeadLetter(
         if (death.reason() == Death.Reason.EXPIRED) {
             told.put(EXPIRATION, message.expirationMs());
         }
-        List<RecordHeader> headers = message.origin() == JmsRecord.Origin.JMS
-                ? ofMessage(message, told, record)
-                : ofForeign(told, record);
+        List<RecordHeader> headers =
+                message.origin() == JmsRecord.Origin.JMS ? ofMessage(message, told, record) : ofForeign(told, record);
         return new DeadLetter(
                 record.offset(), record.timestampMs(), bytes(record.key()), bytes(record.value()), headers);
+    }
+
+    /**
+     * A copy that is moved alive.
+     *
+     * @param withoutDeath whether what tells of an earlier death is left out
+     */
+    static DeadLetter copy(RecordView record, boolean withoutDeath) {
+        List<RecordHeader> headers = new ArrayList<>(record.headers());
+        if (withoutDeath) {
+            headers.removeIf(header -> TOLD.contains(header.key()));
+        }
+        return new DeadLetter(
+                record.offset(), record.timestampMs(), bytes(record.key()), bytes(record.value()), headers);
+    }
+
+    /** A header of this record as text; {@code null} when it has none. */
+    static @Nullable String text(RecordView record, String name) {
+        RecordHeader header = record.lastHeader(name);
+        byte[] value = header == null ? null : header.value();
+        return value == null ? null : new String(value, UTF_8);
     }
 
     private static List<RecordHeader> ofMessage(JmsRecord message, Map<String, Object> told, RecordView record) {

@@ -35,7 +35,10 @@ final class DeadLetterWork {
     private int failures;
 
     DeadLetterWork(
-            Partition partition, DeliveryGroup group, Supplier<RedeliveryPolicy> policy, Supplier<DeadLetters> letters) {
+            Partition partition,
+            DeliveryGroup group,
+            Supplier<RedeliveryPolicy> policy,
+            Supplier<DeadLetters> letters) {
         this.partition = partition;
         this.group = group;
         this.policy = policy;
@@ -54,8 +57,9 @@ final class DeadLetterWork {
             return;
         }
         Death.Reason reason = first.value().reason();
-        String queue =
-                reason == Death.Reason.EXPIRED ? policy.get().expiryQueue() : policy.get().deadLetterQueue();
+        String queue = reason == Death.Reason.EXPIRED
+                ? policy.get().expiryQueue()
+                : policy.get().deadLetterQueue();
         List<Span<Death>> portion = new ArrayList<>();
         for (Span<Death> span : group.engine().doomed().spans()) {
             boolean sameWay = (span.value().reason() == Death.Reason.EXPIRED) == (reason == Death.Reason.EXPIRED);
@@ -99,8 +103,7 @@ final class DeadLetterWork {
     /** What is still doomed of what was read: a purge may have been faster. */
     private Move move(List<Span<Death>> portion, long to, List<DeadLetter> copies) {
         if (group.isEnded()) {
-            throw new BrokerException(
-                    Code.NOT_LEADER, "Group " + group.key() + " of " + partition.id() + " has ended");
+            throw new BrokerException(Code.NOT_LEADER, "Group " + group.key() + " of " + partition.id() + " has ended");
         }
         RangeMap<Death> doomed = group.engine().doomed();
         List<OffsetRange> ranges = new ArrayList<>();

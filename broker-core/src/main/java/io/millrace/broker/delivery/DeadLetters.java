@@ -59,7 +59,8 @@ final class DeadLetters {
                         .atomically(Set.of(target.id()), held -> Map.of(target.id(), copies(made)))
                         .thenCompose(done -> Calls.on(
                                 source::execute,
-                                () -> source.append(Append.ofState(made.state())).thenApply(appended -> (Void) null))));
+                                () -> source.append(Append.ofState(made.state()))
+                                        .thenApply(appended -> (Void) null))));
     }
 
     private static Map<PartitionId, Append> appends(Partition source, Partition target, Move move) {

@@ -55,6 +55,11 @@ final class DelayIndex {
         all.remove(first, last);
     }
 
+    void clear() {
+        buckets.clear();
+        all.clear();
+    }
+
     boolean isEmpty() {
         return all.isEmpty();
     }

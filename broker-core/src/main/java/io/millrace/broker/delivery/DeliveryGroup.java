@@ -32,6 +32,9 @@ import org.slf4j.LoggerFactory;
 final class DeliveryGroup {
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryGroup.class);
 
+    /** Ranges in one record of a purge. */
+    private static final int PURGE_CHUNK = 4_096;
+
     private final Partition partition;
     private final int id;
     private final GroupKey key;
@@ -47,6 +50,7 @@ final class DeliveryGroup {
     private final Set<Holder> members = new HashSet<>();
     private long highWatermark;
     private boolean ended;
+    private boolean paused;
     private boolean confirmed;
     private long timerMs = Long.MAX_VALUE;
     private OwnerLoop.@Nullable Timer timer;
@@ -128,9 +132,84 @@ final class DeliveryGroup {
 
     /** A group in memory ends with its last member. */
     void addMember(Holder member) {
-        if (!key.isDurable()) {
-            members.add(member);
+        members.add(member);
+    }
+
+    /** How many consumers it has. */
+    int memberCount() {
+        return members.size();
+    }
+
+    /** Whether delivery stands still. */
+    boolean isPaused() {
+        return paused;
+    }
+
+    long highWatermark() {
+        return highWatermark;
+    }
+
+    void replayPaused(boolean nowPaused) {
+        paused = nowPaused;
+    }
+
+    void replayReset(long startOffset) {
+        engine.replayReset(startOffset);
+        lookAhead.reset();
+    }
+
+    /** Stops or resumes delivery; completes when that is durable. */
+    CompletableFuture<Void> pause(boolean pausedFromNow) {
+        CompletableFuture<?> durable = journal.write(List.of(DeliveryRecords.paused(id, pausedFromNow)));
+        dispatch();
+        return durable.thenApply(done -> null);
+    }
+
+    /**
+     * Begins anew at an offset: what is in flight is no one's any more, what was finished from there on comes again.
+     * Completes when that is durable.
+     */
+    CompletableFuture<Void> reset(long startOffset) {
+        CompletableFuture<?> durable = journal.write(List.of(DeliveryRecords.reset(id, startOffset)));
+        dispatch();
+        return durable.thenApply(done -> null);
+    }
+
+    /** Makes all that waits final, delayed messages too; completes when that is durable, with how many offsets. */
+    CompletableFuture<Long> purge() {
+        List<OffsetRange> waiting = engine.waiting(engine.lowWatermark(), highWatermark - 1);
+        List<StateRecord> records = new ArrayList<>();
+        for (int i = 0; i < waiting.size(); i += PURGE_CHUNK) {
+            records.add(DeliveryRecords.finals(id, waiting.subList(i, Math.min(waiting.size(), i + PURGE_CHUNK))));
         }
+        long count = waiting.stream().mapToLong(OffsetRange::count).sum();
+        CompletableFuture<?> durable = journal.write(records);
+        dispatch();
+        return durable.thenApply(done -> count);
+    }
+
+    /** Takes the first waiting records away for an operator, so that they are not delivered meanwhile. */
+    List<Span<Acquired>> hold(Holder operator, long from, long end, int max) {
+        List<Span<Acquired>> held = new ArrayList<>();
+        long left = max;
+        for (OffsetRange range : engine.available(from, end - 1, max)) {
+            long last = Math.min(range.last(), range.first() + left - 1);
+            long lease = leases.getAsLong();
+            engine.acquire(operator, lease, range.first(), last, null, false);
+            held.addAll(engine.held(operator, lease, range.first(), last));
+            left -= last - range.first() + 1;
+            if (left <= 0) {
+                break;
+            }
+        }
+        return held;
+    }
+
+    /** Makes what an operator holds available again, as it was. */
+    void unhold(Holder operator) {
+        engine.inFlightWhere(acquired -> acquired.holder().equals(operator))
+                .forEach(span -> engine.giveBack(span.first(), span.last()));
+        dispatch();
     }
 
     /** Whether nobody can read or settle through this group any more, now or later. */
@@ -166,14 +245,16 @@ final class DeliveryGroup {
         engine.trimTo(partition.startOffset());
         engine.wake(partition.nowMs());
         waiters.values().removeIf(waiter -> waiter.ticket().isTaken());
-        boolean served = !waiters.isEmpty();
+        boolean served = !waiters.isEmpty() && !paused;
         while (served) {
             served = false;
             for (Waiter waiter : List.copyOf(waiters.values())) {
                 served |= serve(waiter);
             }
         }
-        scan();
+        if (!paused) {
+            scan();
+        }
         deadLetters.start();
         draining.removeIf(this::completeIfExhausted);
         setTimer();
@@ -192,7 +273,8 @@ final class DeliveryGroup {
             lookAhead.onNothingFor(lane, ticket.holder());
             return false;
         }
-        long sharers = waiters.values().stream().filter(one -> one.lane() == lane).count();
+        long sharers =
+                waiters.values().stream().filter(one -> one.lane() == lane).count();
         waiters.remove(ticket.holder());
         if (!ticket.take()) {
             return true;
@@ -201,11 +283,7 @@ final class DeliveryGroup {
         Acquisition acquisition =
                 new Acquisition(engine, partition.id().partition(), ticket.holder(), leases.getAsLong(), rules);
         acquisition.fill(
-                lookAhead,
-                lane,
-                Math.min(Math.min(share, free), ticket.maxMessages()),
-                ticket.maxBytes(),
-                nowMs);
+                lookAhead, lane, Math.min(Math.min(share, free), ticket.maxMessages()), ticket.maxBytes(), nowMs);
         lane.readAhead(true);
         if (key.isDurable() && !acquisition.firstTaken().isEmpty()) {
             var unused = journal.write(List.of(DeliveryRecords.acquired(id, acquisition.firstTaken())));
@@ -238,7 +316,7 @@ final class DeliveryGroup {
 
     private void onScanned(Scan scan, @Nullable ScanCollector collector, @Nullable Throwable failure) {
         if (collector == null) {
-            lookAhead.onScanFailed();
+            lookAhead.onScanFailed(scan);
             onReadFailed(scan, failure == null ? new IllegalStateException("a read gave nothing") : failure);
         } else if (ended) {
             collector.release();
@@ -272,8 +350,11 @@ final class DeliveryGroup {
 
     private boolean completeIfExhausted(Draining drain) {
         Waiter waiter = waiters.get(drain.ticket().holder());
-        boolean waits = waiter != null && waiter.ticket() == drain.ticket() && !drain.ticket().isTaken();
+        boolean waits = waiter != null
+                && waiter.ticket() == drain.ticket()
+                && !drain.ticket().isTaken();
         if (waits
+                && !paused
                 && waiter != null
                 && (lookAhead.isScanning(waiter.lane()) || lookAhead.wants(waiter.lane(), highWatermark))) {
             return false;

@@ -274,6 +274,9 @@ final class DeliveryMachine implements StateMachine {
         if (subscription != null) {
             writer.accept(DeliveryRecords.subscription(group.id(), subscription));
         }
+        if (group.isPaused()) {
+            writer.accept(DeliveryRecords.paused(group.id(), true));
+        }
         inChunks(engine.finals().rangesAbove(), ranges -> writer.accept(DeliveryRecords.finals(group.id(), ranges)));
         List<OffsetRange> inDoubt = new ArrayList<>();
         engine.forEachInDoubt(inDoubt::add);
@@ -345,6 +348,22 @@ final class DeliveryMachine implements StateMachine {
         @Override
         public void onAcquired(int id, long first, long last) {
             with(id, engine -> engine.replayAcquired(first, last));
+        }
+
+        @Override
+        public void onPaused(int id, boolean paused) {
+            DeliveryGroup group = groups.get(id);
+            if (group != null) {
+                group.replayPaused(paused);
+            }
+        }
+
+        @Override
+        public void onReset(int id, long startOffset) {
+            DeliveryGroup group = groups.get(id);
+            if (group != null) {
+                group.replayReset(startOffset);
+            }
         }
 
         @Override

@@ -58,6 +58,11 @@ public final class DeliveryMachines implements StateMachineFactory {
         return bundles;
     }
 
+    /** Whether a partition has delivery state at all. */
+    static boolean isIn(Partition partition) {
+        return !ReservedNames.isInternalTopic(partition.id().topic());
+    }
+
     static DeliveryMachine of(Partition partition) {
         return partition.machine(DeliveryMachine.class);
     }

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * 12 DOOMED          count | for each range: first - last end, length - 1, reason, delivery count
  * 16 SUBSCRIPTION    generation | flags (1 byte; 1: noLocal, 2: selector) | selector length, UTF-8 bytes, if there is one;
  *                    follows the GROUP_CREATED of a durable subscription
+ * 13 PAUSED          1 byte; 1: paused, 0: not
+ * 14 RESET           start offset: the group begins anew
  * </pre>
  *
  * <p>Offsets, counts and lengths are unsigned LEB128 numbers. Ranges are in order; the first counts from 0.
@@ -49,6 +51,8 @@ final class DeliveryRecords {
 
     private static final int NO_LOCAL = 1;
     private static final int SELECTOR = 2;
+    private static final byte PAUSED = 13;
+    private static final byte RESET = 14;
 
     private static final Death.Reason[] REASONS = Death.Reason.values();
 
@@ -75,6 +79,10 @@ final class DeliveryRecords {
         void onDelayed(int group, long first, long last, long wakeMs);
 
         void onDoomed(int group, long first, long last, Death death);
+
+        void onPaused(int group, boolean paused);
+
+        void onReset(int group, long startOffset);
 
         void onBundle(UUID id, List<Long> baseOffsets);
 
@@ -170,6 +178,16 @@ final class DeliveryRecords {
         return record(out);
     }
 
+    static StateRecord paused(int group, boolean paused) {
+        return record(begin(PAUSED, group, 1).writeBoolean(paused));
+    }
+
+    static StateRecord reset(int group, long startOffset) {
+        ByteBuf out = begin(RESET, group, 10);
+        writeNumber(out, startOffset);
+        return record(out);
+    }
+
     static StateRecord bundle(UUID id, List<Long> baseOffsets) {
         ByteBuf out = begin(BUNDLE, 0, 18 + baseOffsets.size() * 8);
         out.writeLong(id.getMostSignificantBits()).writeLong(id.getLeastSignificantBits());
@@ -213,6 +231,8 @@ final class DeliveryRecords {
                     visitor.onReceived(group, first, end, (int) readNumber(in));
                 }
             }
+            case PAUSED -> visitor.onPaused(group, in.readBoolean());
+            case RESET -> visitor.onReset(group, readNumber(in));
             case BUNDLE -> {
                 UUID id = new UUID(in.readLong(), in.readLong());
                 List<Long> offsets = new ArrayList<>();

@@ -4,6 +4,7 @@ package io.millrace.broker.delivery;
 import io.millrace.broker.delivery.RangeMap.Span;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * acquired and is not final is available and flagged, for it may have been received.
  */
 final class GroupPartition {
-    private final FinalOffsets finals;
+    private FinalOffsets finals;
     private final RangeMap<Acquired> inFlight = new RangeMap<>();
     private final RangeMap<Returned> history = new RangeMap<>();
     private final RangeMap<Death> doomed = new RangeMap<>();
@@ -166,9 +167,7 @@ final class GroupPartition {
             Returned was = part.value();
             int count = counted ? was.deliveryCount() + 1 : was.deliveryCount();
             inFlight.put(
-                    part.first(),
-                    part.last(),
-                    new Acquired(holder, lease, counted, count, was.redelivered(), group));
+                    part.first(), part.last(), new Acquired(holder, lease, counted, count, was.redelivered(), group));
         }
         messageGroups.enter(holder, group, last - first + 1);
         acquiredMark = Math.max(acquiredMark, last + 1);
@@ -195,6 +194,34 @@ final class GroupPartition {
         return parts;
     }
 
+    /** Begins anew: nothing is known of any offset, all below the start are final. */
+    void replayReset(long startOffset) {
+        finals = new FinalOffsets(startOffset);
+        acquiredMark = startOffset;
+        leaveFlight(0, Long.MAX_VALUE - 1);
+        history.remove(0, Long.MAX_VALUE - 1);
+        doomed.remove(0, Long.MAX_VALUE - 1);
+        delays.clear();
+    }
+
+    /** What is neither final nor in flight nor doomed of a range: what a purge makes final. */
+    List<OffsetRange> waiting(long first, long last) {
+        List<OffsetRange> ranges = new ArrayList<>();
+        for (OffsetRange open : finals.missing(first, last)) {
+            long at = open.first();
+            while (at <= open.last()) {
+                long from = Math.max(inFlight.endOf(at), doomed.endOf(at));
+                if (from == at) {
+                    long end = Math.min(open.last() + 1, Math.min(inFlight.nextIn(at), doomed.nextIn(at)));
+                    ranges.add(new OffsetRange(at, end - 1));
+                    from = end;
+                }
+                at = from;
+            }
+        }
+        return ranges;
+    }
+
     /** What is available of a range becomes final: it has no record, is expired or passed over for good. */
     void drop(long first, long last) {
         for (OffsetRange range : available(first, last, Integer.MAX_VALUE)) {
@@ -216,7 +243,10 @@ final class GroupPartition {
     void doom(long first, long last, Death.Reason reason) {
         for (OffsetRange range : available(first, last, Integer.MAX_VALUE)) {
             for (Span<Returned> part : historyOf(range.first(), range.last())) {
-                doomed.put(part.first(), part.last(), new Death(reason, part.value().deliveryCount()));
+                doomed.put(
+                        part.first(),
+                        part.last(),
+                        new Death(reason, part.value().deliveryCount()));
             }
         }
     }
@@ -250,6 +280,11 @@ final class GroupPartition {
     /** Everything in flight of a range, in offset order. */
     List<Span<Acquired>> inFlightWithin(long first, long last) {
         return inFlight.within(first, last);
+    }
+
+    /** The record in flight at an offset. */
+    Optional<Acquired> inFlightAt(long offset) {
+        return inFlight.within(offset, offset).stream().map(Span::value).findFirst();
     }
 
     /** Everything in flight that a predicate picks, in offset order. */

@@ -52,6 +52,15 @@ final class Lane {
         return cursor;
     }
 
+    /** Forgets everything and begins at an offset. */
+    void reset(long newCursor) {
+        window.clear();
+        again.clear();
+        againAfterScan.clear();
+        parked.clear();
+        cursor = newCursor;
+    }
+
     void moveTo(long newCursor) {
         cursor = Math.max(cursor, newCursor);
     }

@@ -31,6 +31,7 @@ public final class Links {
     private final Subscriptions subscriptions;
     private final Bundles bundles;
     private final ClientIds clientIds;
+    private final GroupAdmin admin;
     private final Map<Long, Link> byConnection = new ConcurrentHashMap<>();
     private final Map<UUID, Link> byIncarnation = new ConcurrentHashMap<>();
 
@@ -45,7 +46,14 @@ public final class Links {
         machines.whenServing(subscriptions::onServing);
         this.clientIds = new ClientIds(cluster);
         this.bundles = new Bundles(partitions, machines.bundles());
-        machines.deadLetters(new DeadLetters(cluster, partitions));
+        DeadLetters letters = new DeadLetters(cluster, partitions);
+        machines.deadLetters(letters);
+        this.admin = new GroupAdmin(partitions, letters);
+    }
+
+    /** What operators do; needs no link. */
+    public GroupAdmin admin() {
+        return admin;
     }
 
     /**

@@ -69,6 +69,12 @@ final class LookAhead {
         }
     }
 
+    /** Begins anew where the engine does; a scan under way counts no more. */
+    void reset() {
+        scan = null;
+        lanes.values().forEach(lane -> lane.reset(engine.lowWatermark()));
+    }
+
     /** Gives back all memory. */
     void clear() {
         lanes.values().forEach(lane -> lane.window().clear());
@@ -127,8 +133,7 @@ final class LookAhead {
 
     /** Has message groups looked at again that were another's and are free now: they may come first. */
     void onServe(Lane lane) {
-        lane.parked()
-                .takeGroups(engine::isFree, (first, last) -> lane.lookAgain(first, last, scan != null));
+        lane.parked().takeGroups(engine::isFree, (first, last) -> lane.lookAgain(first, last, scan != null));
     }
 
     /**
@@ -333,7 +338,9 @@ final class LookAhead {
 
     /** A lane with priorities looks on and parks what comes last. */
     private long room(Lane lane) {
-        return lane.isMixed() ? maxRecords : Math.max(1, maxRecords - lane.window().count());
+        return lane.isMixed()
+                ? maxRecords
+                : Math.max(1, maxRecords - lane.window().count());
     }
 
     private long roomBytes(Lane lane) {
@@ -344,15 +351,22 @@ final class LookAhead {
         return (int) Math.max(LEAST_READ_BYTES, Math.min(MOST_READ_BYTES, roomBytes(lane)));
     }
 
-    /** The scan under way failed; its buffers are gone already. */
-    void onScanFailed() {
+    /** A scan failed; its buffers are gone already. */
+    void onScanFailed(Scan failed) {
+        if (failed != scan) {
+            return;
+        }
         scan = null;
         lanes.values().forEach(Lane::onScanned);
     }
 
-    /** Takes over what the scan under way has found. */
+    /** Takes over what a scan has found. */
     void onScanned(ScanCollector collector) {
         Scan made = collector.scan();
+        if (made != scan) {
+            collector.release();
+            return;
+        }
         scan = null;
         for (OffsetRange range : collector.absent()) {
             engine.drop(range.first(), range.last());
@@ -397,7 +411,9 @@ final class LookAhead {
             return;
         }
         lane.window().add(piece);
-        while (lane.isMixed() && isFull(lane) && lane.window().first() != lane.window().last()) {
+        while (lane.isMixed()
+                && isFull(lane)
+                && lane.window().first() != lane.window().last()) {
             Piece last = Objects.requireNonNull(lane.window().last());
             lane.window().remove(last);
             lane.parked().addByPriority(last);

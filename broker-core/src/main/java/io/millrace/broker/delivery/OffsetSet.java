@@ -53,8 +53,10 @@ final class OffsetSet {
         if (parts.isEmpty() || last < first) {
             return;
         }
-        Iterator<Map.Entry<Long, RoaringBitmap>> entries =
-                parts.subMap(first >>> PART_BITS, true, last >>> PART_BITS, true).entrySet().iterator();
+        Iterator<Map.Entry<Long, RoaringBitmap>> entries = parts.subMap(
+                        first >>> PART_BITS, true, last >>> PART_BITS, true)
+                .entrySet()
+                .iterator();
         while (entries.hasNext()) {
             Map.Entry<Long, RoaringBitmap> entry = entries.next();
             long start = entry.getKey() << PART_BITS;

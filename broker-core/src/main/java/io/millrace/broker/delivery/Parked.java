@@ -30,6 +30,14 @@ final class Parked {
         return prioritized;
     }
 
+    void clear() {
+        for (OffsetSet offsets : byPriority) {
+            offsets.clear();
+        }
+        byGroup.clear();
+        prioritized = 0;
+    }
+
     void addByPriority(Piece piece) {
         byPriority[piece.priority()].add(piece.firstOffset(), piece.lastOffset());
         prioritized += piece.count();

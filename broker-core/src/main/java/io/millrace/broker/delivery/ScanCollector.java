@@ -203,7 +203,9 @@ final class ScanCollector {
         boolean matched = false;
         String group = null;
         for (Scan.Part part : scan.parts()) {
-            if (part.isStopped() || !part.wants(record.offset()) || !part.filter().matches(fields)) {
+            if (part.isStopped()
+                    || !part.wants(record.offset())
+                    || !part.filter().matches(fields)) {
                 continue;
             }
             if (!part.reserve(record.offset(), record.encoded().readableBytes())) {

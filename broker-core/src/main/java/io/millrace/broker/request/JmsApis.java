@@ -20,6 +20,8 @@ import io.millrace.protocol.message.Disconnect;
 import io.millrace.protocol.message.Drain;
 import io.millrace.protocol.message.Feature;
 import io.millrace.protocol.message.Heartbeat;
+import io.millrace.protocol.message.ListGroups;
+import io.millrace.protocol.message.ManageGroup;
 import io.millrace.protocol.message.MillraceApi;
 import io.millrace.protocol.message.MillraceRequest;
 import io.millrace.protocol.message.MillraceResponse;
@@ -114,6 +116,17 @@ public final class JmsApis implements MillraceHandler {
                     links.submit(connection, link -> link.browse(browse)),
                     page -> page,
                     status -> new Browse.Response(status, 0, 0, List.of()));
+        }
+        if (request instanceof ListGroups list) {
+            return answered(
+                    links.admin().list(list),
+                    groups -> new ListGroups.Response(Status.OK, groups),
+                    status -> new ListGroups.Response(status, List.of()));
+        } else if (request instanceof ManageGroup manage) {
+            return answered(
+                    links.admin().manage(manage),
+                    count -> new ManageGroup.Response(Status.OK, count),
+                    status -> new ManageGroup.Response(status, 0));
         }
         if (request instanceof CreateTemporary create) {
             return answered(

@@ -6,6 +6,8 @@ import io.millrace.protocol.message.Browse;
 import io.millrace.protocol.message.Commit;
 import io.millrace.protocol.message.Connect;
 import io.millrace.protocol.message.CreateTemporary;
+import io.millrace.protocol.message.ListGroups;
+import io.millrace.protocol.message.ManageGroup;
 import io.millrace.protocol.message.MillraceRequest;
 import io.millrace.protocol.message.MillraceResponse;
 import io.millrace.protocol.message.OpenDestination;
@@ -38,6 +40,8 @@ public final class MillraceRefusals {
             case COMMIT -> new Commit.Response(status, List.of());
             case BROWSE -> new Browse.Response(status, 0, 0, List.of());
             case CREATE_TEMPORARY -> new CreateTemporary.Response(status, "");
+            case LIST_GROUPS -> new ListGroups.Response(status, List.of());
+            case MANAGE_GROUP -> new ManageGroup.Response(status, 0);
             case SUBSCRIBE,
                     DRAIN,
                     RECOVER_SESSION,

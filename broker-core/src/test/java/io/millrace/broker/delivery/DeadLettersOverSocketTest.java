@@ -79,8 +79,7 @@ class DeadLettersOverSocketTest {
         client.subscribe(1, 1, SubscriptionKind.QUEUE, "orders");
         Message got = client.pull(1, 1).get(0);
 
-        client.ok(new Commit(
-                1, UUID.randomUUID(), List.of(), MillraceTestClient.acks(1, AckType.REJECT, got)));
+        client.ok(new Commit(1, UUID.randomUUID(), List.of(), MillraceTestClient.acks(1, AckType.REJECT, got)));
 
         openDeadLetters();
         assertEquals("bad", client.pull(9, 1).get(0).text());
@@ -93,7 +92,8 @@ class DeadLettersOverSocketTest {
         client.sendTexts("orders", "poison", "good");
         client.subscribe(1, 1, SubscriptionKind.QUEUE, "orders");
         for (int epoch = 0; epoch < 2; epoch++) {
-            Message got = MillraceTestClient.await(client.pullAsync(1, epoch, 1, 10_000)).get(0);
+            Message got = MillraceTestClient.await(client.pullAsync(1, epoch, 1, 10_000))
+                    .get(0);
             assertEquals("poison", got.text());
             assertEquals(epoch, got.deliveryCount());
             client.ok(new RecoverSession(1, epoch + 1, MillraceTestClient.acks(1, AckType.RECEIPT, got)));
@@ -133,8 +133,13 @@ class DeadLettersOverSocketTest {
 
         client.ok(new RecoverSession(1, 1, MillraceTestClient.acks(1, AckType.RECEIPT, got)));
 
-        assertEquals("b", MillraceTestClient.await(client.pullAsync(1, 1, 10, 10_000)).get(0).text());
-        Message again = MillraceTestClient.await(client.pullAsync(1, 1, 10, 10_000)).get(0);
+        assertEquals(
+                "b",
+                MillraceTestClient.await(client.pullAsync(1, 1, 10, 10_000))
+                        .get(0)
+                        .text());
+        Message again =
+                MillraceTestClient.await(client.pullAsync(1, 1, 10, 10_000)).get(0);
         assertEquals("a", again.text());
         assertEquals(1, again.deliveryCount());
         assertTrue(System.currentTimeMillis() >= before + 500);
@@ -190,7 +195,11 @@ class DeadLettersOverSocketTest {
 
         client.ok(new RecoverSession(1, 1, MillraceTestClient.acks(1, AckType.RECEIPT, got)));
 
-        assertEquals("a", MillraceTestClient.await(client.pullAsync(1, 1, 10, 10_000)).get(0).text());
+        assertEquals(
+                "a",
+                MillraceTestClient.await(client.pullAsync(1, 1, 10, 10_000))
+                        .get(0)
+                        .text());
     }
 
     private void openDeadLetters() {
@@ -199,7 +208,8 @@ class DeadLettersOverSocketTest {
 
     private void open(String queue) {
         Awaitility.await()
-                .until(() -> client.status(new OpenDestination(queue, DestinationKind.QUEUE)).isOk());
+                .until(() -> client.status(new OpenDestination(queue, DestinationKind.QUEUE))
+                        .isOk());
         client.subscribe(9, 9, SubscriptionKind.QUEUE, queue);
     }
 }

@@ -172,7 +172,7 @@ class LookAheadModelTest {
         scan = null;
         ScanCollector collector = new ScanCollector(UnpooledByteBufAllocator.DEFAULT, PARTITION, made);
         if (random.nextInt(10) == 0) {
-            lookAhead.onScanFailed();
+            lookAhead.onScanFailed(made);
             return;
         }
         int batches = 1 + random.nextInt(5);

@@ -23,6 +23,8 @@ public enum MillraceApi {
     BROWSE(20_012),
     CREATE_TEMPORARY(20_013),
     DELETE_TEMPORARY(20_014),
+    LIST_GROUPS(20_020),
+    MANAGE_GROUP(20_021),
     DISCONNECT(20_030);
 
     public static final short FIRST_KEY = 20_000;

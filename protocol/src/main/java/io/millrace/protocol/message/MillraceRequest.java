@@ -23,7 +23,9 @@ public sealed interface MillraceRequest
                 CreateTemporary,
                 DeleteTemporary,
                 Unsubscribe,
-                Disconnect {
+                Disconnect,
+                ListGroups,
+                ManageGroup {
 
     MillraceApi api();
 

@@ -10,6 +10,8 @@ public sealed interface MillraceResponse
                 Commit.Response,
                 Browse.Response,
                 CreateTemporary.Response,
+                ListGroups.Response,
+                ManageGroup.Response,
                 PlainResponse {
 
     Status status();

@@ -39,6 +39,8 @@ final class RequestBodies {
             case CREATE_TEMPORARY -> out.writeEnum(WireEnum.DESTINATION_KIND, ((CreateTemporary) request).kind());
             case DELETE_TEMPORARY -> out.writeString(((DeleteTemporary) request).name());
             case UNSUBSCRIBE -> out.writeString(((Unsubscribe) request).subscription());
+            case LIST_GROUPS -> out.writeString(((ListGroups) request).destination());
+            case MANAGE_GROUP -> write(out, (ManageGroup) request);
             case HEARTBEAT, DISCONNECT -> {
                 // Have no fields.
             }
@@ -73,7 +75,25 @@ final class RequestBodies {
             case DELETE_TEMPORARY -> new DeleteTemporary(in.readString());
             case UNSUBSCRIBE -> new Unsubscribe(in.readString());
             case DISCONNECT -> new Disconnect();
+            case LIST_GROUPS -> new ListGroups(in.readString());
+            case MANAGE_GROUP ->
+                new ManageGroup(
+                        in.readString(),
+                        in.readEnum(WireEnum.SUBSCRIPTION_KIND),
+                        in.readString(),
+                        in.readEnum(WireEnum.GROUP_ACTION),
+                        in.readString(),
+                        in.readLong());
         };
+    }
+
+    private static void write(WireWriter out, ManageGroup request) {
+        out.writeString(request.destination())
+                .writeEnum(WireEnum.SUBSCRIPTION_KIND, request.kind())
+                .writeString(request.name())
+                .writeEnum(WireEnum.GROUP_ACTION, request.action())
+                .writeString(request.target())
+                .writeLong(request.startAtMs());
     }
 
     private static void write(WireWriter out, Connect request) {

@@ -17,6 +17,7 @@ final class ResponseBodies {
     private static final int FULL = 1;
     private static final int LEADER_BYTES = 3 * Integer.BYTES + 1;
     private static final int RUN_BYTES = 4 * Integer.BYTES + 3 * Long.BYTES + 1;
+    private static final int GROUP_BYTES = 4 * Integer.BYTES + 5 * Long.BYTES + 2;
     private static final UUID NO_UUID = new UUID(0, 0);
 
     private ResponseBodies() {}
@@ -57,6 +58,10 @@ final class ResponseBodies {
                     .writeList(page.runs(), ResponseBodies::writeRun);
         } else if (response instanceof CreateTemporary.Response created) {
             out.writeString(created.name());
+        } else if (response instanceof ListGroups.Response listed) {
+            out.writeList(listed.groups(), ResponseBodies::writeGroup);
+        } else if (response instanceof ManageGroup.Response managed) {
+            out.writeLong(managed.count());
         }
     }
 
@@ -79,6 +84,8 @@ final class ResponseBodies {
                 new Browse.Response(
                         status, in.readLong(), in.readLong(), in.readList(RUN_BYTES, ResponseBodies::readRun));
             case CREATE_TEMPORARY -> new CreateTemporary.Response(status, in.readString());
+            case LIST_GROUPS -> new ListGroups.Response(status, in.readList(GROUP_BYTES, ResponseBodies::readGroup));
+            case MANAGE_GROUP -> new ManageGroup.Response(status, in.readLong());
             default -> throw in.malformed("the answer to " + api + " has fields beside its status");
         };
     }
@@ -92,6 +99,8 @@ final class ResponseBodies {
             case COMMIT -> new Commit.Response(status, List.of());
             case BROWSE -> new Browse.Response(status, 0, 0, List.of());
             case CREATE_TEMPORARY -> new CreateTemporary.Response(status, "");
+            case LIST_GROUPS -> new ListGroups.Response(status, List.of());
+            case MANAGE_GROUP -> new ManageGroup.Response(status, 0);
             default -> new PlainResponse(status);
         };
         if (status.isOk() && !(response instanceof PlainResponse)) {
@@ -121,6 +130,35 @@ final class ResponseBodies {
             }
         }
         return Set.copyOf(features);
+    }
+
+    private static void writeGroup(WireWriter out, ListGroups.Group group) {
+        out.writeString(group.destination())
+                .writeEnum(WireEnum.SUBSCRIPTION_KIND, group.kind())
+                .writeString(group.name())
+                .writeInt(group.partition())
+                .writeLong(group.depth())
+                .writeLong(group.inFlight())
+                .writeLong(group.delayed())
+                .writeLong(group.dead())
+                .writeInt(group.consumers())
+                .writeBoolean(group.paused())
+                .writeLong(group.oldestMs());
+    }
+
+    private static ListGroups.Group readGroup(WireReader in) {
+        return new ListGroups.Group(
+                in.readString(),
+                in.readEnum(WireEnum.SUBSCRIPTION_KIND),
+                in.readString(),
+                in.readInt(),
+                in.readLong(),
+                in.readLong(),
+                in.readLong(),
+                in.readLong(),
+                in.readInt(),
+                in.readBoolean(),
+                in.readLong());
     }
 
     private static void writeLeader(WireWriter out, PartitionLeader leader) {

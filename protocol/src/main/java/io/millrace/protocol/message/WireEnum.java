@@ -15,6 +15,13 @@ final class WireEnum<E extends Enum<E>> {
             SubscriptionKind.SHARED_NON_DURABLE,
             SubscriptionKind.DURABLE,
             SubscriptionKind.SHARED_DURABLE));
+    static final WireEnum<ManageGroup.Action> GROUP_ACTION = new WireEnum<>(List.of(
+            ManageGroup.Action.PAUSE,
+            ManageGroup.Action.RESUME,
+            ManageGroup.Action.PURGE,
+            ManageGroup.Action.MOVE,
+            ManageGroup.Action.RETRY,
+            ManageGroup.Action.RESET));
     static final WireEnum<Feature> FEATURE = new WireEnum<>(List.of(
             Feature.LOCAL_TRANSACTIONS,
             Feature.SELECTORS,

@@ -67,6 +67,15 @@ final class RandomMessages {
             case DELETE_TEMPORARY -> new DeleteTemporary(text());
             case UNSUBSCRIBE -> new Unsubscribe(text());
             case DISCONNECT -> new Disconnect();
+            case LIST_GROUPS -> new ListGroups(text());
+            case MANAGE_GROUP ->
+                new ManageGroup(
+                        text(),
+                        pick(SubscriptionKind.values()),
+                        text(),
+                        pick(ManageGroup.Action.values()),
+                        text(),
+                        random.nextLong());
         };
     }
 
@@ -85,8 +94,25 @@ final class RandomMessages {
             case COMMIT -> new Commit.Response(status(), list(random::nextLong));
             case BROWSE -> new Browse.Response(status(), random.nextLong(), random.nextLong(), list(this::run));
             case CREATE_TEMPORARY -> new CreateTemporary.Response(status(), text());
+            case LIST_GROUPS -> new ListGroups.Response(status(), list(this::group));
+            case MANAGE_GROUP -> new ManageGroup.Response(status(), random.nextLong());
             default -> new PlainResponse(status());
         };
+    }
+
+    private ListGroups.Group group() {
+        return new ListGroups.Group(
+                text(),
+                pick(SubscriptionKind.values()),
+                text(),
+                random.nextInt(),
+                random.nextLong(),
+                random.nextLong(),
+                random.nextLong(),
+                random.nextLong(),
+                random.nextInt(),
+                random.nextBoolean(),
+                random.nextLong());
     }
 
     private Pull.Run run() {

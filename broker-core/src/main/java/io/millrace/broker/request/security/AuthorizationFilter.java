@@ -12,6 +12,8 @@ import io.millrace.protocol.message.Browse;
 import io.millrace.protocol.message.Commit;
 import io.millrace.protocol.message.CreateTemporary;
 import io.millrace.protocol.message.ErrorCode;
+import io.millrace.protocol.message.ListGroups;
+import io.millrace.protocol.message.ManageGroup;
 import io.millrace.protocol.message.MillraceRequest;
 import io.millrace.protocol.message.MillraceResponse;
 import io.millrace.protocol.message.OpenDestination;
@@ -101,12 +103,33 @@ final class AuthorizationFilter implements RequestFilter {
             if (!access.group(Operation.READ, unsubscribe.subscription())) {
                 return "READ group " + unsubscribe.subscription();
             }
+        } else if (request instanceof ListGroups list) {
+            if (list.destination().isEmpty()
+                    ? !access.cluster(Operation.DESCRIBE)
+                    : !access.topic(Operation.DESCRIBE, list.destination())) {
+                return list.destination().isEmpty() ? "DESCRIBE cluster" : "DESCRIBE topic " + list.destination();
+            }
+        } else if (request instanceof ManageGroup manage) {
+            return refused(access, manage);
         } else if (request instanceof Commit commit) {
             for (Commit.Send send : commit.sends()) {
                 if (!access.topic(Operation.WRITE, send.destination())) {
                     return "WRITE topic " + send.destination();
                 }
             }
+        }
+        return null;
+    }
+
+    /** Who purges deletes; who moves writes there, and a retry writes wherever dead letters came from. */
+    private static @Nullable String refused(Access access, ManageGroup manage) {
+        Operation needed = manage.action() == ManageGroup.Action.PURGE ? Operation.DELETE : Operation.ALTER;
+        if (!access.topic(needed, manage.destination())) {
+            return needed + " topic " + manage.destination();
+        } else if (manage.action() == ManageGroup.Action.MOVE && !access.topic(Operation.WRITE, manage.target())) {
+            return "WRITE topic " + manage.target();
+        } else if (manage.action() == ManageGroup.Action.RETRY && !access.cluster(Operation.ALTER)) {
+            return "ALTER cluster";
         }
         return null;
     }
