@@ -12,7 +12,9 @@ final class Failures {
 
     /** One sentence for what a person can mend; a stack trace only for what nobody expected. */
     static int report(Exception failure, PrintWriter err) {
-        if (failure instanceof ConfigException || failure instanceof BrokerStartException) {
+        if (failure instanceof ConfigException
+                || failure instanceof BrokerStartException
+                || failure instanceof CommandFailure) {
             err.println("millrace: " + failure.getMessage());
         } else {
             err.println("millrace: unexpected failure, please report it");
