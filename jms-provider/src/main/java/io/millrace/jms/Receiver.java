@@ -136,7 +136,7 @@ final class Receiver {
     Delivery poll(long nowMs) {
         Delivery next = buffer.poll();
         while (next != null && next.isExpired(nowMs)) {
-            next.settle(AckType.REJECT);
+            next.settle(AckType.EXPIRED);
             next = buffer.poll();
         }
         refill();

@@ -206,7 +206,7 @@ class ClientRulesTest {
         peer.deliver(pull, 11, 0, 5, expired, text("new"));
 
         assertEquals("new", ((TextMessage) consumer.receive()).getText());
-        assertEquals(AckType.REJECT, peer.next(Acknowledge.class).acks().get(0).type());
+        assertEquals(AckType.EXPIRED, peer.next(Acknowledge.class).acks().get(0).type());
     }
 
     @Test

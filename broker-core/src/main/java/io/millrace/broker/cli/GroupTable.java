@@ -40,14 +40,20 @@ final class GroupTable {
                     Long.toString(group.dead()),
                     Integer.toString(group.consumers()),
                     group.paused() ? "paused" : "active",
-                    group.oldestMs() < 0 ? "-" : Instant.ofEpochMilli(group.oldestMs()).toString()));
+                    group.oldestMs() < 0
+                            ? "-"
+                            : Instant.ofEpochMilli(group.oldestMs()).toString()));
         }
         for (List<String> row : rows) {
             StringBuilder line = new StringBuilder();
             for (int column = 0; column < row.size(); column++) {
                 int at = column;
-                int width = rows.stream().mapToInt(one -> one.get(at).length()).max().orElse(0);
-                line.append(row.get(column)).append(" ".repeat(width - row.get(column).length() + 2));
+                int width = rows.stream()
+                        .mapToInt(one -> one.get(at).length())
+                        .max()
+                        .orElse(0);
+                line.append(row.get(column))
+                        .append(" ".repeat(width - row.get(column).length() + 2));
             }
             out.println(line.toString().stripTrailing());
         }

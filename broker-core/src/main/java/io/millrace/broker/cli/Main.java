@@ -14,7 +14,13 @@ import picocli.CommandLine.ParameterException;
         mixinStandardHelpOptions = true,
         versionProvider = Version.Provider.class,
         description = "A partitioned-log message broker with a Jakarta Messaging and a Kafka view.",
-        subcommands = {StartCommand.class, QueuesCommand.class, GroupsCommand.class, WarmUpCommand.class, DemoCommand.class})
+        subcommands = {
+            StartCommand.class,
+            QueuesCommand.class,
+            GroupsCommand.class,
+            WarmUpCommand.class,
+            DemoCommand.class
+        })
 public final class Main {
     private Main() {}
 

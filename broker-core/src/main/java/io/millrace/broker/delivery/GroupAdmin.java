@@ -56,8 +56,8 @@ public final class GroupAdmin {
             described.add(describe(partition, group));
         }
         return Calls.all(described)
-                .thenApply(done ->
-                        described.stream().map(CompletableFuture::join).toList());
+                .thenApply(
+                        done -> described.stream().map(CompletableFuture::join).toList());
     }
 
     private static CompletableFuture<ListGroups.Group> describe(Partition partition, DeliveryGroup group) {
@@ -113,7 +113,8 @@ public final class GroupAdmin {
         if (request.kind() == SubscriptionKind.QUEUE) {
             if (!request.name().equals(topic.name())) {
                 return CompletableFuture.failedFuture(new DeliveryException(
-                        ErrorCode.BAD_REQUEST, "Queue " + topic.name() + " has no group of the name " + request.name()));
+                        ErrorCode.BAD_REQUEST,
+                        "Queue " + topic.name() + " has no group of the name " + request.name()));
             }
             try {
                 JmsKind.check(topic, DestinationKind.QUEUE);
@@ -139,7 +140,8 @@ public final class GroupAdmin {
                     ErrorCode.NOT_LEADER, "No partition of " + topic.name() + " is served by this broker now"));
         }
         return Calls.all(done)
-                .thenApply(all -> done.stream().mapToLong(CompletableFuture::join).sum());
+                .thenApply(
+                        all -> done.stream().mapToLong(CompletableFuture::join).sum());
     }
 
     private CompletableFuture<Long> manage(Partition partition, GroupKey key, ManageGroup request) {
@@ -191,9 +193,6 @@ public final class GroupAdmin {
         }
         return start.thenCompose(offset -> Calls.on(
                 partition::execute,
-                () -> DeliveryMachines.of(partition)
-                        .group(key)
-                        .reset(offset)
-                        .thenApply(done -> 0L)));
+                () -> DeliveryMachines.of(partition).group(key).reset(offset).thenApply(done -> 0L)));
     }
 }

@@ -75,8 +75,9 @@ final class MoveWork {
             done.complete(moved);
             return;
         }
-        List<OffsetRange> ranges =
-                held.stream().map(span -> new OffsetRange(span.first(), span.last())).toList();
+        List<OffsetRange> ranges = held.stream()
+                .map(span -> new OffsetRange(span.first(), span.last()))
+                .toList();
         List<Letter> copies = new ArrayList<>();
         Completions.whenDone(
                 RecordsByOffset.read(partition, ranges, PORTION_BYTES, record -> {
@@ -117,8 +118,7 @@ final class MoveWork {
                 ranges.add(new OffsetRange(copy.offset(), copy.offset()));
             }
         }
-        return new Move(
-                still, ranges.isEmpty() ? List.of() : List.of(DeliveryRecords.finals(group.id(), ranges)));
+        return new Move(still, ranges.isEmpty() ? List.of() : List.of(DeliveryRecords.finals(group.id(), ranges)));
     }
 
     private void onMoved(@Nullable Long to, int count, @Nullable Throwable failure) {

@@ -17,10 +17,8 @@ final class Settlement {
     static List<StateRecord> records(int group, DeliveryRules rules, AckType type, List<Span<Acquired>> held) {
         return switch (type) {
             case ACCEPT -> List.of(DeliveryRecords.finals(group, ranges(held)));
-            case REJECT ->
-                rules.moves(Death.Reason.REJECTED)
-                        ? List.of(DeliveryRecords.doomed(group, rejected(held)))
-                        : List.of(DeliveryRecords.finals(group, ranges(held)));
+            case REJECT -> dead(group, rules, Death.Reason.REJECTED, held);
+            case EXPIRED -> dead(group, rules, Death.Reason.EXPIRED, held);
             case RECEIPT -> {
                 List<Span<Integer>> counts = counts(held);
                 yield counts.isEmpty() ? List.of() : List.of(DeliveryRecords.received(group, counts));
@@ -57,13 +55,17 @@ final class Settlement {
         return records;
     }
 
-    private static List<Span<Death>> rejected(List<Span<Acquired>> held) {
-        return held.stream()
-                .map(span -> new Span<>(
-                        span.first(),
-                        span.last(),
-                        new Death(Death.Reason.REJECTED, span.value().deliveryCount())))
-                .toList();
+    private static List<StateRecord> dead(
+            int group, DeliveryRules rules, Death.Reason reason, List<Span<Acquired>> held) {
+        if (!rules.moves(reason)) {
+            return List.of(DeliveryRecords.finals(group, ranges(held)));
+        }
+        List<Span<Death>> dead = new ArrayList<>();
+        for (Span<Acquired> span : held) {
+            dead.add(new Span<>(
+                    span.first(), span.last(), new Death(reason, span.value().deliveryCount())));
+        }
+        return List.of(DeliveryRecords.doomed(group, dead));
     }
 
     private static List<OffsetRange> ranges(List<Span<Acquired>> held) {

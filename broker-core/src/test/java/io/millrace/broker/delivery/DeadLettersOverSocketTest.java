@@ -163,6 +163,25 @@ class DeadLettersOverSocketTest {
     }
 
     @Test
+    void messageThatExpiredInAConsumersBufferIsNoDeadLetter() {
+        broker.createTopic("orders", 1, Map.of("millrace.expiry.queue", "expired"));
+        client.openQueue("orders");
+        client.send(
+                "orders",
+                JmsRecord.builder()
+                        .text("old")
+                        .expirationMs(System.currentTimeMillis() + 600_000)
+                        .build());
+        client.subscribe(1, 1, SubscriptionKind.QUEUE, "orders");
+        Message got = client.pull(1, 1).get(0);
+
+        client.acknowledge(1, 1, AckType.EXPIRED, got);
+
+        open("expired");
+        assertEquals("old", client.pull(9, 10).get(0).text());
+    }
+
+    @Test
     void acknowledgedRejectSurvivesACrashAndIsMovedAfterwards() {
         broker.createTopic("orders", 1, Map.of("millrace.dead.letter.queue", "prices"));
         client.openTopic("prices");

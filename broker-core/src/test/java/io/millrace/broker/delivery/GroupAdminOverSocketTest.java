@@ -119,8 +119,7 @@ class GroupAdminOverSocketTest {
         client.openTopic("prices");
         client.sendTexts("orders", "a");
 
-        var answer = client.call(
-                new ManageGroup("orders", SubscriptionKind.QUEUE, "orders", Action.MOVE, "prices", 0));
+        var answer = client.call(new ManageGroup("orders", SubscriptionKind.QUEUE, "orders", Action.MOVE, "prices", 0));
 
         assertEquals(ErrorCode.WRONG_DESTINATION_KIND, answer.status().code());
         client.subscribe(1, 1, SubscriptionKind.QUEUE, "orders");
@@ -201,7 +200,9 @@ class GroupAdminOverSocketTest {
     }
 
     private ListGroups.Group group(String destination) {
-        return ((ListGroups.Response) client.ok(new ListGroups(destination))).groups().get(0);
+        return ((ListGroups.Response) client.ok(new ListGroups(destination)))
+                .groups()
+                .get(0);
     }
 
     private long manage(String queue, Action action, String target, long startAtMs) {

@@ -10,5 +10,7 @@ public enum AckType {
     /** Final without having been processed. */
     REJECT,
     /** The application has it: the record moves from buffered to received and its delivery count rises by one. */
-    RECEIPT
+    RECEIPT,
+    /** Final: it expired while its consumer had it buffered. */
+    EXPIRED
 }

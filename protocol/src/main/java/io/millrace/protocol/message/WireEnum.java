@@ -6,7 +6,7 @@ import java.util.List;
 /** The ids of an enum's values on the wire: their position here, whatever the order of their declaration. */
 final class WireEnum<E extends Enum<E>> {
     static final WireEnum<AckType> ACK_TYPE =
-            new WireEnum<>(List.of(AckType.ACCEPT, AckType.RELEASE, AckType.REJECT, AckType.RECEIPT));
+            new WireEnum<>(List.of(AckType.ACCEPT, AckType.RELEASE, AckType.REJECT, AckType.RECEIPT, AckType.EXPIRED));
     static final WireEnum<DestinationKind> DESTINATION_KIND =
             new WireEnum<>(List.of(DestinationKind.QUEUE, DestinationKind.TOPIC));
     static final WireEnum<SubscriptionKind> SUBSCRIPTION_KIND = new WireEnum<>(List.of(
