@@ -25,12 +25,8 @@ import org.jspecify.annotations.Nullable;
  * timestamp and key are those of the original; a dead letter has no expiration and no delivery time any more.
  *
  * <p>The properties are headers of the record as all properties are, so Kafka clients read them too.
- *
- * @param offset the original's
- * @param timestampMs milliseconds since the epoch
  */
-record DeadLetter(
-        long offset, long timestampMs, byte @Nullable [] key, byte @Nullable [] value, List<RecordHeader> headers) {
+final class DeadLetter {
     /** Why: {@code delivery-limit}, {@code rejected} or {@code expired}. A String. */
     static final String REASON = "millrace_dead_reason";
 
@@ -57,6 +53,43 @@ record DeadLetter(
 
     private static final Set<String> TOLD =
             Set.of(REASON, TIME, DELIVERY_COUNT, DESTINATION, SUBSCRIPTION, PARTITION, OFFSET, EXPIRATION);
+
+    private final long offset;
+    private final long timestampMs;
+    private final byte @Nullable [] key;
+    private final byte @Nullable [] value;
+    private final List<RecordHeader> headers;
+
+    private DeadLetter(
+            long offset, long timestampMs, byte @Nullable [] key, byte @Nullable [] value, List<RecordHeader> headers) {
+        this.offset = offset;
+        this.timestampMs = timestampMs;
+        this.key = key;
+        this.value = value;
+        this.headers = headers;
+    }
+
+    /** The original's. */
+    long offset() {
+        return offset;
+    }
+
+    /** Milliseconds since the epoch. */
+    long timestampMs() {
+        return timestampMs;
+    }
+
+    byte @Nullable [] key() {
+        return key;
+    }
+
+    byte @Nullable [] value() {
+        return value;
+    }
+
+    List<RecordHeader> headers() {
+        return headers;
+    }
 
     /** Where a record comes from. */
     record Origin(

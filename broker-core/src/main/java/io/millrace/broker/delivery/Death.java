@@ -9,7 +9,7 @@ package io.millrace.broker.delivery;
  */
 record Death(Reason reason, int deliveryCount) {
 
-    /** Reasons by their number on disk, which is their place; append only. */
+    /** Why. */
     enum Reason {
         /** It came back once more than the delivery limit allows. */
         DELIVERY_LIMIT,

@@ -54,7 +54,9 @@ final class DeliveryRecords {
     private static final byte PAUSED = 13;
     private static final byte RESET = 14;
 
-    private static final Death.Reason[] REASONS = Death.Reason.values();
+    /** Reasons by their number on disk; append only. */
+    private static final List<Death.Reason> REASONS =
+            List.of(Death.Reason.DELIVERY_LIMIT, Death.Reason.REJECTED, Death.Reason.EXPIRED);
 
     /** Kinds by their number on disk; append only. */
     private static final List<SubscriptionKind> KINDS =
@@ -148,7 +150,7 @@ final class DeliveryRecords {
         for (Span<Death> span : spans) {
             writeNumber(out, span.first() - end);
             writeNumber(out, span.last() - span.first());
-            writeNumber(out, span.value().reason().ordinal());
+            writeNumber(out, REASONS.indexOf(span.value().reason()));
             writeNumber(out, span.value().deliveryCount());
             end = span.last();
         }
@@ -219,7 +221,7 @@ final class DeliveryRecords {
                 for (long left = readNumber(in); left > 0; left--) {
                     long first = end + readNumber(in);
                     end = first + readNumber(in);
-                    Death.Reason reason = REASONS[(int) readNumber(in)];
+                    Death.Reason reason = REASONS.get((int) readNumber(in));
                     visitor.onDoomed(group, first, end, new Death(reason, (int) readNumber(in)));
                 }
             }

@@ -333,7 +333,7 @@ final class LookAhead {
             long highWatermark,
             long nowMs) {
         boolean tellsUnmatched = rules.dropsUnmatched() && lanes.size() == 1;
-        return new Scan(wanted, end, forward, parts, rules, tellsUnmatched, highWatermark, nowMs, readBytes);
+        return new Scan(scans + 1, wanted, end, forward, parts, rules, tellsUnmatched, highWatermark, nowMs, readBytes);
     }
 
     /** A lane with priorities looks on and parks what comes last. */
@@ -353,7 +353,7 @@ final class LookAhead {
 
     /** A scan failed; its buffers are gone already. */
     void onScanFailed(Scan failed) {
-        if (failed != scan) {
+        if (scan == null || failed.number() != scan.number()) {
             return;
         }
         scan = null;
@@ -363,7 +363,7 @@ final class LookAhead {
     /** Takes over what a scan has found. */
     void onScanned(ScanCollector collector) {
         Scan made = collector.scan();
-        if (made != scan) {
+        if (scan == null || made.number() != scan.number()) {
             collector.release();
             return;
         }

@@ -27,6 +27,7 @@ final class RecordsByOffset {
         long end = wanted.get(wanted.size() - 1).last() + 1;
         Scan.Part part = new Scan.Part(new Lane(ConsumerFilter.NONE, 0), 0, null, Integer.MAX_VALUE, maxBytes);
         Scan scan = new Scan(
+                0,
                 wanted,
                 end,
                 false,

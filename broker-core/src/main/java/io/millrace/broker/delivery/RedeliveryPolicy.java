@@ -49,7 +49,7 @@ record RedeliveryPolicy(
         if (delayMs == 0) {
             return 0;
         }
-        double wait = delayMs * Math.pow(multiplier, Math.max(0, deliveryCount - 1));
-        return (long) Math.min(wait, Math.max(maxDelayMs, delayMs));
+        double wait = (double) delayMs * Math.pow(multiplier, Math.max(0, deliveryCount - 1));
+        return (long) Math.min(wait, (double) Math.max(maxDelayMs, delayMs));
     }
 }

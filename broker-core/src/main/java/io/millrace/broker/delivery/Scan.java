@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * One look at a stretch of the log for some lanes. Made on the partition's loop, filled on the threads that read, then
  * the loop's again.
  *
+ * @param number unique in the group
  * @param wanted the offsets to look at, in order, never empty; not each has a record
  * @param end once all wanted ones were looked at, nothing below this offset is left to look at
  * @param forward whether it goes on from the lanes' cursors; else it looks at offsets again
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param readBytes how much to read at once
  */
 record Scan(
+        long number,
         List<OffsetRange> wanted,
         long end,
         boolean forward,
