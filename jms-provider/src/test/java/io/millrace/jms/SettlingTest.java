@@ -26,6 +26,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Acknowledgement, recovery and transactions, on a real broker. */
 @Timeout(60)
@@ -104,6 +106,33 @@ class SettlingTest {
         }
         assertEquals(List.of("a3"), rest("ack-a"));
         assertEquals(List.of("b2"), rest("ack-b"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {JMSContext.SESSION_TRANSACTED, JMSContext.CLIENT_ACKNOWLEDGE})
+    void whatAClosedConsumerHadReceivedComesBackWhenItsSessionRecovers(int mode) throws Exception {
+        // Jakarta Messaging 3.1, sections 6.2.7 and 6.2.10: it is the session that received it, not the consumer.
+        String queue = "closed-consumer-" + mode;
+        send(queue, "a", "b");
+        try (JMSContext context = context(mode)) {
+            try (JMSConsumer consumer = context.createConsumer(context.createQueue(queue))) {
+                assertEquals("a", consumer.receiveBody(String.class, 10_000));
+            }
+
+            if (mode == JMSContext.SESSION_TRANSACTED) {
+                context.rollback();
+            } else {
+                context.recover();
+            }
+
+            try (JMSContext other = context(JMSContext.AUTO_ACKNOWLEDGE)) {
+                JMSConsumer consumer = other.createConsumer(other.createQueue(queue));
+                Message again = consumer.receive(10_000);
+                assertEquals("a", again.getBody(String.class));
+                assertEquals(2, again.getIntProperty("JMSXDeliveryCount"));
+                assertEquals("b", consumer.receiveBody(String.class, 10_000));
+            }
+        }
     }
 
     @Test

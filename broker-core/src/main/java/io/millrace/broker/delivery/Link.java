@@ -387,13 +387,15 @@ public final class Link {
         }
         var unused = settle(session, request.receipts());
         session.onRecovered(request.sessionEpoch());
-        for (LinkConsumer consumer : session.consumers()) {
+        // With the closed ones: the session holds what they received.
+        List<LinkConsumer> all = session.consumers();
+        for (LinkConsumer consumer : all) {
             endParked(consumer, staleEpoch(session));
             if (consumer.isClosed()) {
                 session.remove(consumer);
             }
         }
-        return release(session.consumers(), group -> group.releaseSession(id, session.id()));
+        return release(all, group -> group.releaseSession(id, session.id()));
     }
 
     private static void endParked(LinkConsumer consumer, @Nullable Throwable failure) {
