@@ -34,8 +34,7 @@ record Delivery(
     }
 
     Delivery flagged() {
-        return new Delivery(
-                receiver, link, sessionEpoch, partition, offset, lease, earlierDeliveries, true, record);
+        return new Delivery(receiver, link, sessionEpoch, partition, offset, lease, earlierDeliveries, true, record);
     }
 
     /** Queues the acknowledgement for a ride. */

@@ -124,8 +124,8 @@ final class Receiver {
 
     void offer(List<Delivery> arrived) {
         for (Delivery delivery : arrived) {
-            boolean again = !takenBack.isEmpty()
-                    && takenBack.remove(new Position(delivery.partition(), delivery.offset()));
+            boolean again =
+                    !takenBack.isEmpty() && takenBack.remove(new Position(delivery.partition(), delivery.offset()));
             buffer.add(again ? delivery.flagged() : delivery);
         }
         session.onArrived();

@@ -130,15 +130,13 @@ class AsyncSendTest {
         Session session = connection.createSession(Session.SESSION_TRANSACTED);
         MessageProducer producer = session.createProducer(queue);
 
-        producer.send(
-                session.createTextMessage("a"),
-                then(sent -> {
-                    told.add(assertThrows(IllegalStateException.class, producer::close));
-                    told.add(assertThrows(IllegalStateException.class, session::close));
-                    told.add(assertThrows(IllegalStateException.class, connection::close));
-                    told.add(assertThrows(IllegalStateException.class, session::commit));
-                    told.add(assertThrows(IllegalStateException.class, session::rollback));
-                }));
+        producer.send(session.createTextMessage("a"), then(sent -> {
+            told.add(assertThrows(IllegalStateException.class, producer::close));
+            told.add(assertThrows(IllegalStateException.class, session::close));
+            told.add(assertThrows(IllegalStateException.class, connection::close));
+            told.add(assertThrows(IllegalStateException.class, session::commit));
+            told.add(assertThrows(IllegalStateException.class, session::rollback));
+        }));
 
         for (int i = 0; i < 5; i++) {
             assertInstanceOf(IllegalStateException.class, next());
@@ -170,13 +168,10 @@ class AsyncSendTest {
         // Section 7.3.4 forbids close, commit and rollback, no more.
         Session session = connection.createSession();
 
-        session.createProducer(queue)
-                .send(
-                        session.createTextMessage("a"),
-                        then(sent -> {
-                            connection.stop();
-                            told.add("stopped");
-                        }));
+        session.createProducer(queue).send(session.createTextMessage("a"), then(sent -> {
+            connection.stop();
+            told.add("stopped");
+        }));
 
         assertEquals("stopped", next());
     }
@@ -187,12 +182,10 @@ class AsyncSendTest {
         Session session = connection.createSession(Session.SESSION_TRANSACTED);
         MessageProducer producer = session.createProducer(queue);
         CountDownLatch goOn = new CountDownLatch(1);
-        producer.send(
-                session.createTextMessage("a"),
-                then(sent -> {
-                    goOn.await();
-                    told.add("completed");
-                }));
+        producer.send(session.createTextMessage("a"), then(sent -> {
+            goOn.await();
+            told.add("completed");
+        }));
         CompletableFuture<String> committing = CompletableFuture.supplyAsync(() -> {
             try {
                 session.commit();

@@ -44,8 +44,9 @@ class ClosingRulesTest {
 
     @BeforeEach
     void connect(TestInfo test) throws Exception {
-        queue = new MillraceQueue("closing-" + test.getTestMethod().orElseThrow().getName() + test.getDisplayName()
-                .replaceAll("\\W", ""));
+        queue = new MillraceQueue(
+                "closing-" + test.getTestMethod().orElseThrow().getName()
+                        + test.getDisplayName().replaceAll("\\W", ""));
         connection = new MillraceConnectionFactory(MILLRACE.broker().url()).createConnection();
         connection.start();
     }
@@ -56,7 +57,8 @@ class ClosingRulesTest {
     }
 
     private void send(String text) throws JMSException {
-        try (Connection sending = new MillraceConnectionFactory(MILLRACE.broker().url()).createConnection()) {
+        try (Connection sending =
+                new MillraceConnectionFactory(MILLRACE.broker().url()).createConnection()) {
             Session session = sending.createSession();
             session.createProducer(queue).send(session.createTextMessage(text));
         }
@@ -307,7 +309,8 @@ class ClosingRulesTest {
         // Section 6.2, and the Javadoc of Connection.createSession.
         assertThrows(JMSException.class, () -> connection.createSession(4));
         assertThrows(JMSException.class, () -> connection.createSession(false, Session.SESSION_TRANSACTED));
-        assertEquals(Session.SESSION_TRANSACTED, connection.createSession(true, 99).getAcknowledgeMode());
+        assertEquals(
+                Session.SESSION_TRANSACTED, connection.createSession(true, 99).getAcknowledgeMode());
         Session auto = connection.createSession();
         assertThrows(IllegalStateException.class, auto::commit);
         assertThrows(IllegalStateException.class, auto::rollback);

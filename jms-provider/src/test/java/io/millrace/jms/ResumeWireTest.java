@@ -69,8 +69,7 @@ class ResumeWireTest {
         ByteBuf batch = ProduceRecords.buffer(
                 produce.topicData().iterator().next().partitionData().get(0));
         int at = batch.readerIndex();
-        return new Sequence(
-                batch.getLong(at + BatchHeader.PRODUCER_ID), batch.getInt(at + BatchHeader.BASE_SEQUENCE));
+        return new Sequence(batch.getLong(at + BatchHeader.PRODUCER_ID), batch.getInt(at + BatchHeader.BASE_SEQUENCE));
     }
 
     @Test

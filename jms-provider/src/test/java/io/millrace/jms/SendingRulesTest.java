@@ -217,8 +217,7 @@ class SendingRulesTest {
     @Test
     void aJmsProducerRefusesWhatAProducerRefuses() {
         // Sections 7.1 and 10.2: with the unchecked twins.
-        JMSContext context =
-                new MillraceConnectionFactory(MILLRACE.broker().url()).createContext();
+        JMSContext context = new MillraceConnectionFactory(MILLRACE.broker().url()).createContext();
         JMSProducer producer = context.createProducer();
 
         assertThrows(JMSRuntimeException.class, () -> producer.setPriority(10));

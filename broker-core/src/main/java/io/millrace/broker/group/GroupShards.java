@@ -22,11 +22,7 @@ public final class GroupShards implements StateMachineFactory {
      * @param configs the settings of groups
      */
     public GroupShards(
-            GroupConfig config,
-            BrokerClock clock,
-            Cluster cluster,
-            TopicVisibility visibility,
-            GroupConfigs configs) {
+            GroupConfig config, BrokerClock clock, Cluster cluster, TopicVisibility visibility, GroupConfigs configs) {
         this.config = config;
         this.clock = clock;
         this.cluster = cluster;

@@ -16,7 +16,6 @@ public record PartitionSettings(int snapshotStateBytes, long snapshotDataBytes, 
     /** A start after kill -9 reads as much of each partition: of a thousand, 128 MB. */
     private static final long SNAPSHOT_DATA_BYTES = 256L << 10;
 
-
     /** As a broker goes by without any configuration. */
     public static final PartitionSettings DEFAULT = of(BrokerConfig.defaults());
 

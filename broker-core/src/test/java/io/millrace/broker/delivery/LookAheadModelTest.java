@@ -47,7 +47,6 @@ class LookAheadModelTest {
         private boolean acquired;
         private long wakeMs;
         private Holder holder = new Holder(0, 0, 0);
-        private long lease;
 
         boolean isDue(long nowMs) {
             return !gap && !isFinal && !acquired && wakeMs <= nowMs && deliveryTimeMs <= nowMs && !isExpired(nowMs);
@@ -235,7 +234,6 @@ class LookAheadModelTest {
         }
         entry.acquired = true;
         entry.holder = holder;
-        entry.lease = lease;
     }
 
     private boolean isFree(Entry entry) {
@@ -251,7 +249,7 @@ class LookAheadModelTest {
     }
 
     private static boolean matches(Entry entry, ConsumerFilter filter) {
-        return filter == FILTERS[0] ? entry.n == 0 : filter != FILTERS[1] || entry.n < 2;
+        return filter.equals(FILTERS[0]) ? entry.n == 0 : !filter.equals(FILTERS[1]) || entry.n < 2;
     }
 
     private void settleOne() {

@@ -49,7 +49,8 @@ class ShareCollectorTest {
 
         assertEquals(List.of(new Range(1, 2, 1)), acquired.ranges());
         assertEquals(1, state.engine().lowWatermark());
-        assertEquals(1, BatchHeader.baseOffset(acquired.batches(), acquired.batches().readerIndex()));
+        assertEquals(
+                1, BatchHeader.baseOffset(acquired.batches(), acquired.batches().readerIndex()));
         acquired.batches().release();
     }
 

@@ -192,8 +192,8 @@ class ShareSessionTest {
     void membersOfTheFirstVersionAreServed() throws IOException {
         produce("a", "b");
 
-        ShareFetchResponseData opened = (ShareFetchResponseData)
-                client.call(ApiKeys.SHARE_FETCH, 1, request("m", 0, r -> {}));
+        ShareFetchResponseData opened =
+                (ShareFetchResponseData) client.call(ApiKeys.SHARE_FETCH, 1, request("m", 0, r -> {}));
         ShareFetchResponseData accepted = (ShareFetchResponseData)
                 client.call(ApiKeys.SHARE_FETCH, 1, request("m", 1, r -> acknowledge(r, 0, 1, 1)));
 

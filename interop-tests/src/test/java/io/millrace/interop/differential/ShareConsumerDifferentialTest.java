@@ -260,7 +260,7 @@ class ShareConsumerDifferentialTest {
                     new StringSerializer(),
                     new StringSerializer())) {
                 for (String value : values) {
-                    producer.send(new ProducerRecord<>(partition.topic(), 0, null, value));
+                    var unused = producer.send(new ProducerRecord<>(partition.topic(), 0, null, value));
                 }
                 producer.flush();
             }
