@@ -440,9 +440,14 @@ final class DeliveryGroup {
         giveBackWhere(acquired -> acquired.holder().inSession(link, session));
     }
 
+    /** A link was lost: all it held comes again flagged, for a receipt leaves the client after the application has it. */
     void releaseLink(long link) {
         forget(holder -> holder.link() == link);
-        giveBackWhere(acquired -> acquired.holder().link() == link);
+        List<Span<Acquired>> held =
+                engine.inFlightWhere(acquired -> acquired.holder().link() == link);
+        giveBack(held);
+        held.forEach(span -> engine.replayAcquired(span.first(), span.last()));
+        dispatch();
     }
 
     private void forget(Predicate<Holder> who) {

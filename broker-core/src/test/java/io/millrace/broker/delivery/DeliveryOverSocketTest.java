@@ -170,7 +170,7 @@ class DeliveryOverSocketTest {
     }
 
     @Test
-    void cutConnectionGivesEverythingToOthers() {
+    void cutConnectionGivesEverythingToOthersFlagged() {
         client.openQueue("orders");
         client.sendTexts("orders", "a", "b");
         MillraceTestClient doomed = MillraceTestClient.connected(broker.port());
@@ -183,8 +183,10 @@ class DeliveryOverSocketTest {
 
         List<Message> all = new ArrayList<>(client.pull(1, 10));
         assertEquals(List.of("a", "b"), texts(all));
-        assertTrue(all.get(0).redelivered());
-        assertFalse(all.get(1).redelivered());
+        assertEquals(1, all.get(0).deliveryCount());
+        assertEquals(0, all.get(1).deliveryCount());
+        // Its receipt may have been on its way.
+        assertTrue(all.stream().allMatch(Message::redelivered));
     }
 
     @Test
