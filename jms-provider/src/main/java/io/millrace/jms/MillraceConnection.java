@@ -439,12 +439,12 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
             }
         }
         temporaries.close();
-        link.resumption.close();
         try {
             freeClientId();
         } catch (JMSException e) {
             failure = JmsErrors.join(failure, e);
         }
+        link.resumption.close();
         link.provider.close();
         if (failure != null) {
             throw failure;
