@@ -219,6 +219,11 @@ public final class LocalLogStore implements LogStore {
         });
     }
 
+    /** Runs work while no sync round is under way, as a test must that looks at the files and the checkpoint together. */
+    CompletableFuture<Void> betweenSyncRounds(StorePipeline.FileWork work) {
+        return pipeline.maintain("working between two sync rounds", work);
+    }
+
     /** Syncs the files of all that was appended before; completes when the checkpoint says so. */
     CompletableFuture<Void> sync() {
         return pipeline.sync();

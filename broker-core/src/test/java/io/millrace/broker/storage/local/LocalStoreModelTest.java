@@ -87,7 +87,8 @@ class LocalStoreModelTest {
             settle();
             if (random.nextInt(3) > 0) {
                 Path copy = temporary.resolve("run-" + crash);
-                crash(directory, copy);
+                Path from = directory;
+                store.betweenSyncRounds(() -> crash(from, copy)).join();
                 store.close();
                 directory = copy;
             } else {
@@ -222,7 +223,10 @@ class LocalStoreModelTest {
         pending.clear();
     }
 
-    /** The journal first, then the checkpoint: each names what is in those copied after it. */
+    /**
+     * The journal first, then the checkpoint: each names what is in those copied after it. Not in the middle of a sync
+     * round: what that has synced, and built upon, is in no checkpoint yet and would be taken for what a crash may lose.
+     */
     private void crash(Path from, Path to) throws IOException {
         Files.createDirectories(to);
         copy(from.resolve("journal"), to.resolve("journal"));
