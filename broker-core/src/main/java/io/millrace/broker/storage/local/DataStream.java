@@ -71,7 +71,8 @@ final class DataStream {
     }
 
     /**
-     * Writes the batches that start at or above {@code from}, not readable before {@link #publish()}.
+     * Writes the batches that end at or above {@code from}, not readable before {@link #publish()}. One that begins
+     * below it is one in whose middle the log starts.
      *
      * @param stateEnd the number of state entries with this append
      */
@@ -80,9 +81,8 @@ final class DataStream {
         int index = data.readerIndex();
         while (index < data.writerIndex()) {
             int size = BatchLayout.size(data, index);
-            long baseOffset = BatchLayout.baseOffset(data, index);
-            if (baseOffset >= from) {
-                Segment segment = writable(staging, baseOffset, size, nowMs);
+            if (BatchLayout.lastOffset(data, index) >= from) {
+                Segment segment = writable(staging, BatchLayout.baseOffset(data, index), size, nowMs);
                 segment.append(staging, data, index, size, stateEnd, endOffset, nowMs);
                 endOffset = segment.endOffset();
                 if (unsynced.isEmpty() || unsynced.get(unsynced.size() - 1) != segment) {

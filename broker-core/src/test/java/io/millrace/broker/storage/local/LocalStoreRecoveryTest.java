@@ -173,6 +173,29 @@ class LocalStoreRecoveryTest {
 
     private static final int HEAD = (int) JournalLayout.headBytes(1);
 
+    /** The start offset may lie in the middle of a batch (DeleteRecords): the rest of that batch counts. */
+    @Test
+    void journalBringsBackABatchInWhoseMiddleTheLogStarts() throws IOException {
+        Path crashed;
+        Path directory = temporary.resolve("running");
+        try (LocalLogStore store = open(directory)) {
+            PartitionLog log = acquire(store, orders, 1);
+            log.append(TestBatches.next(log, 3, 40)).join();
+            log.append(TestBatches.next(log, 3, 40)).join();
+            log.trimPrefix(4).join();
+            crashed = copy(directory);
+        }
+        Path segment = segmentOf(crashed, "orders");
+        truncate(segment, (int) Files.size(segment) - 1);
+
+        try (LocalLogStore store = open(crashed)) {
+            PartitionLog log = acquire(store, orders, 2);
+
+            assertEquals(6, log.durableEndOffset());
+            assertEquals(List.of(3L), TestBatches.baseOffsets(log.read(4, 1_000).join()));
+        }
+    }
+
     @Test
     void damagedFrameHeadWithSyncedOnesBehindItRefusesTheStore() throws IOException {
         Path crashed = crashed();
