@@ -280,7 +280,7 @@ class SpringTemplateTest {
                     throw new AssertionError(e);
                 }
             });
-            assertEquals(Boolean.TRUE, redelivered);
+            assertEquals(true, redelivered);
             assertEquals("kept", template.receiveAndConvert(out));
             assertNull(poll(template));
         });
