@@ -100,11 +100,6 @@ final class ClientMode implements SessionMode {
     }
 
     @Override
-    public List<Delivery> unsettled() {
-        return unsettled.all();
-    }
-
-    @Override
     public void onOutage() {
         lostSome = !unsettled.all().isEmpty();
         unsettled.clear();

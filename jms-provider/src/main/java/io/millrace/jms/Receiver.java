@@ -10,9 +10,9 @@ import jakarta.jms.JMSException;
 import jakarta.jms.MessageListener;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -24,16 +24,16 @@ final class Receiver {
     private final Subscription how;
     private final List<Leg> legs = new ArrayList<>();
     private final ArrayDeque<Delivery> buffer = new ArrayDeque<>();
-    /** Received before an outage and not settled: the broker may not have been told of the receipt. */
-    private final Set<Position> takenBack = new HashSet<>();
+    /** The highest offset of each partition that the application was given. */
+    private final Map<Integer, Long> given = new HashMap<>();
+    /** The same, before the last outage: a broker may not have been told that it was, or that it was settled. */
+    private final Map<Integer, Long> givenBeforeOutage = new HashMap<>();
 
     private @Nullable MessageListener listener;
     private @Nullable JMSException failure;
     private int waiting;
     private boolean shut;
     private boolean closed;
-
-    private record Position(int partition, long offset) {}
 
     Receiver(SessionCore session, long id, MillraceDestination destination, Subscription how) {
         this.session = session;
@@ -124,9 +124,8 @@ final class Receiver {
 
     void offer(List<Delivery> arrived) {
         for (Delivery delivery : arrived) {
-            boolean again =
-                    !takenBack.isEmpty() && takenBack.remove(new Position(delivery.partition(), delivery.offset()));
-            buffer.add(again ? delivery.flagged() : delivery);
+            Long before = givenBeforeOutage.get(delivery.partition());
+            buffer.add(before != null && delivery.offset() <= before ? delivery.flagged() : delivery);
         }
         session.onArrived();
     }
@@ -140,6 +139,9 @@ final class Receiver {
             next = buffer.poll();
         }
         refill();
+        if (next != null) {
+            given.merge(next.partition(), next.offset(), Math::max);
+        }
         return next;
     }
 
@@ -157,13 +159,9 @@ final class Receiver {
         buffer.clear();
     }
 
-    /** An outage took this back from the application: it is flagged when it comes again. */
-    void onTakenBack(Delivery delivery) {
-        takenBack.add(new Position(delivery.partition(), delivery.offset()));
-    }
-
-    /** The links are down: forgets its part at each broker. */
+    /** The links are down: forgets its part at each broker. What comes again of what the application had is flagged. */
     void detach() {
+        givenBeforeOutage.putAll(given);
         legs.forEach(Leg::close);
         legs.clear();
         buffer.clear();

@@ -358,11 +358,6 @@ final class SessionCore {
             outages++;
             epoch++;
             epochOfOutage = epoch;
-            mode.unsettled().forEach(delivery -> delivery.receiver().onTakenBack(delivery));
-            Delivery current = dispatcher.running();
-            if (current != null) {
-                current.receiver().onTakenBack(current);
-            }
             mode.onOutage();
             detach();
             changed.signalAll();

@@ -46,11 +46,6 @@ interface SessionMode {
     /** Receipts that a recovery must tell first, beyond those that wait for a ride; everything unsettled is forgotten. */
     List<Acknowledgement> onRecover();
 
-    /** What the application has received and not settled. Called with the session's lock. */
-    default List<Delivery> unsettled() {
-        return List.of();
-    }
-
     /** The links were lost: what is unsettled is the brokers' again. Called with the session's lock. */
     default void onOutage() {
         // A mode that keeps nothing unsettled has nothing to forget.

@@ -73,11 +73,6 @@ final class TransactedMode implements SessionMode {
     }
 
     @Override
-    public List<Delivery> unsettled() {
-        return unsettled.all();
-    }
-
-    @Override
     public void onOutage() {
         if (!unsettled.all().isEmpty()) {
             doomed = new TransactionRolledBackException(
