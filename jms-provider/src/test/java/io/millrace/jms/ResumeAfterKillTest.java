@@ -138,7 +138,7 @@ class ResumeAfterKillTest {
             MessageConsumer consumer = transacted.createConsumer(in);
             MessageProducer results = transacted.createProducer(out);
             CompletableFuture<Void> mover = CompletableFuture.runAsync(() -> {
-                while (!enough.get() || moved.get() < sent.get()) {
+                while (!sender.isDone() || moved.get() < sent.get()) {
                     try {
                         Message message = consumer.receive(1_000);
                         if (message != null) {
