@@ -33,12 +33,15 @@ final class Checksums {
         return (int) crc.getValue();
     }
 
-    /** Over what a segment says of a batch, the bytes of the batch that its own CRC leaves out, and that CRC. */
+    /**
+     * Over what a segment says of a batch, and the batch's header: the bytes that its own CRC leaves out, that CRC, and
+     * what is used of a batch without checking its body (last offset, largest timestamp).
+     */
     static int ofBatchHeader(long stateEnd, long previousEnd, ByteBuf buffer, int batchIndex) {
-        byte[] bytes = new byte[2 * Long.BYTES + BatchLayout.CRC_END];
+        byte[] bytes = new byte[2 * Long.BYTES + BatchLayout.MIN_SIZE];
         put(bytes, 0, stateEnd);
         put(bytes, Long.BYTES, previousEnd);
-        buffer.getBytes(batchIndex, bytes, 2 * Long.BYTES, BatchLayout.CRC_END);
+        buffer.getBytes(batchIndex, bytes, 2 * Long.BYTES, BatchLayout.MIN_SIZE);
         CRC32C crc = new CRC32C();
         crc.update(bytes, 0, bytes.length);
         return (int) crc.getValue();

@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
  * Walks the batches of a segment file, each checked. A segment is a sequence of
  *
  * <pre>
- * headerCrc uint32 (CRC-32C of what follows, up to the batch's byte 20) | stateEnd int64 | previousEnd int64 | batch
+ * headerCrc uint32 (CRC-32C of what follows, up to the batch's byte 60) | stateEnd int64 | previousEnd int64 | batch
  * </pre>
  *
- * The prefix covers what the batch's own CRC leaves out (base offset, length, epoch, magic), and that CRC. {@code
+ * The prefix covers the batch's whole header: what its own CRC leaves out (base offset, length, epoch, magic), and what
+ * a walk believes without having checked that CRC (last offset, timestamps). {@code
  * stateEnd} is the number of STATE entries up to the batch's append: a batch that lacks one of them is half of a pair.
  * {@code previousEnd} is where the log ended before the batch: where it ends earlier now, something is missing.
  */
