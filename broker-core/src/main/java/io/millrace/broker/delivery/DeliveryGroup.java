@@ -8,6 +8,7 @@ import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.OwnerLoop;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.StateRecord;
+import io.millrace.broker.storage.Urgency;
 import io.millrace.protocol.message.AckType;
 import io.millrace.protocol.message.Acknowledgement;
 import java.util.ArrayList;
@@ -59,7 +60,12 @@ final class DeliveryGroup {
     @FunctionalInterface
     interface Journal {
         /** Replays at once, completes when durable; a group in memory is as durable as it gets at once. */
-        CompletableFuture<?> write(List<StateRecord> records);
+        CompletableFuture<?> write(List<StateRecord> records, Urgency urgency);
+
+        /** Writes what somebody waits for. */
+        default CompletableFuture<?> write(List<StateRecord> records) {
+            return write(records, Urgency.AWAITED);
+        }
     }
 
     private record Waiter(PullTicket ticket, Lane lane) {}
@@ -286,7 +292,8 @@ final class DeliveryGroup {
                 lookAhead, lane, Math.min(Math.min(share, free), ticket.maxMessages()), ticket.maxBytes(), nowMs);
         lane.readAhead(true);
         if (key.isDurable() && !acquisition.firstTaken().isEmpty()) {
-            var unused = journal.write(List.of(DeliveryRecords.acquired(id, acquisition.firstTaken())));
+            var unused = journal.write(
+                    List.of(DeliveryRecords.acquired(id, acquisition.firstTaken())), Urgency.UNAWAITED);
         }
         ticket.listener().onRecords(partition.id().partition(), acquisition.runs());
         return true;
@@ -389,10 +396,11 @@ final class DeliveryGroup {
     /**
      * Settles records in order.
      *
+     * @param urgency whether somebody waits for the outcome
      * @return completes when what took effect is durable, with the positions in {@code acks} of those refused because
      *     their lease is stale
      */
-    CompletableFuture<List<Integer>> settle(Holder session, List<Acknowledgement> acks) {
+    CompletableFuture<List<Integer>> settle(Holder session, List<Acknowledgement> acks, Urgency urgency) {
         List<Integer> refused = new ArrayList<>();
         List<StateRecord> pending = new ArrayList<>();
         for (int i = 0; i < acks.size(); i++) {
@@ -409,7 +417,8 @@ final class DeliveryGroup {
                 pending.addAll(Settlement.records(id, rules, ack.type(), held));
             }
         }
-        CompletableFuture<List<Integer>> durable = journal.write(pending).thenApply(done -> refused);
+        CompletableFuture<List<Integer>> durable =
+                journal.write(pending, urgency).thenApply(done -> refused);
         dispatch();
         return durable;
     }

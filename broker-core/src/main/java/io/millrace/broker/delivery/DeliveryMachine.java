@@ -11,6 +11,7 @@ import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.StateMachine;
 import io.millrace.broker.partition.StateRecord;
 import io.millrace.protocol.message.ErrorCode;
+import io.millrace.broker.storage.Urgency;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -237,10 +238,14 @@ final class DeliveryMachine implements StateMachine {
     }
 
     private CompletableFuture<?> writeDurable(List<StateRecord> records) {
+        return writeDurable(records, Urgency.AWAITED);
+    }
+
+    private CompletableFuture<?> writeDurable(List<StateRecord> records, Urgency urgency) {
         if (records.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
-        CompletableFuture<?> appended = partition.append(Append.ofState(records));
+        CompletableFuture<?> appended = partition.append(Append.ofState(records, urgency));
         Completions.whenDone(appended, (done, failure) -> {
             if (failure != null) {
                 LOG.debug("Delivery state of {} was not stored: {}", partition.id(), failure.toString());
@@ -249,7 +254,7 @@ final class DeliveryMachine implements StateMachine {
         return appended;
     }
 
-    private CompletableFuture<?> writeMemory(List<StateRecord> records) {
+    private CompletableFuture<?> writeMemory(List<StateRecord> records, Urgency urgency) {
         for (StateRecord record : records) {
             replay(record.payload());
             record.payload().release();

@@ -5,6 +5,7 @@ import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.OwnerLoop;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.time.BrokerClock;
+import io.millrace.broker.storage.Urgency;
 import io.millrace.protocol.message.Acknowledgement;
 import io.millrace.protocol.message.Browse;
 import io.millrace.protocol.message.CloseConsumer;
@@ -202,7 +203,7 @@ public final class Link {
         LinkSession session = session(consumer.holder().session());
         checkPull(request, consumer, session);
         if (!request.acks().isEmpty()) {
-            var unused = settle(session, request.acks());
+            var unused = settle(session, request.acks(), Urgency.UNAWAITED);
         }
         ParkedPull pull = new ParkedPull(request);
         consumer.park(pull);
@@ -364,11 +365,12 @@ public final class Link {
 
     /** Settles records of a session; completes when what took effect is durable. */
     public CompletableFuture<Settled> acknowledge(long sessionId, List<Acknowledgement> acks) {
-        return settle(session(sessionId), acks);
+        return settle(session(sessionId), acks, Urgency.AWAITED);
     }
 
-    private static CompletableFuture<Settled> settle(LinkSession session, List<Acknowledgement> acks) {
-        return new SettleWork(session, acks).start();
+    private static CompletableFuture<Settled> settle(
+            LinkSession session, List<Acknowledgement> acks, Urgency urgency) {
+        return new SettleWork(session, acks, urgency).start();
     }
 
     /** Commits a bundle; answers the base offset of each send. The request's buffers must stay valid until then. */
@@ -385,7 +387,7 @@ public final class Link {
                     "Session " + session.id() + " is at epoch " + session.epoch() + " and cannot go to "
                             + request.sessionEpoch());
         }
-        var unused = settle(session, request.receipts());
+        var unused = settle(session, request.receipts(), Urgency.UNAWAITED);
         session.onRecovered(request.sessionEpoch());
         // With the closed ones: the session holds what they received.
         List<LinkConsumer> all = session.consumers();
@@ -423,7 +425,7 @@ public final class Link {
         LinkConsumer consumer = consumer(request.consumerId());
         LinkSession session = session(consumer.holder().session());
         if (!request.receipts().isEmpty()) {
-            var unused = settle(session, request.receipts());
+            var unused = settle(session, request.receipts(), Urgency.UNAWAITED);
         }
         consumer.close();
         consumers.remove(request.consumerId());
@@ -446,7 +448,7 @@ public final class Link {
         if (session == null) {
             return CompletableFuture.completedFuture(null);
         }
-        var unused = settle(session, request.receipts());
+        var unused = settle(session, request.receipts(), Urgency.UNAWAITED);
         sessions.remove(request.sessionId());
         List<CompletableFuture<?>> calls = new ArrayList<>();
         for (LinkConsumer consumer : session.consumers()) {

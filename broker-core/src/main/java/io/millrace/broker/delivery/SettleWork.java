@@ -3,6 +3,7 @@ package io.millrace.broker.delivery;
 
 import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.Partition;
+import io.millrace.broker.storage.Urgency;
 import io.millrace.protocol.message.Acknowledgement;
 import io.millrace.protocol.message.ErrorCode;
 import java.util.ArrayList;
@@ -22,12 +23,15 @@ final class SettleWork {
 
     private final LinkSession session;
     private final List<Acknowledgement> acks;
+    private final Urgency urgency;
     private final Map<Target, List<Integer>> positions = new LinkedHashMap<>();
     private final ConcurrentLinkedQueue<Refusal> refusals = new ConcurrentLinkedQueue<>();
 
     private record Refusal(int position, Throwable cause) {}
 
-    SettleWork(LinkSession session, List<Acknowledgement> acks) {
+    /** @param urgency whether somebody waits for the outcome */
+    SettleWork(LinkSession session, List<Acknowledgement> acks, Urgency urgency) {
+        this.urgency = urgency;
         this.session = session;
         this.acks = acks;
         for (int i = 0; i < acks.size(); i++) {
@@ -85,7 +89,7 @@ final class SettleWork {
         DeliveryMachine machine = DeliveryMachines.of(target.partition());
         DeliveryGroup group = machine.group(target.key());
         CompletableFuture<List<Integer>> refused =
-                group.settle(session.holder(), at.stream().map(acks::get).toList());
+                group.settle(session.holder(), at.stream().map(acks::get).toList(), urgency);
         machine.dropIfOver(group);
         return refused;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.partition;
 
+import io.millrace.broker.storage.Urgency;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 
@@ -11,8 +12,9 @@ import java.util.List;
  *     offsets; rewritten in place
  * @param state records for the partition's state machines, replayed at append
  * @param origin whose batches these are
+ * @param urgency whether somebody waits for it to be durable
  */
-public record Append(List<ByteBuf> batches, List<StateRecord> state, Origin origin) {
+public record Append(List<ByteBuf> batches, List<StateRecord> state, Origin origin, Urgency urgency) {
 
     /** Who made the batches. */
     public enum Origin {
@@ -27,12 +29,21 @@ public record Append(List<ByteBuf> batches, List<StateRecord> state, Origin orig
         state = List.copyOf(state);
     }
 
+    /** One that is awaited. */
+    public Append(List<ByteBuf> batches, List<StateRecord> state, Origin origin) {
+        this(batches, state, origin, Urgency.AWAITED);
+    }
+
     public static Append ofClient(ByteBuf batches) {
         return new Append(List.of(batches), List.of(), Origin.CLIENT);
     }
 
     public static Append ofState(List<StateRecord> state) {
-        return new Append(List.of(), state, Origin.BROKER);
+        return ofState(state, Urgency.AWAITED);
+    }
+
+    public static Append ofState(List<StateRecord> state, Urgency urgency) {
+        return new Append(List.of(), state, Origin.BROKER, urgency);
     }
 
     /** Gives all buffers back. */

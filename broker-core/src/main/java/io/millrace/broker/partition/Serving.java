@@ -254,7 +254,7 @@ final class Serving implements PartitionState {
             snapshots.onState(state.readableBytes());
         }
         return new Prepared(
-                new LogAppend(log, data, nextOffset - 1, maxTimestampMs, state, false),
+                new LogAppend(log, data, nextOffset - 1, maxTimestampMs, state, false, append.urgency()),
                 new Appended(
                         baseOffsets,
                         nextOffset,

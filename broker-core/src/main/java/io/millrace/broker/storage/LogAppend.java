@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxTimestampMs the largest record timestamp in {@code data}, milliseconds since the epoch; -1 for none
  * @param state one state entry: opaque bytes, handed to {@link PartitionLog#replayState} whole, or {@code null}
  * @param stateIsSnapshot whether {@code state} makes all earlier state entries of this log needless
+ * @param urgency whether somebody waits for it
  */
 public record LogAppend(
         PartitionLog log,
@@ -20,7 +21,19 @@ public record LogAppend(
         long lastOffset,
         long maxTimestampMs,
         @Nullable ByteBuf state,
-        boolean stateIsSnapshot) {
+        boolean stateIsSnapshot,
+        Urgency urgency) {
+
+    /** One that is awaited. */
+    public LogAppend(
+            PartitionLog log,
+            @Nullable ByteBuf data,
+            long lastOffset,
+            long maxTimestampMs,
+            @Nullable ByteBuf state,
+            boolean stateIsSnapshot) {
+        this(log, data, lastOffset, maxTimestampMs, state, stateIsSnapshot, Urgency.AWAITED);
+    }
 
     public static LogAppend ofData(PartitionLog log, ByteBuf data, long lastOffset, long maxTimestampMs) {
         return new LogAppend(log, data, lastOffset, maxTimestampMs, null, false);

@@ -99,6 +99,11 @@ final class Journal {
         nextSequence++;
     }
 
+    /** Hands all frames written so far to the operating system: they survive the process. */
+    void flush() throws IOException {
+        staging.flush();
+    }
+
     /** Makes all frames written so far survive what {@code mode} says. */
     void sync(FlushMode mode) throws IOException {
         if (mode == FlushMode.OS) {

@@ -5,6 +5,7 @@ import io.millrace.broker.storage.StorageException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ final class JournalThread implements Runnable {
     private final long maxGroupBytes;
 
     private final FlushMode flush;
+    private final long maxRideNanos;
     private boolean written;
     private boolean stopped;
     private boolean spareWanted;
@@ -42,6 +44,7 @@ final class JournalThread implements Runnable {
         this.health = health;
         this.wantSpare = wantSpare;
         this.flush = options.flush();
+        this.maxRideNanos = TimeUnit.MILLISECONDS.toNanos(options.maxRideMs());
         this.failed = () -> health.failure() != null;
         this.maxGroupBytes = Math.min(MAX_GROUP_BYTES, options.journalFileBytes() / 2);
     }
@@ -51,15 +54,36 @@ final class JournalThread implements Runnable {
         while (!stopped) {
             List<PipelineItem> group = new ArrayList<>();
             long bytes = 0;
+            boolean awaited = false;
             PipelineItem item = mailbox.take();
+            long firstNanos = System.nanoTime();
             while (item != null) {
                 group.add(item);
                 bytes += accept(item);
-                item = bytes < maxGroupBytes && !stopped ? mailbox.poll() : null;
+                awaited |= item.isAwaited();
+                boolean takesMore = bytes < maxGroupBytes && !stopped;
+                item = takesMore ? mailbox.poll() : null;
+                if (item == null && takesMore && !awaited) {
+                    item = rideWith(firstNanos);
+                }
             }
             sync(group);
             applied.offer(group);
         }
+    }
+
+    /** What nobody waits for is written, and synced with what comes next, or after a little while without it. */
+    private @Nullable PipelineItem rideWith(long firstNanos) {
+        if (written) {
+            try {
+                journal.flush();
+            } catch (Throwable broken) {
+                // The sync that follows sees it and fails the group.
+                health.fail(StorageErrors.of("writing the journal", broken));
+                return null;
+            }
+        }
+        return mailbox.poll(maxRideNanos - (System.nanoTime() - firstNanos));
     }
 
     private long accept(PipelineItem item) {

@@ -8,6 +8,7 @@ import io.millrace.broker.storage.LogStore;
 import io.millrace.broker.storage.PartitionLog;
 import io.millrace.broker.storage.SegmentContent;
 import io.millrace.broker.storage.StorageException;
+import io.millrace.broker.storage.Urgency;
 import io.millrace.broker.storage.StorageException.Reason;
 import io.millrace.broker.storage.StoreCapabilities;
 import io.millrace.broker.time.BrokerClock;
@@ -161,8 +162,9 @@ public final class LocalLogStore implements LogStore {
             LogAppend append = appends.get(i);
             entries.add(((LocalLog) append.log()).enter(append));
         }
+        boolean awaited = appends.stream().anyMatch(append -> append.urgency() == Urgency.AWAITED);
         PipelineItem.Frame frame =
-                new PipelineItem.Frame(entries, options.flush() == FlushMode.COMMIT || appends.size() > 1);
+                new PipelineItem.Frame(entries, options.flush() == FlushMode.COMMIT || appends.size() > 1, awaited);
         if (cause != null) {
             frame.fail(cause);
         }

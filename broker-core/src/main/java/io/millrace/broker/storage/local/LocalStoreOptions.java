@@ -19,6 +19,7 @@ import java.nio.file.Path;
  *     file of each log that was written are open
  * @param maxUnsyncedBytes bytes that may wait for the journal before {@code LocalLogStore.writable()} says no
  * @param flush when an append is answered
+ * @param maxRideMs how long an append that nobody waits for may wait for one to be synced with, milliseconds, at least 0
  */
 public record LocalStoreOptions(
         Path directory,
@@ -28,7 +29,10 @@ public record LocalStoreOptions(
         int readThreads,
         int openSegments,
         long maxUnsyncedBytes,
-        FlushMode flush) {
+        FlushMode flush,
+        int maxRideMs) {
+
+    private static final int MAX_RIDE_MS = 10;
 
     /** What {@link BrokerConfigKeys#STORAGE_OPEN_SEGMENTS} is by default. */
     private static final int OPEN_SEGMENTS = 1_000;
@@ -41,13 +45,14 @@ public record LocalStoreOptions(
         atLeast("readThreads", readThreads, 1);
         atLeast("openSegments", openSegments, 1);
         atLeast("maxUnsyncedBytes", maxUnsyncedBytes, 64 << 10);
+        atLeast("maxRideMs", maxRideMs, 0);
     }
 
     /** The defaults for a data directory: 64 MiB journal files and 256 MiB segments. */
     public static LocalStoreOptions defaults(Path directory) {
         int readThreads = Math.max(2, Runtime.getRuntime().availableProcessors() / 2);
         return new LocalStoreOptions(
-                directory, 64 << 20, 256 << 20, 16 << 10, readThreads, OPEN_SEGMENTS, 32 << 20, FlushMode.COMMIT);
+                directory, 64 << 20, 256 << 20, 16 << 10, readThreads, OPEN_SEGMENTS, 32 << 20, FlushMode.COMMIT, MAX_RIDE_MS);
     }
 
     /** As the broker is configured. */
@@ -62,12 +67,13 @@ public record LocalStoreOptions(
                 readThreads == 0 ? defaults.readThreads : readThreads,
                 config.get(BrokerConfigKeys.STORAGE_OPEN_SEGMENTS),
                 defaults.maxUnsyncedBytes,
-                FlushMode.of(config.get(BrokerConfigKeys.FLUSH)));
+                FlushMode.of(config.get(BrokerConfigKeys.FLUSH)),
+                defaults.maxRideMs);
     }
 
     public LocalStoreOptions withJournalFileBytes(long bytes) {
         return new LocalStoreOptions(
-                directory, bytes, segmentBytes, indexIntervalBytes, readThreads, openSegments, maxUnsyncedBytes, flush);
+                directory, bytes, segmentBytes, indexIntervalBytes, readThreads, openSegments, maxUnsyncedBytes, flush, maxRideMs);
     }
 
     public LocalStoreOptions withSegmentBytes(long bytes) {
@@ -79,12 +85,13 @@ public record LocalStoreOptions(
                 readThreads,
                 openSegments,
                 maxUnsyncedBytes,
-                flush);
+                flush,
+                maxRideMs);
     }
 
     public LocalStoreOptions withIndexIntervalBytes(int bytes) {
         return new LocalStoreOptions(
-                directory, journalFileBytes, segmentBytes, bytes, readThreads, openSegments, maxUnsyncedBytes, flush);
+                directory, journalFileBytes, segmentBytes, bytes, readThreads, openSegments, maxUnsyncedBytes, flush, maxRideMs);
     }
 
     public LocalStoreOptions withOpenSegments(int most) {
@@ -96,7 +103,8 @@ public record LocalStoreOptions(
                 readThreads,
                 most,
                 maxUnsyncedBytes,
-                flush);
+                flush,
+                maxRideMs);
     }
 
     public LocalStoreOptions withFlush(FlushMode mode) {
@@ -108,7 +116,21 @@ public record LocalStoreOptions(
                 readThreads,
                 openSegments,
                 maxUnsyncedBytes,
-                mode);
+                mode,
+                maxRideMs);
+    }
+
+    LocalStoreOptions withMaxRideMs(int ms) {
+        return new LocalStoreOptions(
+                directory,
+                journalFileBytes,
+                segmentBytes,
+                indexIntervalBytes,
+                readThreads,
+                openSegments,
+                maxUnsyncedBytes,
+                flush,
+                ms);
     }
 
     private static void atLeast(String name, long value, long least) {

@@ -28,6 +28,24 @@ final class Mailbox<T> {
         return queue.poll();
     }
 
+    /** The next item, or {@code null} when there is none within a time. Consumer only. */
+    @Nullable
+    T poll(long maxWaitNanos) {
+        long deadline = System.nanoTime() + maxWaitNanos;
+        T item = queue.poll();
+        long left = maxWaitNanos;
+        while (item == null && left > 0) {
+            parked = Thread.currentThread();
+            if (queue.isEmpty()) {
+                LockSupport.parkNanos(this, left);
+            }
+            parked = null;
+            item = queue.poll();
+            left = deadline - System.nanoTime();
+        }
+        return item;
+    }
+
     /** The next item; waits for it. Consumer only. */
     T take() {
         T item = queue.poll();

@@ -9,21 +9,29 @@ import org.jspecify.annotations.Nullable;
 /** What travels from owner loops through the journal thread to the apply thread, in order. */
 sealed interface PipelineItem {
 
+    /** Whether it must not wait for others to come. */
+    default boolean isAwaited() {
+        return true;
+    }
+
     /** One atomic append. Mutable fields belong to the thread that has the frame. */
     final class Frame implements PipelineItem {
         private final List<FrameEntry> entries;
         private final CompletableFuture<Void> future = new CompletableFuture<>();
         private final long bytes;
         private final boolean journaled;
+        private final boolean awaited;
         private @Nullable StorageException failure;
         private long sequence;
 
         /**
          * @param journaled false when it only has to keep its place behind others
+         * @param awaited whether somebody waits for it
          */
-        Frame(List<FrameEntry> entries, boolean journaled) {
+        Frame(List<FrameEntry> entries, boolean journaled, boolean awaited) {
             this.entries = entries;
             this.journaled = journaled;
+            this.awaited = awaited;
             entries.forEach(entry -> entry.log().enterPipeline());
             this.bytes = JournalLayout.frameBytes(entries);
         }
@@ -38,6 +46,11 @@ sealed interface PipelineItem {
 
         boolean journaled() {
             return journaled;
+        }
+
+        @Override
+        public boolean isAwaited() {
+            return awaited;
         }
 
         /** Bytes in the journal. */

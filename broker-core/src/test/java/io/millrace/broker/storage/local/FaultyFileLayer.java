@@ -17,6 +17,7 @@ final class FaultyFileLayer implements FileLayer {
     private volatile Predicate<Path> failingSyncs = path -> false;
     private volatile Predicate<Path> failingReads = path -> false;
     private final AtomicInteger openFiles = new AtomicInteger();
+    private final AtomicInteger journalSyncs = new AtomicInteger();
     private volatile String message = "Input/output error";
 
     void failWrites(String why, Predicate<Path> which) {
@@ -32,6 +33,11 @@ final class FaultyFileLayer implements FileLayer {
     void failReads(String why, Predicate<Path> which) {
         message = why;
         failingReads = which;
+    }
+
+    /** How often a journal file was synced. */
+    int journalSyncs() {
+        return journalSyncs.get();
     }
 
     /** Files that were opened and not closed. */
@@ -118,6 +124,9 @@ final class FaultyFileLayer implements FileLayer {
         public void force() throws IOException {
             if (failingSyncs.test(path())) {
                 throw new IOException(message);
+            }
+            if (path().toString().contains("journal")) {
+                journalSyncs.incrementAndGet();
             }
             file.force();
         }
