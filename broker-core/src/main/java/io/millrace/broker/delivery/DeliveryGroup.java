@@ -292,8 +292,8 @@ final class DeliveryGroup {
                 lookAhead, lane, Math.min(Math.min(share, free), ticket.maxMessages()), ticket.maxBytes(), nowMs);
         lane.readAhead(true);
         if (key.isDurable() && !acquisition.firstTaken().isEmpty()) {
-            var unused = journal.write(
-                    List.of(DeliveryRecords.acquired(id, acquisition.firstTaken())), Urgency.UNAWAITED);
+            var unused =
+                    journal.write(List.of(DeliveryRecords.acquired(id, acquisition.firstTaken())), Urgency.UNAWAITED);
         }
         ticket.listener().onRecords(partition.id().partition(), acquisition.runs());
         return true;

@@ -4,8 +4,8 @@ package io.millrace.broker.delivery;
 import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.OwnerLoop;
 import io.millrace.broker.partition.Partition;
-import io.millrace.broker.time.BrokerClock;
 import io.millrace.broker.storage.Urgency;
+import io.millrace.broker.time.BrokerClock;
 import io.millrace.protocol.message.Acknowledgement;
 import io.millrace.protocol.message.Browse;
 import io.millrace.protocol.message.CloseConsumer;
@@ -368,8 +368,7 @@ public final class Link {
         return settle(session(sessionId), acks, Urgency.AWAITED);
     }
 
-    private static CompletableFuture<Settled> settle(
-            LinkSession session, List<Acknowledgement> acks, Urgency urgency) {
+    private static CompletableFuture<Settled> settle(LinkSession session, List<Acknowledgement> acks, Urgency urgency) {
         return new SettleWork(session, acks, urgency).start();
     }
 

@@ -176,7 +176,13 @@ final class ShareMachine implements StateMachine {
         public void onCreated(int id, String groupId, long startOffset) {
             lastId = Math.max(lastId, id);
             SharePartition group = new SharePartition(
-                    partition, id, groupId, startOffset, () -> configs.of(groupId), clock, (records, urgency) -> write(records));
+                    partition,
+                    id,
+                    groupId,
+                    startOffset,
+                    () -> configs.of(groupId),
+                    clock,
+                    (records, urgency) -> write(records));
             groups.put(id, group);
             byName.put(groupId, group);
         }

@@ -52,7 +52,15 @@ public record LocalStoreOptions(
     public static LocalStoreOptions defaults(Path directory) {
         int readThreads = Math.max(2, Runtime.getRuntime().availableProcessors() / 2);
         return new LocalStoreOptions(
-                directory, 64 << 20, 256 << 20, 16 << 10, readThreads, OPEN_SEGMENTS, 32 << 20, FlushMode.COMMIT, MAX_RIDE_MS);
+                directory,
+                64 << 20,
+                256 << 20,
+                16 << 10,
+                readThreads,
+                OPEN_SEGMENTS,
+                32 << 20,
+                FlushMode.COMMIT,
+                MAX_RIDE_MS);
     }
 
     /** As the broker is configured. */
@@ -73,7 +81,15 @@ public record LocalStoreOptions(
 
     public LocalStoreOptions withJournalFileBytes(long bytes) {
         return new LocalStoreOptions(
-                directory, bytes, segmentBytes, indexIntervalBytes, readThreads, openSegments, maxUnsyncedBytes, flush, maxRideMs);
+                directory,
+                bytes,
+                segmentBytes,
+                indexIntervalBytes,
+                readThreads,
+                openSegments,
+                maxUnsyncedBytes,
+                flush,
+                maxRideMs);
     }
 
     public LocalStoreOptions withSegmentBytes(long bytes) {
@@ -91,7 +107,15 @@ public record LocalStoreOptions(
 
     public LocalStoreOptions withIndexIntervalBytes(int bytes) {
         return new LocalStoreOptions(
-                directory, journalFileBytes, segmentBytes, bytes, readThreads, openSegments, maxUnsyncedBytes, flush, maxRideMs);
+                directory,
+                journalFileBytes,
+                segmentBytes,
+                bytes,
+                readThreads,
+                openSegments,
+                maxUnsyncedBytes,
+                flush,
+                maxRideMs);
     }
 
     public LocalStoreOptions withOpenSegments(int most) {
