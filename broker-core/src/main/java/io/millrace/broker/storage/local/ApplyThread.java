@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,9 @@ final class ApplyThread implements Runnable {
     private final Consumer<SyncRound> rounds;
     private final DirtyPartitions dirty;
     private final WriteStaging staging = new WriteStaging(STAGING_BYTES);
+    /** Held by who applies: groups leave the mailbox with it only. It guards what follows. */
+    private final ReentrantLock turn = new ReentrantLock();
+
     private @Nullable StorageException broken;
     private long appliedSequence;
     private boolean stopped;
@@ -45,18 +49,55 @@ final class ApplyThread implements Runnable {
     @Override
     public void run() {
         while (!stopped) {
-            List<PipelineItem> group = mailbox.take();
-            if (broken == null) {
-                try {
-                    write(group);
-                } catch (Throwable failure) {
-                    // Also an Error: without this thread every append would wait for ever.
-                    broken = health.fail(StorageErrors.of("writing a partition's files", failure));
-                    staging.discard();
+            mailbox.await();
+            turn.lock();
+            try {
+                List<PipelineItem> group = mailbox.poll();
+                while (group != null) {
+                    apply(group);
+                    group = mailbox.poll();
                 }
+            } finally {
+                turn.unlock();
             }
-            group.forEach(this::finishSafely);
         }
+    }
+
+    /** Hands over a group. Any thread. */
+    void offer(List<PipelineItem> group) {
+        mailbox.offer(group);
+    }
+
+    /**
+     * Applies a group of frames on the calling thread, which saves a change of threads; false when earlier ones are not
+     * applied yet. Journal thread.
+     */
+    boolean applyHere(List<PipelineItem> frames) {
+        if (!turn.tryLock()) {
+            return false;
+        }
+        try {
+            boolean next = mailbox.isEmpty();
+            if (next) {
+                apply(frames);
+            }
+            return next;
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private void apply(List<PipelineItem> group) {
+        if (broken == null) {
+            try {
+                write(group);
+            } catch (Throwable failure) {
+                // Also an Error: without this thread every append would wait for ever.
+                broken = health.fail(StorageErrors.of("writing a partition's files", failure));
+                staging.discard();
+            }
+        }
+        group.forEach(this::finishSafely);
     }
 
     /** All DATA, then all STATE: neighbours in a file become one write. */

@@ -159,6 +159,13 @@ final class DataStream {
         return segment == null ? 0 : segment.writtenBytes();
     }
 
+    /** Whether {@link #read} will not wait for the disk. Any thread. */
+    boolean isHot(long offset) {
+        SegmentList list = segments;
+        return list.size() > 0
+                && list.get(list.size() - 1).isHot(offset, tools.clock().wallMs());
+    }
+
     /** The whole batches from {@code offset} on; {@code null} when there is none below {@code endOffset}. Any thread. */
     @Nullable
     ByteBuf read(long offset, int maxBytes, long end) throws IOException {

@@ -11,13 +11,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The journal thread: takes whatever owners have enqueued, writes it as frames, makes all of it durable with one sync
- * and passes it on. Group commit: while it syncs, the next group gathers. No lock is held at any time.
+ * and passes it on, or applies it itself where that is little work. Group commit: while it syncs, the next group gathers.
+ * No lock is waited for at any time.
  */
 final class JournalThread implements Runnable {
     private static final long MAX_GROUP_BYTES = 8 << 20;
+    /** What is written to the partitions' files sooner than another thread would have woken up. */
+    private static final long APPLIED_HERE_BYTES = 32 << 10;
 
     private final Mailbox<PipelineItem> mailbox;
-    private final Mailbox<List<PipelineItem>> applied;
+    private final ApplyThread apply;
     private final Journal journal;
     private final StoreHealth health;
     private final Runnable wantSpare;
@@ -33,13 +36,13 @@ final class JournalThread implements Runnable {
 
     JournalThread(
             Mailbox<PipelineItem> mailbox,
-            Mailbox<List<PipelineItem>> applied,
+            ApplyThread apply,
             Journal journal,
             StoreHealth health,
             LocalStoreOptions options,
             Runnable wantSpare) {
         this.mailbox = mailbox;
-        this.applied = applied;
+        this.apply = apply;
         this.journal = journal;
         this.health = health;
         this.wantSpare = wantSpare;
@@ -55,12 +58,14 @@ final class JournalThread implements Runnable {
             List<PipelineItem> group = new ArrayList<>();
             long bytes = 0;
             boolean awaited = false;
+            boolean onlyFrames = true;
             PipelineItem item = mailbox.take();
             long firstNanos = System.nanoTime();
             while (item != null) {
                 group.add(item);
                 bytes += accept(item);
                 awaited |= item.isAwaited();
+                onlyFrames &= item instanceof PipelineItem.Frame;
                 boolean takesMore = bytes < maxGroupBytes && !stopped;
                 item = takesMore ? mailbox.poll() : null;
                 if (item == null && takesMore && !awaited) {
@@ -68,7 +73,9 @@ final class JournalThread implements Runnable {
                 }
             }
             sync(group);
-            applied.offer(group);
+            if (!onlyFrames || bytes > APPLIED_HERE_BYTES || !apply.applyHere(group)) {
+                apply.offer(group);
+            }
         }
     }
 

@@ -203,7 +203,8 @@ final class LocalLog implements PartitionLog {
         if (offset == end) {
             return CompletableFuture.completedFuture(new BufferSlice(Unpooled.EMPTY_BUFFER));
         }
-        return store.onReadPool("reading " + partition(), this, () -> {
+        // A reader at the tail costs no change of threads.
+        return store.read("reading " + partition(), this, files.data().isHot(offset), () -> {
             ByteBuf batches = files.data().read(offset, maxBytes, end);
             if (batches == null && offset < startOffset()) {
                 throw outOfRange(offset);
@@ -221,9 +222,10 @@ final class LocalLog implements PartitionLog {
 
     @Override
     public CompletableFuture<Optional<TimestampOffset>> offsetForTimestamp(long timestampMs) {
-        return store.onReadPool(
+        return store.read(
                 "searching " + partition(),
                 this,
+                false,
                 () -> files.data().offsetForTimestamp(timestampMs, startOffset(), files.durableEnd()));
     }
 

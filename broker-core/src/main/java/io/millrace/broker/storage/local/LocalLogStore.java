@@ -290,12 +290,16 @@ public final class LocalLogStore implements LogStore {
         return pool.submit(what, task);
     }
 
-    /** Runs a read; damage that it finds takes the partition offline. */
-    <T> CompletableFuture<T> onReadPool(String what, LocalLog log, Callable<T> read) {
+    /**
+     * Runs a read; damage that it finds takes the partition offline.
+     *
+     * @param here whether it is short enough for the calling thread, without waiting for the disk
+     */
+    <T> CompletableFuture<T> read(String what, LocalLog log, boolean here, Callable<T> read) {
         if (closed) {
             return CompletableFuture.failedFuture(closedException());
         }
-        return readPool.submit(what, () -> {
+        Callable<T> watched = () -> {
             try {
                 return read.call();
             } catch (StorageException failure) {
@@ -305,7 +309,8 @@ public final class LocalLogStore implements LogStore {
                 }
                 throw failure;
             }
-        });
+        };
+        return here ? ReadPool.runHere(what, watched) : readPool.submit(what, watched);
     }
 
     private StorageException closedException() {

@@ -50,13 +50,23 @@ final class Mailbox<T> {
     T take() {
         T item = queue.poll();
         while (item == null) {
-            parked = Thread.currentThread();
-            if (queue.isEmpty()) {
-                LockSupport.park(this);
-            }
-            parked = null;
+            await();
             item = queue.poll();
         }
         return item;
+    }
+
+    /** Waits for an item, which stays here; may return without one. Consumer only. */
+    void await() {
+        parked = Thread.currentThread();
+        if (queue.isEmpty()) {
+            LockSupport.park(this);
+        }
+        parked = null;
+    }
+
+    /** Whether all that the caller has offered was taken. Any thread. */
+    boolean isEmpty() {
+        return queue.isEmpty();
     }
 }

@@ -37,6 +37,13 @@ final class ReadPool {
         return future;
     }
 
+    /** As {@link #submit}, on the calling thread. */
+    static <T> CompletableFuture<T> runHere(String what, Callable<T> task) {
+        CompletableFuture<T> future = new CompletableFuture<>();
+        run(what, task, future);
+        return future;
+    }
+
     private static <T> void run(String what, Callable<T> task, CompletableFuture<T> future) {
         try {
             future.complete(task.call());

@@ -21,6 +21,9 @@ import org.slf4j.LoggerFactory;
 final class Segment {
     private static final Logger LOG = LoggerFactory.getLogger(Segment.class);
 
+    private static final int HOT_BYTES = 64 << 10;
+    private static final long HOT_MS = 1_000;
+
     private final StoreTools tools;
     private final SegmentFile file;
     private final Path indexPath;
@@ -293,6 +296,16 @@ final class Segment {
             tools.indexes().put(this, index);
             return index;
         }
+    }
+
+    /** Whether what follows {@code offset} is little and just written, so that it is still in the page cache. */
+    boolean isHot(long offset, long nowMs) {
+        SparseIndex index = activeIndex;
+        long limit = readableBytes;
+        return index != null
+                && offset >= baseOffset()
+                && nowMs - lastWriteMs <= HOT_MS
+                && limit - index.floorPosition(offset) <= HOT_BYTES;
     }
 
     /** The batches from the one that holds {@code offset}, or the next one; {@code null} when none is left here. */

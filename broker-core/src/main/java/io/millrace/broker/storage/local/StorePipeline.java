@@ -65,19 +65,18 @@ final class StorePipeline {
                 () -> applyMail.offer(List.of(new PipelineItem.SyncRequest())));
         this.maintenance =
                 Executors.newSingleThreadScheduledExecutor(task -> thread(task, "millrace-store-maintenance"));
+        ApplyThread apply = new ApplyThread(
+                applyMail, health, pendingBytes, recovered.journal().lastSequence(), dirty, this::sync);
+        this.applyThread = thread(apply, "millrace-store-apply");
         this.journalThread = thread(
                 new JournalThread(
                         journalMail,
-                        applyMail,
+                        apply,
                         journal,
                         health,
                         options,
                         () -> schedule("preparing a journal file", journal::spare)),
                 "millrace-journal");
-        this.applyThread = thread(
-                new ApplyThread(
-                        applyMail, health, pendingBytes, recovered.journal().lastSequence(), dirty, this::sync),
-                "millrace-store-apply");
     }
 
     private Thread thread(Runnable task, String name) {
