@@ -68,7 +68,7 @@ final class ClientMode implements SessionMode {
                 if (at.sessionId() == session.id()) {
                     var unused = at.flushAndTakeReceipts(); // the accepts say as much
                 }
-                answers.add(at.link().request(new Acknowledge(at.sessionId(), acks), Acknowledge.Response.class));
+                answers.add(at.link().request(new Acknowledge(at.sessionId(), acks, true), Acknowledge.Response.class));
             });
         });
         JMSException failure = null;

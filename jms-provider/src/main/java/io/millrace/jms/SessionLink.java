@@ -114,7 +114,7 @@ final class SessionLink {
     }
 
     private void send(List<Acknowledgement> acks) {
-        var unused = link.request(new Acknowledge(sessionId, acks), Acknowledge.Response.class)
+        var unused = link.request(new Acknowledge(sessionId, acks, false), Acknowledge.Response.class)
                 .whenComplete((answer, failure) -> onAnswered(failure));
     }
 

@@ -397,8 +397,8 @@ final class DeliveryGroup {
      * Settles records in order.
      *
      * @param urgency whether somebody waits for the outcome
-     * @return completes when what took effect is durable, with the positions in {@code acks} of those refused because
-     *     their lease is stale
+     * @return completes when what took effect is durable, or at once when nobody waits for it, with the positions in
+     *     {@code acks} of those refused because their lease is stale
      */
     CompletableFuture<List<Integer>> settle(Holder session, List<Acknowledgement> acks, Urgency urgency) {
         List<Integer> refused = new ArrayList<>();
@@ -410,17 +410,18 @@ final class DeliveryGroup {
             if (held.isEmpty()) {
                 refused.add(i);
             } else if (ack.type() == AckType.RELEASE) {
-                var unused = journal.write(pending);
+                var unused = journal.write(pending, urgency);
                 pending = new ArrayList<>();
                 giveBack(engine.held(holder, ack.lease(), ack.firstOffset(), ack.lastOffset()));
             } else {
                 pending.addAll(Settlement.records(id, rules, ack.type(), held));
             }
         }
-        CompletableFuture<List<Integer>> durable =
-                journal.write(pending, urgency).thenApply(done -> refused);
+        CompletableFuture<?> durable = journal.write(pending, urgency);
         dispatch();
-        return durable;
+        return urgency == Urgency.AWAITED
+                ? durable.thenApply(done -> refused)
+                : CompletableFuture.completedFuture(refused);
     }
 
     /** Returns spans that are in flight, each as the rules say. The caller dispatches. */

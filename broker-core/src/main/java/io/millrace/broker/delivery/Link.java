@@ -6,6 +6,7 @@ import io.millrace.broker.partition.OwnerLoop;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.storage.Urgency;
 import io.millrace.broker.time.BrokerClock;
+import io.millrace.protocol.message.Acknowledge;
 import io.millrace.protocol.message.Acknowledgement;
 import io.millrace.protocol.message.Browse;
 import io.millrace.protocol.message.CloseConsumer;
@@ -363,9 +364,10 @@ public final class Link {
         return drained;
     }
 
-    /** Settles records of a session; completes when what took effect is durable. */
-    public CompletableFuture<Settled> acknowledge(long sessionId, List<Acknowledgement> acks) {
-        return settle(session(sessionId), acks, Urgency.AWAITED);
+    /** Settles records of a session; completes when what took effect is durable, or at once when nobody waits for it. */
+    public CompletableFuture<Settled> acknowledge(Acknowledge request) {
+        Urgency urgency = request.awaited() ? Urgency.AWAITED : Urgency.UNAWAITED;
+        return settle(session(request.sessionId()), request.acks(), urgency);
     }
 
     private static CompletableFuture<Settled> settle(LinkSession session, List<Acknowledgement> acks, Urgency urgency) {

@@ -65,7 +65,7 @@ final class SettleWork {
                         + " any more; they went back and may be with another consumer");
     }
 
-    /** Completes on an unspecified thread when what took effect is durable; does not fail. */
+    /** Completes on an unspecified thread when what took effect is durable, at once when nobody waits; does not fail. */
     CompletableFuture<Settled> start() {
         List<CompletableFuture<Void>> calls = new ArrayList<>();
         positions.forEach((target, at) -> {

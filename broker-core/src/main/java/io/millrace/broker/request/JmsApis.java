@@ -195,7 +195,7 @@ public final class JmsApis implements MillraceHandler {
     private CompletableFuture<MillraceResponse> acknowledge(long connection, Acknowledge request) {
         List<Integer> all = IntStream.range(0, request.acks().size()).boxed().toList();
         return answered(
-                links.submit(connection, link -> link.acknowledge(request.sessionId(), request.acks())),
+                links.submit(connection, link -> link.acknowledge(request)),
                 JmsApis::acknowledged,
                 status -> new Acknowledge.Response(status, all));
     }

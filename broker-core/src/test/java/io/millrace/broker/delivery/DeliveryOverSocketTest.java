@@ -338,7 +338,7 @@ class DeliveryOverSocketTest {
 
         assertCode(
                 ErrorCode.BAD_REQUEST,
-                client.status(new Acknowledge(1, List.of(new Acknowledgement(1, 0, 9, 3, 1, AckType.ACCEPT)))));
+                client.status(new Acknowledge(1, List.of(new Acknowledgement(1, 0, 9, 3, 1, AckType.ACCEPT)), true)));
     }
 
     @Test

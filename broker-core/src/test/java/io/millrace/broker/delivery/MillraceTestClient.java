@@ -232,7 +232,7 @@ public final class MillraceTestClient implements AutoCloseable {
     }
 
     public Status acknowledge(long session, long consumer, AckType type, Message... messages) {
-        return status(new Acknowledge(session, acks(consumer, type, messages)));
+        return status(new Acknowledge(session, acks(consumer, type, messages), true));
     }
 
     public static List<Acknowledgement> acks(long consumer, AckType type, Message... messages) {

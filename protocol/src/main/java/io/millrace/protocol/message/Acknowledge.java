@@ -3,8 +3,12 @@ package io.millrace.protocol.message;
 
 import java.util.List;
 
-/** Settles records of one session. Answered once durable; a stale one fails alone, the others take effect. */
-public record Acknowledge(long sessionId, List<Acknowledgement> acks) implements MillraceRequest {
+/**
+ * Settles records of one session; a stale one fails alone, the others take effect.
+ *
+ * @param awaited whether somebody waits for it: answered once durable; else at once, and durable a few milliseconds later
+ */
+public record Acknowledge(long sessionId, List<Acknowledgement> acks, boolean awaited) implements MillraceRequest {
     @Override
     public MillraceApi api() {
         return MillraceApi.ACKNOWLEDGE;

@@ -54,7 +54,7 @@ final class RequestBodies {
             case SUBSCRIBE -> readSubscribe(in);
             case PULL -> new Pull(in.readLong(), in.readInt(), in.readInt(), in.readInt(), in.readInt(), readAcks(in));
             case DRAIN -> new Drain(in.readLong());
-            case ACKNOWLEDGE -> new Acknowledge(in.readLong(), readAcks(in));
+            case ACKNOWLEDGE -> new Acknowledge(in.readLong(), readAcks(in), in.readBoolean());
             case RECOVER_SESSION -> new RecoverSession(in.readLong(), in.readInt(), readAcks(in));
             case CLOSE_CONSUMER -> new CloseConsumer(in.readLong(), readAcks(in));
             case CLOSE_SESSION -> new CloseSession(in.readLong(), readAcks(in));
@@ -151,7 +151,9 @@ final class RequestBodies {
     }
 
     private static void write(WireWriter out, Acknowledge request) {
-        out.writeLong(request.sessionId()).writeList(request.acks(), RequestBodies::writeAck);
+        out.writeLong(request.sessionId())
+                .writeList(request.acks(), RequestBodies::writeAck)
+                .writeBoolean(request.awaited());
     }
 
     private static void write(WireWriter out, RecoverSession request) {

@@ -43,7 +43,7 @@ final class RandomMessages {
                         random.nextInt(),
                         acks());
             case DRAIN -> new Drain(random.nextLong());
-            case ACKNOWLEDGE -> new Acknowledge(random.nextLong(), acks());
+            case ACKNOWLEDGE -> new Acknowledge(random.nextLong(), acks(), random.nextBoolean());
             case RECOVER_SESSION -> new RecoverSession(random.nextLong(), random.nextInt(), acks());
             case CLOSE_CONSUMER -> new CloseConsumer(random.nextLong(), acks());
             case CLOSE_SESSION -> new CloseSession(random.nextLong(), acks());
