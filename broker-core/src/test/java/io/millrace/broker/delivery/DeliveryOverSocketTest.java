@@ -10,6 +10,7 @@ import io.millrace.protocol.message.AckType;
 import io.millrace.protocol.message.Acknowledge;
 import io.millrace.protocol.message.Acknowledgement;
 import io.millrace.protocol.message.CloseConsumer;
+import io.millrace.protocol.message.CloseSession;
 import io.millrace.protocol.message.Commit;
 import io.millrace.protocol.message.DestinationKind;
 import io.millrace.protocol.message.Drain;
@@ -167,6 +168,22 @@ class DeliveryOverSocketTest {
         assertTrue(after.get(0).redelivered());
         assertEquals(1, after.get(0).deliveryCount());
         assertFalse(after.stream().filter(message -> message.text().equals("c")).anyMatch(Message::redelivered));
+    }
+
+    @Test
+    void anAcceptThatNobodyWaitsForTakesEffectAndTellsWhatIsStale() {
+        client.openQueue("orders");
+        client.sendTexts("orders", "a", "b");
+        client.subscribe(1, 1, SubscriptionKind.QUEUE, "orders");
+        List<Message> got = client.pull(1, 2);
+        List<Acknowledgement> acks = MillraceTestClient.acks(1, AckType.ACCEPT, got.get(0), got.get(0));
+
+        Acknowledge.Response answer = (Acknowledge.Response) client.call(new Acknowledge(1, acks, false));
+
+        assertEquals(List.of(1), answer.refused());
+        client.ok(new CloseSession(1, List.of()));
+        client.subscribe(2, 2, SubscriptionKind.QUEUE, "orders");
+        assertEquals(List.of("b"), texts(client.pull(2, 10)));
     }
 
     @Test
