@@ -176,11 +176,12 @@ class DeliveryOverSocketTest {
         client.sendTexts("orders", "a", "b");
         client.subscribe(1, 1, SubscriptionKind.QUEUE, "orders");
         List<Message> got = client.pull(1, 2);
-        List<Acknowledgement> acks = MillraceTestClient.acks(1, AckType.ACCEPT, got.get(0), got.get(0));
+        List<Acknowledgement> accept = MillraceTestClient.acks(1, AckType.ACCEPT, got.get(0));
+        client.ok(new Acknowledge(1, accept, false));
 
-        Acknowledge.Response answer = (Acknowledge.Response) client.call(new Acknowledge(1, acks, false));
+        Acknowledge.Response again = (Acknowledge.Response) client.call(new Acknowledge(1, accept, false));
 
-        assertEquals(List.of(1), answer.refused());
+        assertEquals(List.of(0), again.refused());
         client.ok(new CloseSession(1, List.of()));
         client.subscribe(2, 2, SubscriptionKind.QUEUE, "orders");
         assertEquals(List.of("b"), texts(client.pull(2, 10)));
