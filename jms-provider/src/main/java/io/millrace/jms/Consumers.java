@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms;
 
+import io.millrace.jms.provider.BrokerLink;
 import io.millrace.protocol.message.DestinationKind;
 import io.millrace.protocol.message.Feature;
 import io.millrace.protocol.message.PlainResponse;
@@ -106,10 +107,27 @@ final class Consumers {
             throw new InvalidDestinationException("There is no subscription without a name.");
         }
         connection.features().require(Feature.DURABLE_SUBSCRIPTIONS, "unsubscribe");
-        core.owner()
-                .resumption()
-                .whileUp(() -> JmsErrors.await(
-                        connection.home().request(new Unsubscribe(name), PlainResponse.class),
-                        "Deleting the subscription \"" + name + "\""));
+        core.owner().resumption().whileUp(() -> {
+            unsubscribeAtAll(name);
+            return name;
+        });
+    }
+
+    /** Each broker deletes what it holds of it; it exists when one of them does. What was deleted already stays so. */
+    private void unsubscribeAtAll(String name) throws JMSException {
+        String what = "Deleting the subscription \"" + name + "\"";
+        boolean found = false;
+        JMSException unknown = null;
+        for (BrokerLink broker : JmsErrors.await(connection.linksToAll(), what)) {
+            try {
+                JmsErrors.await(broker.request(new Unsubscribe(name), PlainResponse.class), what);
+                found = true;
+            } catch (InvalidDestinationException e) {
+                unknown = e;
+            }
+        }
+        if (!found && unknown != null) {
+            throw unknown;
+        }
     }
 }

@@ -82,7 +82,7 @@ final class Dispatcher {
         }
     }
 
-    /** Calls a listener on the caller's thread, which stands for the dispatch thread meanwhile (chapter 12). */
+    /** Calls a listener on the caller's thread, which stands for the dispatch thread meanwhile (chapter 11). */
     void call(Delivery delivery, MessageListener listener) {
         session.locked(() -> {
             thread = Thread.currentThread();

@@ -194,7 +194,7 @@ final class JmsErrors {
         }
     }
 
-    /** The unchecked twin of a checked exception (Jakarta Messaging 3.1, section 7.2.4). */
+    /** The unchecked twin of a checked exception (Jakarta Messaging 3.1, section 10.2). */
     static JMSRuntimeException unchecked(JMSException e) {
         String message = e.getMessage();
         String code = e.getErrorCode();

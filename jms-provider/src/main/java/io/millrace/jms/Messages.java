@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms;
 
-import io.millrace.jms.message.AllowedClasses;
+import io.millrace.jms.message.DeserializationPolicy;
 import io.millrace.jms.message.MillraceBytesMessage;
 import io.millrace.jms.message.MillraceMapMessage;
 import io.millrace.jms.message.MillraceMessage;
@@ -16,7 +16,6 @@ import jakarta.jms.JMSException;
 import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
 import jakarta.jms.MessageEOFException;
-import jakarta.jms.MessageFormatException;
 import jakarta.jms.ObjectMessage;
 import jakarta.jms.StreamMessage;
 import jakarta.jms.TextMessage;
@@ -32,10 +31,11 @@ import org.jspecify.annotations.Nullable;
 /** Turns messages into records and back, and those of other providers into Millrace's own. */
 final class Messages {
     private static final String GROUP_ID = "JMSXGroupID";
+    private static final String RECEIVE_TIMESTAMP = "JMSXRcvTimestamp";
 
     /** What a provider sets when a message is received (section 3.5.9, table 3-3): it does not travel on. */
     private static final Set<String> SET_ON_RECEIPT =
-            Set.of("JMSXDeliveryCount", "JMSXConsumerTXID", "JMSXRcvTimestamp", "JMSXState");
+            Set.of("JMSXDeliveryCount", "JMSXConsumerTXID", RECEIVE_TIMESTAMP, "JMSXState");
 
     private Messages() {}
 
@@ -44,7 +44,7 @@ final class Messages {
     /** The message for the application, acknowledged through the mode it was received in. */
     static MillraceMessage received(Delivery delivery, SessionMode mode) {
         JmsRecord record = delivery.record();
-        MillraceMessage message = withBody(record, delivery.receiver().allowedClasses());
+        MillraceMessage message = withBody(record, delivery.receiver().deserialization());
         message.setJMSMessageID(messageId(delivery));
         message.setJMSTimestamp(Math.max(0, record.timestampMs()));
         message.setJMSCorrelationID(record.correlationId());
@@ -63,6 +63,7 @@ final class Messages {
         }
         message.restoreProperty(MillraceProperties.PARTITION, delivery.partition());
         message.restoreProperty(MillraceProperties.OFFSET, delivery.offset());
+        message.restoreProperty(RECEIVE_TIMESTAMP, delivery.receiver().clock().millis());
         // A broker that crashed may know no more than that there were earlier ones (section 3.5.11: then 2 or more).
         int count = Math.max(delivery.redelivered() ? 2 : 1, delivery.earlierDeliveries() + 1);
         message.received(count, delivery.redelivered(), () -> mode.acknowledge(delivery));
@@ -78,29 +79,33 @@ final class Messages {
                         delivery.receiver().destination().getName(), delivery.partition(), delivery.offset());
     }
 
-    /**
-     * Whether it has a body, one that {@code getBody(type)} would give.
-     *
-     * @throws MessageFormatException when it has an object that cannot or may not be deserialized
-     */
-    static boolean hasBody(Delivery delivery, Class<?> type) throws JMSException {
-        JmsRecord record = delivery.record();
+    /** Whether it has a body, one that {@code getBody(type)} would give; not for one that is an object. */
+    static boolean hasBody(JmsRecord record, Class<?> type) {
         byte[] body = record.body();
         if (body == null) {
             return false;
         }
         return switch (record.bodyType()) {
-            case MESSAGE, STREAM -> false;
+            case MESSAGE, STREAM, OBJECT -> false;
             case TEXT -> type.isAssignableFrom(String.class);
             case BYTES -> body.length > 0 && type.isAssignableFrom(byte[].class);
             case MAP -> !record.map().isEmpty() && type.isAssignableFrom(Map.class);
-            case OBJECT ->
-                type.isInstance(
-                        new MillraceObjectMessage(body, delivery.receiver().allowedClasses()).getObject());
         };
     }
 
-    private static MillraceMessage withBody(JmsRecord record, AllowedClasses allowed) {
+    /**
+     * The object that is its body, or {@code null} for none.
+     *
+     * @throws jakarta.jms.MessageFormatException when it cannot or may not be deserialized
+     */
+    static @Nullable Object object(Delivery delivery) throws JMSException {
+        byte[] body = delivery.record().body();
+        return body == null
+                ? null
+                : new MillraceObjectMessage(body, delivery.receiver().deserialization()).getObject();
+    }
+
+    private static MillraceMessage withBody(JmsRecord record, DeserializationPolicy policy) {
         byte[] body = record.body();
         return switch (record.bodyType()) {
             case MESSAGE -> new MillraceMessage();
@@ -108,7 +113,7 @@ final class Messages {
             case BYTES -> new MillraceBytesMessage(body == null ? new byte[0] : body);
             case MAP -> new MillraceMapMessage(record.map());
             case STREAM -> new MillraceStreamMessage(record.stream());
-            case OBJECT -> new MillraceObjectMessage(body, allowed);
+            case OBJECT -> new MillraceObjectMessage(body, policy);
         };
     }
 

@@ -2,16 +2,30 @@
 package io.millrace.jms;
 
 import jakarta.jms.ConnectionMetaData;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
 
-/** What this provider is (Jakarta Messaging 3.1, section 6.1.6). */
-enum MetaData implements ConnectionMetaData {
-    INSTANCE;
+/**
+ * What this provider is (Jakarta Messaging 3.1, section 6.1.6), and which JMSX properties a connection supports.
+ *
+ * @param names their names
+ */
+record MetaData(List<String> names) implements ConnectionMetaData {
+    private static final List<String> ALWAYS =
+            List.of("JMSXGroupID", "JMSXGroupSeq", "JMSXDeliveryCount", "JMSXRcvTimestamp");
 
     private static final int MAJOR = 0;
     private static final int MINOR = 1;
+
+    /** Of a connection that stamps what it sends with these besides (section 3.5.9). */
+    static MetaData with(Collection<String> stamps) {
+        List<String> names = new ArrayList<>(ALWAYS);
+        names.addAll(stamps);
+        return new MetaData(List.copyOf(names));
+    }
 
     @Override
     public String getJMSVersion() {
@@ -50,6 +64,6 @@ enum MetaData implements ConnectionMetaData {
 
     @Override
     public Enumeration<?> getJMSXPropertyNames() {
-        return Collections.enumeration(List.of("JMSXGroupID", "JMSXGroupSeq", "JMSXDeliveryCount"));
+        return Collections.enumeration(names);
     }
 }

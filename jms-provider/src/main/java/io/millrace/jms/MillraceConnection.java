@@ -4,7 +4,7 @@ package io.millrace.jms;
 import io.millrace.jms.MillraceConnectionConsumer.Source;
 import io.millrace.jms.config.ConnectionOptions;
 import io.millrace.jms.config.ConnectionUrl;
-import io.millrace.jms.message.AllowedClasses;
+import io.millrace.jms.message.DeserializationPolicy;
 import io.millrace.jms.provider.BrokerLink;
 import io.millrace.jms.provider.Provider;
 import io.millrace.protocol.jms.SenderIdentity;
@@ -47,7 +47,8 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     private final AtomicLong messages = new AtomicLong();
     private final Temporaries temporaries = new Temporaries(this);
     private final Object state = new Object();
-    private final AllowedClasses allowedClasses;
+    private final DeserializationPolicy deserialization;
+    private final Stamps stamps;
     private ConnectionOptions options;
     private volatile Link link;
     private final MillraceSession.Domain domain;
@@ -65,7 +66,8 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
         this.domain = domain;
         this.url = url;
         this.options = options;
-        this.allowedClasses = allowedClasses(options);
+        this.deserialization = deserialization(options);
+        this.stamps = new Stamps(options);
         this.link = connect(options);
     }
 
@@ -80,14 +82,16 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
                 SenderIdentity.of(provider.clientIncarnation(), with.clientId()));
     }
 
-    private static AllowedClasses allowedClasses(ConnectionOptions options) throws JMSException {
+    private static DeserializationPolicy deserialization(ConnectionOptions options) throws JMSException {
+        ConnectionOptions.Deserialization with = options.deserialization();
         try {
-            return AllowedClasses.parse(options.deserializationAllow());
+            return DeserializationPolicy.of(
+                    with.allow(),
+                    with.deny(),
+                    new DeserializationPolicy.Limits(
+                            with.maxDepth(), with.maxReferences(), with.maxArrayLength(), with.maxBytes()));
         } catch (IllegalArgumentException e) {
-            JMSException bad = new JMSException(
-                    "The connection option " + AllowedClasses.OPTION + " is not valid: " + e.getMessage() + ".");
-            bad.initCause(e);
-            throw bad;
+            throw JmsErrors.withCause(new JMSException("A connection option is not valid: " + e.getMessage() + "."), e);
         }
     }
 
@@ -110,6 +114,11 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     /** The link over which the connection was made; temporary destinations live with it. */
     BrokerLink home() {
         return link.provider.home();
+    }
+
+    /** A link to each broker of the cluster. */
+    CompletableFuture<List<BrokerLink>> linksToAll() {
+        return link.provider.linksToAll();
     }
 
     Temporaries temporaries() {
@@ -151,8 +160,8 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     }
 
     @Override
-    public AllowedClasses allowedClasses() {
-        return allowedClasses;
+    public DeserializationPolicy deserialization() {
+        return deserialization;
     }
 
     @Override
@@ -173,6 +182,11 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     @Override
     public Resumption resumption() {
         return link.resumption;
+    }
+
+    /** What it sets on what it sends. */
+    Stamps stamps() {
+        return stamps;
     }
 
     int asyncWindow() {
@@ -318,7 +332,7 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
         synchronized (state) {
             checkOpen();
             used = true;
-            return MetaData.INSTANCE;
+            return MetaData.with(stamps.names());
         }
     }
 
@@ -467,7 +481,7 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
         }
     }
 
-    // ---- the application server facilities (chapter 12)
+    // ---- the application server facilities (chapter 11)
 
     private ConnectionConsumer connectionConsumer(Source source, @Nullable ServerSessionPool pool, int maxMessages)
             throws JMSException {

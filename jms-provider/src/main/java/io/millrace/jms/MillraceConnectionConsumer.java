@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands messages of a destination to the sessions of an application server's pool (Jakarta Messaging 3.1, chapter 12).
+ * Hands messages of a destination to the sessions of an application server's pool (Jakarta Messaging 3.1, chapter 11).
  * One thread of its own waits for messages and for a free server session, loads it and starts it; the messages stay
  * leased to the connection's hidden session, through which they are settled in the server session's mode. Safe for any
  * thread.
@@ -90,12 +90,12 @@ final class MillraceConnectionConsumer implements ConnectionConsumer {
 
     private void handOut() {
         try {
-            List<Delivery> next = hidden.core().handOver(receiver(), maxMessages);
+            List<Delivery> next = hidden.core().receiving().handOver(receiver(), maxMessages);
             while (!next.isEmpty()) {
                 if (pause(TimeUnit.NANOSECONDS.toMillis(resumeAtNanos - System.nanoTime())) || !load(next)) {
                     next.forEach(this::release);
                 }
-                next = hidden.core().handOver(receiver(), maxMessages);
+                next = hidden.core().receiving().handOver(receiver(), maxMessages);
             }
         } catch (JMSException e) {
             log.debug("A connection consumer of {} ends: {}", receiver().destination(), e.getMessage());
@@ -163,15 +163,25 @@ final class MillraceConnectionConsumer implements ConnectionConsumer {
         delivery.settle(AckType.RELEASE);
     }
 
-    /** Gives a message back that the listener had; after some time, lest one that always fails spins. */
+    /**
+     * Gives a message back that the listener had: the first time at once, so that the order is kept; then after some
+     * time, lest one that always fails spins, while others go on. One of a message group holds up all: the group's
+     * order is what it is for.
+     */
     void returned(Delivery delivery) {
         if (unreceived.remove(delivery)) {
             delivery.settle(AckType.RECEIPT);
         }
+        int failures = Math.max(0, delivery.earlierDeliveries());
+        long pauseMs = Math.min(MOST_BACK_OFF_MS, LEAST_BACK_OFF_MS << Math.min(MOST_DOUBLINGS, failures));
+        if (failures > 0 && delivery.record().groupId() == null) {
+            delivery.link().link().schedule(() -> delivery.settle(AckType.RELEASE), pauseMs);
+            return;
+        }
         delivery.settle(AckType.RELEASE);
-        backOff(Math.min(
-                MOST_BACK_OFF_MS,
-                LEAST_BACK_OFF_MS << Math.min(MOST_DOUBLINGS, Math.max(0, delivery.earlierDeliveries()))));
+        if (failures > 0) {
+            backOff(pauseMs);
+        }
     }
 
     private void backOff(long ms) {

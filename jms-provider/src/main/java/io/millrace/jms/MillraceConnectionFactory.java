@@ -24,7 +24,7 @@ import javax.naming.StringRefAddr;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes connections to Millrace (Jakarta Messaging 3.1, section 4.1). The URL is {@code millrace://host:port[,host:port]}
+ * Makes connections to Millrace (Jakarta Messaging 3.1, section 5.3). The URL is {@code millrace://host:port[,host:port]}
  * or {@code millrace+zk://host:port[,host:port]/chroot}, each with options after {@code ?} (see
  * {@link ConnectionOptions}); a property set here wins over the URL's option. The URL is checked when a connection is
  * made. Configure it from one thread; create connections from any.
@@ -118,7 +118,7 @@ public final class MillraceConnectionFactory
 
     /**
      * Which classes the bodies of received ObjectMessages may be made of, as {@code com.acme.*,java.lang.*}; {@code null}
-     * when the URL or the default (the JDK's values and collections) decides.
+     * when the URL or the default (all that the application's class loader knows) decides.
      */
     public @Nullable String getDeserializationAllow() {
         return options.get("deserializationAllow");
@@ -126,6 +126,36 @@ public final class MillraceConnectionFactory
 
     public void setDeserializationAllow(@Nullable String deserializationAllow) {
         set("deserializationAllow", deserializationAllow);
+    }
+
+    /**
+     * Which classes they may not be made of, whatever else is allowed; {@code none} for none, {@code null} when the URL or
+     * the default (the classes of known attacks) decides.
+     */
+    public @Nullable String getDeserializationDeny() {
+        return options.get("deserializationDeny");
+    }
+
+    public void setDeserializationDeny(@Nullable String deserializationDeny) {
+        set("deserializationDeny", deserializationDeny);
+    }
+
+    /** Whether what is sent says who connected, in JMSXUserID. A receiver must trust the sender's client for it. */
+    public boolean isPopulateJMSXUserID() {
+        return Boolean.parseBoolean(options.get("populateJMSXUserID"));
+    }
+
+    public void setPopulateJMSXUserID(boolean populateJMSXUserID) {
+        set("populateJMSXUserID", populateJMSXUserID ? "true" : null);
+    }
+
+    /** What messages that are sent say in JMSXAppID; {@code null} when the URL decides, or for nothing. */
+    public @Nullable String getAppId() {
+        return options.get("appId");
+    }
+
+    public void setAppId(@Nullable String appId) {
+        set("appId", appId);
     }
 
     /** Until a broker must have accepted a connection, milliseconds; 0 when the URL or the default (10,000) decides. */

@@ -63,14 +63,14 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
     private void checkReceivable() throws JMSException {
         checkOpen();
         if (getMessageListener() != null) {
-            throw new IllegalStateException("This consumer has a listener; it cannot receive as well (section 8.4).");
+            throw new IllegalStateException("This consumer has a listener; it cannot receive as well (section 6.2.5).");
         }
     }
 
     @Override
     public @Nullable Message receive() throws JMSException {
         checkReceivable();
-        return message(session.take(receiver, any -> true));
+        return message(session.receiving().take(receiver, null));
     }
 
     /** @param timeoutMs milliseconds; 0 waits without end */
@@ -81,13 +81,13 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
         }
         checkReceivable();
         return message(
-                session.takeWithin(receiver, TimeUnit.MILLISECONDS.toNanos(Math.max(0, timeoutMs)), any -> true));
+                session.receiving().takeWithin(receiver, TimeUnit.MILLISECONDS.toNanos(Math.max(0, timeoutMs)), null));
     }
 
     @Override
     public @Nullable Message receiveNoWait() throws JMSException {
         checkReceivable();
-        return message(session.takeWithin(receiver, 0, any -> true));
+        return message(session.receiving().takeWithin(receiver, 0, null));
     }
 
     private @Nullable Message message(@Nullable Delivery delivery) {
@@ -97,33 +97,28 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
     /** Receives the next message if it has a body of that type; 0 waits without end. */
     <T> @Nullable T receiveBody(Class<T> type, long timeoutMs) throws JMSException {
         checkReceivable();
-        BodyOfType wanted = new BodyOfType(type);
-        try {
-            return body(
-                    timeoutMs == 0
-                            ? session.take(receiver, wanted)
-                            : session.takeWithin(
-                                    receiver, TimeUnit.MILLISECONDS.toNanos(Math.max(0, timeoutMs)), wanted),
-                    type);
-        } catch (MessageFormatException e) {
-            throw wanted.explained(e);
-        }
+        BodyOfType<T> wanted = new BodyOfType<>(type);
+        return body(
+                wanted,
+                () -> timeoutMs == 0
+                        ? session.receiving().take(receiver, wanted)
+                        : session.receiving()
+                                .takeWithin(receiver, TimeUnit.MILLISECONDS.toNanos(Math.max(0, timeoutMs)), wanted));
     }
 
     <T> @Nullable T receiveBodyNoWait(Class<T> type) throws JMSException {
         checkReceivable();
-        BodyOfType wanted = new BodyOfType(type);
+        BodyOfType<T> wanted = new BodyOfType<>(type);
+        return body(wanted, () -> session.receiving().takeWithin(receiver, 0, wanted));
+    }
+
+    private <T> @Nullable T body(BodyOfType<T> wanted, JmsErrors.CheckedOptional<Delivery> take) throws JMSException {
         try {
-            return body(session.takeWithin(receiver, 0, wanted), type);
+            Delivery delivery = take.call();
+            return delivery == null ? null : wanted.of(delivery, session.mode());
         } catch (MessageFormatException e) {
             throw wanted.explained(e);
         }
-    }
-
-    private <T> @Nullable T body(@Nullable Delivery delivery, Class<T> type) throws JMSException {
-        return delivery == null
-                ? null
-                : Messages.received(delivery, session.mode()).getBody(type);
     }
 
     @Override

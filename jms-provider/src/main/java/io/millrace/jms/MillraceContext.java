@@ -306,11 +306,13 @@ final class MillraceContext implements JMSContext {
 
     @Override
     public void setAutoStart(boolean newAutoStart) {
+        uncheckedRun(() -> open().onUsed());
         autoStart = newAutoStart;
     }
 
     @Override
     public boolean getAutoStart() {
+        uncheckedRun(this::checkOpen);
         return autoStart;
     }
 

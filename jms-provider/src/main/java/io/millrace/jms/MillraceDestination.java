@@ -18,7 +18,7 @@ import javax.naming.StringRefAddr;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue or a topic, by name: an administered object (Jakarta Messaging 3.1, section 4.2). Two are equal when kind and
+ * A queue or a topic, by name: an administered object (Jakarta Messaging 3.1, section 5.2). Two are equal when kind and
  * name are. Not thread-safe while it is being configured, safe afterwards.
  */
 public abstract sealed class MillraceDestination implements Destination, Serializable, Referenceable

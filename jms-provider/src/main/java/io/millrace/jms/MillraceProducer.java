@@ -291,6 +291,7 @@ final class MillraceProducer implements QueueSender, TopicPublisher {
         Route route = session.routes().to(to);
         MillraceMessage own = Messages.own(message);
         setHeaders(to, own, mode, prio, ttlMs);
+        session.stamps().set(own, message);
         if (own != message) {
             copyHeaders(own, message);
         }

@@ -4,6 +4,7 @@ package io.millrace.jms;
 import io.millrace.protocol.message.DestinationKind;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.Queue;
+import org.jspecify.annotations.Nullable;
 
 /** A queue, by the name of the log that holds it, or as {@code queue:///NAME}. */
 public sealed class MillraceQueue extends MillraceDestination implements Queue permits MillraceTemporaryQueue {
@@ -20,7 +21,10 @@ public sealed class MillraceQueue extends MillraceDestination implements Queue p
     }
 
     /** A queue that an application or another provider names. */
-    static MillraceQueue named(String text) throws InvalidDestinationException {
+    static MillraceQueue named(@Nullable String text) throws InvalidDestinationException {
+        if (text == null) {
+            throw new InvalidDestinationException("A queue must have a name; it is null.");
+        }
         try {
             return new MillraceQueue(text);
         } catch (IllegalArgumentException e) {

@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MillraceSession implements QueueSession, TopicSession {
 
-    /** The domain of a session: a domain-specific one refuses what belongs to the other (section 6.1.2). */
+    /** The domain of a session: a domain-specific one refuses what belongs to the other (section 9.2). */
     enum Domain {
         BOTH,
         QUEUES,
@@ -99,6 +99,10 @@ final class MillraceSession implements QueueSession, TopicSession {
 
     long nowMs() {
         return connection.clock().millis();
+    }
+
+    Stamps stamps() {
+        return connection.stamps();
     }
 
     String nextMessageId() {
@@ -176,7 +180,7 @@ final class MillraceSession implements QueueSession, TopicSession {
     // ---- destinations
 
     @Override
-    public Queue createQueue(String name) throws JMSException {
+    public Queue createQueue(@Nullable String name) throws JMSException {
         checkOpen();
         checkDomain(DestinationKind.QUEUE, "createQueue");
         MillraceQueue queue = MillraceQueue.named(name);
@@ -185,7 +189,7 @@ final class MillraceSession implements QueueSession, TopicSession {
     }
 
     @Override
-    public Topic createTopic(String name) throws JMSException {
+    public Topic createTopic(@Nullable String name) throws JMSException {
         checkOpen();
         checkDomain(DestinationKind.TOPIC, "createTopic");
         MillraceTopic topic = MillraceTopic.named(name);
@@ -419,7 +423,7 @@ final class MillraceSession implements QueueSession, TopicSession {
         }
     }
 
-    // ---- the application server facilities (chapter 12)
+    // ---- the application server facilities (chapter 11)
 
     ServerSessionWork work() {
         return core.work();

@@ -32,7 +32,10 @@ public sealed class MillraceTopic extends MillraceDestination implements Topic p
     }
 
     /** A topic that an application or another provider names. */
-    static MillraceTopic named(String text) throws InvalidDestinationException {
+    static MillraceTopic named(@Nullable String text) throws InvalidDestinationException {
+        if (text == null) {
+            throw new InvalidDestinationException("A topic must have a name; it is null.");
+        }
         try {
             return new MillraceTopic(text);
         } catch (IllegalArgumentException e) {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms;
 
-import io.millrace.jms.message.AllowedClasses;
+import io.millrace.jms.message.DeserializationPolicy;
 import io.millrace.protocol.message.AckType;
 import io.millrace.protocol.message.Acknowledgement;
 import io.millrace.protocol.message.CloseConsumer;
 import io.millrace.protocol.message.PlainResponse;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageListener;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -55,8 +56,12 @@ final class Receiver {
     }
 
     /** What ObjectMessages that it receives may be made of. */
-    AllowedClasses allowedClasses() {
-        return session.owner().allowedClasses();
+    DeserializationPolicy deserialization() {
+        return session.owner().deserialization();
+    }
+
+    InstantSource clock() {
+        return session.owner().clock();
     }
 
     void addLeg(SessionLink at) {

@@ -4,6 +4,7 @@ package io.millrace.jms;
 import io.millrace.jms.provider.BrokerLink;
 import io.millrace.jms.provider.Provider;
 import io.millrace.protocol.jms.JmsDestination;
+import io.millrace.protocol.message.OpenDestination;
 import io.millrace.protocol.message.OpenDestination.PartitionLeader;
 import jakarta.jms.JMSException;
 import java.util.ArrayList;
@@ -43,11 +44,27 @@ final class Routes {
     CompletableFuture<Route> opening(MillraceDestination destination) {
         return provider.open(destination.getName(), destination.kind())
                 .thenCompose(this::linksTo)
+                .thenCompose(leaders -> openedAtAll(destination, leaders))
                 .thenApply(leaders -> {
                     Route route = new Route(destination, leaders);
                     of(destination).put(destination, route);
                     return route;
                 });
+    }
+
+    /** Other brokers than the one that was asked hear of a new destination a little later, unless they are told. */
+    private CompletableFuture<List<BrokerLink>> openedAtAll(MillraceDestination destination, List<BrokerLink> leaders) {
+        if (JmsDestination.isTemporary(destination.getName())) {
+            return CompletableFuture.completedFuture(leaders);
+        }
+        return CompletableFuture.allOf(leaders.stream()
+                        .distinct()
+                        .filter(leader -> leader != provider.home())
+                        .map(leader -> leader.request(
+                                new OpenDestination(destination.getName(), destination.kind()),
+                                OpenDestination.Response.class))
+                        .toArray(CompletableFuture<?>[]::new))
+                .thenApply(opened -> leaders);
     }
 
     private CompletableFuture<List<BrokerLink>> linksTo(List<PartitionLeader> leaders) {
@@ -60,6 +77,13 @@ final class Routes {
             });
         }
         return all;
+    }
+
+    /** Completes after a while. */
+    CompletableFuture<Void> pause(long ms) {
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        provider.schedule(() -> over.complete(null), ms);
+        return over;
     }
 
     /** Forgets everything: the brokers were away. */

@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session's part in the application server facilities (Jakarta Messaging 3.1, chapter 12): its own listener, and the
+ * A session's part in the application server facilities (Jakarta Messaging 3.1, chapter 11): its own listener, and the
  * messages that a connection consumer has loaded it with. They are processed by {@link #run}, on the application
  * server's thread, in the session's mode. Guarded by the session's lock.
  */
@@ -50,7 +50,7 @@ final class ServerSessionWork {
     void checkMayHaveConsumers() throws JMSException {
         if (listener() != null) {
             throw new IllegalStateException(
-                    "This session has a listener of its own (chapter 12); it cannot have consumers as well.");
+                    "This session has a listener of its own (chapter 11); it cannot have consumers as well.");
         }
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms;
 
-import io.millrace.jms.message.AllowedClasses;
+import io.millrace.jms.message.DeserializationPolicy;
 import io.millrace.jms.provider.BrokerLink;
 import io.millrace.protocol.message.Acknowledgement;
 import io.millrace.protocol.message.CloseSession;
@@ -9,7 +9,6 @@ import io.millrace.protocol.message.PlainResponse;
 import io.millrace.protocol.message.RecoverSession;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
-import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageListener;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -17,10 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +34,7 @@ final class SessionCore {
 
         int prefetchBytes();
 
-        AllowedClasses allowedClasses();
+        DeserializationPolicy deserialization();
 
         InstantSource clock();
 
@@ -72,6 +69,7 @@ final class SessionCore {
     private @Nullable JMSException lost;
     private final Dispatcher dispatcher = new Dispatcher(this, changed);
     private final ServerSessionWork work = new ServerSessionWork(this);
+    private final SyncReceive receiving = new SyncReceive(this, lock, changed);
 
     SessionCore(Owner owner, long id, int acknowledgeMode) {
         this.owner = owner;
@@ -133,6 +131,34 @@ final class SessionCore {
 
     ServerSessionWork work() {
         return work;
+    }
+
+    SyncReceive receiving() {
+        return receiving;
+    }
+
+    boolean isClosing() {
+        return closing || closed;
+    }
+
+    boolean isStarted() {
+        return started;
+    }
+
+    /** Whether it belongs to the thread that calls its listeners (section 6.2.5). */
+    boolean isListening() {
+        if (started) {
+            for (Receiver receiver : receivers) {
+                if (receiver.listener() != null) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    long nowMs() {
+        return owner.clock().millis();
     }
 
     /** Waits until the session is started; answers whether it is, and not over. */
@@ -473,114 +499,6 @@ final class SessionCore {
             }
             changed.signalAll();
         });
-    }
-
-    /**
-     * Waits without end, until a record is there or the receiver or session closes.
-     *
-     * @param wanted what the caller can use; another record is refused as the mode has it
-     */
-    @Nullable
-    Delivery take(Receiver receiver, Predicate<Delivery> wanted) throws JMSException {
-        return take(receiver, Long.MAX_VALUE, wanted);
-    }
-
-    /**
-     * Waits, at most that long, and then asks the brokers whether anything is on its way.
-     *
-     * @param timeoutNanos 0 asks at once
-     */
-    @Nullable
-    Delivery takeWithin(Receiver receiver, long timeoutNanos, Predicate<Delivery> wanted) throws JMSException {
-        locked(() -> receiver.onWaiting(1));
-        try {
-            Delivery delivery = take(receiver, timeoutNanos, wanted);
-            CompletableFuture<Void> drained = delivery == null ? lockedGet(() -> drain(receiver)) : null;
-            if (drained == null) {
-                return delivery;
-            }
-            JmsErrors.await(drained, "Receiving from " + receiver.destination());
-            return take(receiver, 0, wanted);
-        } finally {
-            locked(() -> {
-                receiver.onWaiting(-1);
-                changed.signalAll();
-            });
-        }
-    }
-
-    private @Nullable CompletableFuture<Void> drain(Receiver receiver) {
-        return isPulling() && receiver.isOpen() ? receiver.drain() : null;
-    }
-
-    private @Nullable Delivery take(Receiver receiver, long timeoutNanos, Predicate<Delivery> wanted)
-            throws JMSException {
-        long remaining = timeoutNanos;
-        lock.lock();
-        receiver.onWaiting(1);
-        try {
-            while (true) {
-                if (closing || closed || !receiver.isOpen()) {
-                    return null;
-                }
-                Delivery delivery = started ? receiver.poll(owner.clock().millis()) : null;
-                if (delivery != null) {
-                    boolean usable = wanted.test(delivery);
-                    if (usable || !mode.keepsUnwanted()) {
-                        mode.onReceived(delivery);
-                    } else {
-                        receiver.putBack(delivery);
-                    }
-                    if (usable) {
-                        return delivery;
-                    }
-                    throw new MessageFormatException("The next message of " + receiver.destination()
-                            + " has no body of the type asked for (Jakarta Messaging 3.1, section 8.6).");
-                }
-                JMSException cause = lost != null ? lost : receiver.failure();
-                if (cause != null) {
-                    throw JmsErrors.copy(cause);
-                }
-                if (remaining <= 0) {
-                    return null;
-                }
-                remaining = changed.awaitNanos(Math.min(remaining, TimeUnit.DAYS.toNanos(1)))
-                        + Math.max(0, remaining - TimeUnit.DAYS.toNanos(1));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw JmsErrors.withCause(new JMSException("Receiving was interrupted.", "MILLRACE_INTERRUPTED"), e);
-        } finally {
-            receiver.onWaiting(-1);
-            changed.signalAll();
-            lock.unlock();
-        }
-    }
-
-    /** Waits for records that another session is to receive, at most so many; there are none when the receiver is over. */
-    List<Delivery> handOver(Receiver receiver, int most) throws JMSException {
-        lock.lock();
-        try {
-            while (!isOver() && receiver.isOpen()) {
-                List<Delivery> taken = new ArrayList<>();
-                Delivery next = isPulling() ? receiver.poll(owner.clock().millis()) : null;
-                while (next != null) {
-                    taken.add(next);
-                    next = taken.size() < most ? receiver.poll(owner.clock().millis()) : null;
-                }
-                if (!taken.isEmpty()) {
-                    return taken;
-                }
-                JMSException failure = receiver.failure();
-                if (failure != null) {
-                    throw failure;
-                }
-                changed.awaitUninterruptibly();
-            }
-            return List.of();
-        } finally {
-            lock.unlock();
-        }
     }
 
     boolean hasReceivers() {

@@ -33,6 +33,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -41,7 +42,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Jakarta Messaging 3.1, chapter 12 (application server facilities), with a small server's pool, on a real broker. */
+/** Jakarta Messaging 3.1, chapter 11 (application server facilities), with a small server's pool, on a real broker. */
 @Timeout(60)
 class ConnectionConsumerTest {
     private static EmbeddedBroker broker;
@@ -292,6 +293,40 @@ class ConnectionConsumerTest {
             Awaitility.await().until(() -> done.size() == 3);
 
             assertEquals(texts(3), done.stream().sorted().toList());
+        }
+        assertEquals(List.of(), rest(queue));
+    }
+
+    @Test
+    void aMessageThatFailsAgainAndAgainDoesNotKeepOthersFromTheirSessions() throws Exception {
+        Queue queue = new MillraceQueue("asf-poison");
+        List<String> done = Collections.synchronizedList(new ArrayList<>());
+        AtomicInteger failures = new AtomicInteger();
+        AtomicBoolean cured = new AtomicBoolean();
+        Work work = (session, message) -> {
+            if (message.propertyExists("poison") && !cured.get()) {
+                failures.incrementAndGet();
+                session.rollback();
+                return;
+            }
+            done.add(message.getBody(String.class));
+            session.commit();
+        };
+        try (Connection connection = connect();
+                Pool pool = new Pool(connection, 1, Session.SESSION_TRANSACTED, work)) {
+            connection.createConnectionConsumer(queue, null, pool, 1);
+            connection.start();
+            try (JMSContext context = new MillraceConnectionFactory(broker.url()).createContext()) {
+                context.createProducer().setProperty("poison", true).send(queue, "poison");
+                Awaitility.await().until(() -> failures.get() >= 4);
+            }
+
+            fill(queue, 20);
+
+            Awaitility.await().until(() -> done.size() == 20);
+            assertEquals(texts(20), done.stream().sorted().toList());
+            cured.set(true);
+            Awaitility.await().until(() -> done.contains("poison"));
         }
         assertEquals(List.of(), rest(queue));
     }

@@ -338,7 +338,7 @@ class MessageRoundTripTest {
         assertEquals(2, received.getObjectProperty("JMSXGroupSeq"));
         Enumeration<?> supported = connection.getMetaData().getJMSXPropertyNames();
         List<?> told = Collections.list(supported);
-        assertEquals(Set.of("JMSXGroupID", "JMSXGroupSeq", "JMSXDeliveryCount"), Set.copyOf(told));
+        assertTrue(told.containsAll(Set.of("JMSXGroupID", "JMSXGroupSeq", "JMSXDeliveryCount")), told.toString());
     }
 
     @Test
@@ -353,7 +353,8 @@ class MessageRoundTripTest {
         Message received = sent(message);
 
         assertEquals(1, received.getIntProperty("JMSXDeliveryCount"));
-        for (String name : List.of("JMSXRcvTimestamp", "JMSXConsumerTXID", "JMSXState")) {
+        assertTrue(received.getLongProperty("JMSXRcvTimestamp") >= received.getJMSTimestamp(), "the receiver's own");
+        for (String name : List.of("JMSXConsumerTXID", "JMSXState")) {
             assertFalse(received.propertyExists(name), name);
         }
     }
@@ -494,10 +495,9 @@ class MessageRoundTripTest {
     }
 
     @Test
-    void objectsOfTheApplicationArriveWhenTheyAreAllowed() throws Exception {
-        MillraceConnectionFactory open = new MillraceConnectionFactory(
-                broker.url() + "?deserializationAllow=java.lang.*,io.millrace.jms.MessageRoundTripTest$Order");
-        try (JMSContext context = open.createContext()) {
+    void objectsOfTheApplicationArrive() throws Exception {
+        // Section 3.11.
+        try (JMSContext context = new MillraceConnectionFactory(broker.url()).createContext()) {
             context.createProducer().send(queue, new Order("hops", 3));
             consumer.close();
 
@@ -508,8 +508,10 @@ class MessageRoundTripTest {
     }
 
     @Test
-    void objectsOfTheApplicationAreRefusedUnlessTheyAreAllowed() throws Exception {
-        try (JMSContext context = new MillraceConnectionFactory(broker.url()).createContext()) {
+    void objectsOfTheApplicationAreRefusedWhenTheAllowListDoesNotNameThem() throws Exception {
+        MillraceConnectionFactory narrow =
+                new MillraceConnectionFactory(broker.url() + "?deserializationAllow=java.lang.*");
+        try (JMSContext context = narrow.createContext()) {
             context.createProducer().send(queue, new Order("hops", 3));
             consumer.close();
             var receiver = context.createConsumer(queue);

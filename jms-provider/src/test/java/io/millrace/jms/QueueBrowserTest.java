@@ -199,6 +199,18 @@ class QueueBrowserTest {
         }
     }
 
+    @Test
+    void skipsWhatIsNotDueYet() throws Exception {
+        // Section 4.1.6: a message must not be returned before its delivery time.
+        try (JMSContext context = context()) {
+            MillraceQueue queue = new MillraceQueue("browse-delayed");
+            context.createProducer().setDeliveryDelay(600_000).send(queue, "later");
+            context.createProducer().send(queue, "m0");
+
+            assertEquals(texts(0, 1), browse(context, queue, null));
+        }
+    }
+
     /** Pages: a queue of many thousand messages, most of which a selector leaves out. */
     @Test
     void goesThroughADeepQueuePageByPage() throws Exception {

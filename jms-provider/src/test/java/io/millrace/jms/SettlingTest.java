@@ -89,6 +89,21 @@ class SettlingTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {JMSContext.AUTO_ACKNOWLEDGE, JMSContext.DUPS_OK_ACKNOWLEDGE, JMSContext.SESSION_TRANSACTED})
+    void acknowledgeIsIgnoredInTheOtherModes(int mode) throws Exception {
+        // Section 3.6.
+        String queue = "ack-ignored-" + mode;
+        send(queue, "a");
+        try (JMSContext context = context(mode)) {
+            Message received = context.createConsumer(context.createQueue(queue)).receive(10_000);
+
+            received.acknowledge();
+            context.acknowledge();
+        }
+        assertEquals(mode == JMSContext.SESSION_TRANSACTED ? List.of("a") : List.of(), rest(queue));
+    }
+
     @Test
     void acknowledgeCoversAllThatTheSessionHasReceived() throws Exception {
         // Jakarta Messaging 3.1, section 6.2.10: acknowledging one acknowledges all that the session has delivered.

@@ -9,10 +9,10 @@ import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** {@code ./millrace groups}: the groups of queues and topic subscriptions. */
@@ -20,20 +20,15 @@ import picocli.CommandLine.Spec;
         name = "groups",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        description = "Shows and resets the groups of queues and topic subscriptions of a running broker.")
+        description = "Shows, resets and deletes the groups of queues and topic subscriptions of a running cluster.")
 final class GroupsCommand {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Option(
-            names = "--broker",
-            paramLabel = "HOST:PORT",
-            defaultValue = "127.0.0.1:9092",
-            scope = ScopeType.INHERIT,
-            description = "The broker to ask (default: ${DEFAULT-VALUE}).")
+    @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
-    private String broker;
+    private BrokerOptions brokers;
 
     @Command(name = "list", description = "Lists all groups.")
     int list() {
@@ -45,7 +40,7 @@ final class GroupsCommand {
     int show(@Parameters(paramLabel = "DESTINATION") String destination) {
         List<ListGroups.Group> found = groups(destination);
         if (found.isEmpty()) {
-            throw new CommandFailure("Destination " + destination + " has no group on this broker");
+            throw new CommandFailure("Destination " + destination + " has no group");
         }
         GroupTable.print(spec.commandLine().getOut(), found);
         return 0;
@@ -64,12 +59,31 @@ final class GroupsCommand {
                             description = "Where to begin; a time as 2026-01-31T12:00:00Z.")
                     String to) {
         long startAtMs = startAtMs(to);
+        manage(destination, name, Action.RESET, startAtMs);
+        return told("Group " + name + " of " + destination + " begins anew at " + to);
+    }
+
+    @Command(
+            name = "delete",
+            description = "Deletes a durable subscription that has no consumer, with all it has collected.")
+    int delete(
+            @Parameters(index = "0", paramLabel = "TOPIC") String topic,
+            @Parameters(index = "1", paramLabel = "NAME", description = "As list shows it: CLIENTID/SUBSCRIPTION.")
+                    String name) {
+        manage(topic, name, Action.DELETE, 0);
+        return told("Subscription " + name + " of " + topic + " is deleted");
+    }
+
+    private void manage(String destination, String name, Action action, long startAtMs) {
         ListGroups.Group group = groups(destination).stream()
                 .filter(one -> one.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new CommandFailure("Destination " + destination + " has no group " + name));
-        BrokerCall.send(broker, new ManageGroup(destination, group.kind(), name, Action.RESET, "", startAtMs));
-        spec.commandLine().getOut().println("Group " + name + " of " + destination + " begins anew at " + to);
+        brokers.sendToAll(new ManageGroup(destination, group.kind(), name, action, "", startAtMs));
+    }
+
+    private int told(String sentence) {
+        spec.commandLine().getOut().println(sentence);
         spec.commandLine().getOut().flush();
         return 0;
     }
@@ -91,6 +105,8 @@ final class GroupsCommand {
     }
 
     private List<ListGroups.Group> groups(String destination) {
-        return ((ListGroups.Response) BrokerCall.send(broker, new ListGroups(destination))).groups();
+        return brokers.sendToAll(new ListGroups(destination)).stream()
+                .flatMap(listed -> ((ListGroups.Response) listed).groups().stream())
+                .toList();
     }
 }

@@ -8,6 +8,7 @@ import io.millrace.protocol.message.SubscriptionKind;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -18,22 +19,15 @@ import picocli.CommandLine.Spec;
         name = "queues",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        description = "Shows and manages the queues of a running broker.")
+        description = "Shows and manages the queues of a running cluster.")
 final class QueuesCommand {
-    private static final String DEFAULT_BROKER = "127.0.0.1:9092";
-
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Option(
-            names = "--broker",
-            paramLabel = "HOST:PORT",
-            defaultValue = DEFAULT_BROKER,
-            scope = picocli.CommandLine.ScopeType.INHERIT,
-            description = "The broker to ask (default: ${DEFAULT-VALUE}).")
+    @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
-    private String broker;
+    private BrokerOptions brokers;
 
     private PrintWriter out() {
         return spec.commandLine().getOut();
@@ -49,7 +43,7 @@ final class QueuesCommand {
     int show(@Parameters(paramLabel = "QUEUE") String queue) {
         List<ListGroups.Group> found = queues(queue);
         if (found.isEmpty()) {
-            throw new CommandFailure("There is no queue " + queue + " on this broker");
+            throw new CommandFailure("There is no queue " + queue);
         }
         GroupTable.print(out(), found);
         return 0;
@@ -91,14 +85,16 @@ final class QueuesCommand {
     }
 
     private List<ListGroups.Group> queues(String name) {
-        ListGroups.Response listed = (ListGroups.Response) BrokerCall.send(broker, new ListGroups(name));
-        return listed.groups().stream()
+        return brokers.sendToAll(new ListGroups(name)).stream()
+                .flatMap(listed -> ((ListGroups.Response) listed).groups().stream())
                 .filter(group -> group.kind() == SubscriptionKind.QUEUE)
                 .toList();
     }
 
     private long manage(String queue, Action action, String target) {
         ManageGroup request = new ManageGroup(queue, SubscriptionKind.QUEUE, queue, action, target, 0);
-        return ((ManageGroup.Response) BrokerCall.send(broker, request)).count();
+        return brokers.sendToAll(request).stream()
+                .mapToLong(done -> ((ManageGroup.Response) done).count())
+                .sum();
     }
 }

@@ -165,6 +165,14 @@ final class DurableSubscriptions {
         }
     }
 
+    /** Whether the name is a subscription of that kind on that topic, as far as the partitions that serve know. */
+    boolean isOf(UUID topicId, GroupKey key) {
+        Known known = find(key);
+        return known != null
+                && known.topicId().equals(topicId)
+                && known.spec.key().kind() == key.kind();
+    }
+
     /** Deletes it; completes when that is durable. */
     CompletableFuture<Void> delete(GroupKey key) {
         return whenRecovered().thenCompose(recovered -> {

@@ -22,10 +22,12 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class GroupAdmin {
     private final Partitions partitions;
     private final DeadLetters letters;
+    private final Subscriptions subscriptions;
 
-    GroupAdmin(Partitions partitions, DeadLetters letters) {
+    GroupAdmin(Partitions partitions, DeadLetters letters, Subscriptions subscriptions) {
         this.partitions = partitions;
         this.letters = letters;
+        this.subscriptions = subscriptions;
     }
 
     /** The groups of a destination, or of all for an empty name, by destination, group and partition. */
@@ -128,6 +130,9 @@ public final class GroupAdmin {
                     "The messages of " + request.destination() + " cannot be moved to itself; name another queue"));
         }
         GroupKey key = new GroupKey(request.kind(), request.name());
+        if (request.action() == Action.DELETE) {
+            return subscriptions.delete(topic, key).thenApply(done -> 0L);
+        }
         List<CompletableFuture<Long>> done = new ArrayList<>();
         for (int i = 0; i < topic.partitions().size(); i++) {
             Partition partition = partitions.find(new PartitionId(topic.id(), topic.name(), i));
@@ -167,6 +172,7 @@ public final class GroupAdmin {
             case MOVE -> new MoveWork(partition, group, letters, record -> request.target(), false).start();
             case RETRY -> new MoveWork(partition, group, letters, GroupAdmin::originOf, true).start();
             case RESET -> reset(partition, key, request.startAtMs());
+            case DELETE -> throw new IllegalStateException("a group is deleted on all partitions at once");
         };
     }
 

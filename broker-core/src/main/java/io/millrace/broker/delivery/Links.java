@@ -48,7 +48,7 @@ public final class Links {
         this.bundles = new Bundles(partitions, machines.bundles());
         DeadLetters letters = new DeadLetters(cluster, partitions);
         machines.deadLetters(letters);
-        this.admin = new GroupAdmin(partitions, letters);
+        this.admin = new GroupAdmin(partitions, letters, subscriptions);
     }
 
     /** What operators do; needs no link. */

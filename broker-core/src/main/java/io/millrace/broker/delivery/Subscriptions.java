@@ -204,6 +204,27 @@ final class Subscriptions {
         });
     }
 
+    /** Deletes a durable subscription of a topic for an operator, as {@link #unsubscribe} does for its client. */
+    CompletableFuture<Void> delete(TopicInfo topic, GroupKey key) {
+        if (!isDurableTopicKind(key.kind())) {
+            return CompletableFuture.failedFuture(new DeliveryException(
+                    ErrorCode.BAD_REQUEST,
+                    "Group " + key.name() + " is " + ActiveSubscriptions.describe(key.kind())
+                            + "; only durable subscriptions are deleted, the others end with their consumers or their"
+                            + " destination"));
+        }
+        return turns.take(key.reservedName(), () -> {
+            if (!durable.isOf(topic.id(), key)) {
+                throw new DeliveryException(
+                        ErrorCode.INVALID_DESTINATION,
+                        "Destination " + topic.name() + " has no group " + key.name() + " of kind " + key.kind());
+            } else if (active.contains(key)) {
+                throw ActiveSubscriptions.inUse(key, "has a consumer and cannot be deleted; close that first");
+            }
+            return durable.delete(key);
+        });
+    }
+
     /** Returns what the consumer buffered; answers whether its session still holds received records. Does not fail. */
     CompletableFuture<Boolean> close(LinkConsumer consumer) {
         AtomicBoolean holds = new AtomicBoolean();

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  *     milliseconds; 0 not at all: the connection is lost at once
  * @param asyncWindow the most asynchronous sends of a session that wait for completion, 1 to 1,000,000; one more waits
  * @param asyncWindowBytes the most bytes that these have, 1 KiB to 999,999,999; one send is always taken
- * @param deserializationAllow which classes the bodies of received ObjectMessages may be made of: class names,
- *     {@code com.acme.*} for a package, {@code com.acme.**} with those below it, {@code *} for all, separated by commas;
- *     the default is the JDK's values and collections
+ * @param deserialization what the bodies of received ObjectMessages may be made of
+ * @param populateJMSXUserID whether messages that are sent say in JMSXUserID who connected ({@code true} or {@code false})
+ * @param appId what messages that are sent say in JMSXAppID, or {@code null} for nothing
  */
 public record ConnectionOptions(
         @Nullable String clientId,
@@ -37,9 +37,40 @@ public record ConnectionOptions(
         int reconnectTimeoutMs,
         int asyncWindow,
         int asyncWindowBytes,
-        String deserializationAllow) {
+        Deserialization deserialization,
+        boolean populateJMSXUserID,
+        @Nullable String appId) {
 
-    private static final String JDK_VALUES = "java.lang.*,java.math.*,java.time.*,java.util.*";
+    /**
+     * The options {@code deserialization*} (docs/decisions/0017).
+     *
+     * @param allow which classes: names, {@code com.acme.*} for a package, {@code com.acme.**} with those below it, {@code *}
+     *     for all, separated by commas; {@code null} for all that the application's class loader knows
+     * @param deny which not, whatever {@code allow} says; {@code null} for those of known attacks, {@code none}
+     *     for none
+     * @param maxDepth how deep objects may be in objects, 1 to 100,000
+     * @param maxReferences the most objects of one body, 1 to 999,999,999
+     * @param maxArrayLength the most elements of one array, 1 to 999,999,999
+     * @param maxBytes the most bytes of a body that is deserialized, 1 to 999,999,999
+     */
+    public record Deserialization(
+            @Nullable String allow,
+            @Nullable String deny,
+            int maxDepth,
+            int maxReferences,
+            int maxArrayLength,
+            int maxBytes) {
+
+        private static Deserialization of(String url, Map<String, String> options) throws BadUrlException {
+            return new Deserialization(
+                    options.get("deserializationAllow"),
+                    options.get("deserializationDeny"),
+                    number(url, options, "deserializationMaxDepth", 500, 1, 100_000),
+                    number(url, options, "deserializationMaxReferences", 10_000_000, 1, 999_999_999),
+                    number(url, options, "deserializationMaxArrayLength", 100_000_000, 1, 999_999_999),
+                    number(url, options, "deserializationMaxBytes", 100_000_000, 1, 999_999_999));
+        }
+    }
 
     private static final Set<String> NAMES = new TreeSet<>(Set.of(
             "clientId",
@@ -53,7 +84,14 @@ public record ConnectionOptions(
             "reconnectTimeoutMs",
             "asyncWindow",
             "asyncWindowBytes",
-            "deserializationAllow"));
+            "deserializationAllow",
+            "deserializationDeny",
+            "deserializationMaxDepth",
+            "deserializationMaxReferences",
+            "deserializationMaxArrayLength",
+            "deserializationMaxBytes",
+            "populateJMSXUserID",
+            "appId"));
 
     /** The options of a URL, with defaults for what it leaves out. Unknown names and values out of range are refused. */
     public static ConnectionOptions of(String url, Map<String, String> options) throws BadUrlException {
@@ -74,7 +112,17 @@ public record ConnectionOptions(
                 number(url, options, "reconnectTimeoutMs", 120_000, 0, 86_400_000),
                 number(url, options, "asyncWindow", 5_000, 1, 1_000_000),
                 number(url, options, "asyncWindowBytes", 16 << 20, 1 << 10, 999_999_999),
-                options.getOrDefault("deserializationAllow", JDK_VALUES));
+                Deserialization.of(url, options),
+                flag(url, options, "populateJMSXUserID"),
+                options.get("appId"));
+    }
+
+    private static boolean flag(String url, Map<String, String> options, String name) throws BadUrlException {
+        String value = options.getOrDefault(name, "false");
+        if (!value.equals("true") && !value.equals("false")) {
+            throw new BadUrlException(url, "\"" + name + "\" must be true or false, not \"" + value + "\"");
+        }
+        return value.equals("true");
     }
 
     private static int number(String url, Map<String, String> options, String name, int preset, int min, int max)
@@ -104,7 +152,9 @@ public record ConnectionOptions(
                 reconnectTimeoutMs,
                 asyncWindow,
                 asyncWindowBytes,
-                deserializationAllow);
+                deserialization,
+                populateJMSXUserID,
+                appId);
     }
 
     /** These options with the id of {@code setClientID}. */
@@ -121,7 +171,9 @@ public record ConnectionOptions(
                 reconnectTimeoutMs,
                 asyncWindow,
                 asyncWindowBytes,
-                deserializationAllow);
+                deserialization,
+                populateJMSXUserID,
+                appId);
     }
 
     @Override

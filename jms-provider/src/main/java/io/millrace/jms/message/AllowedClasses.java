@@ -6,17 +6,13 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Which classes the body of a received ObjectMessage may be made of: the connection option
- * {@code deserializationAllow}. Immutable, safe for any thread.
+ * A list of classes that a {@link DeserializationPolicy} allows or denies. Immutable, safe for any thread.
  *
  * <p>A comma-separated list of class names ({@code com.acme.Order}), packages ({@code com.acme.*}) and packages with all
- * below them ({@code com.acme.**}), as in JEP 290; {@code *} for every class. The class of each object in the body must
- * be listed, with its superclasses; of an array that of its elements.
+ * below them ({@code com.acme.**}), as in JEP 290; {@code *} for every class. The class of each object in the body
+ * is looked for, with its superclasses; of an array that of its elements.
  */
-public final class AllowedClasses {
-    /** The name of the connection option. */
-    public static final String OPTION = "deserializationAllow";
-
+final class AllowedClasses {
     private static final Pattern LEGAL = Pattern.compile("\\*|[\\p{L}\\p{N}_$]+(\\.[\\p{L}\\p{N}_$]+)*(\\.\\*{1,2})?");
 
     private final String list;
@@ -28,11 +24,11 @@ public final class AllowedClasses {
     }
 
     /**
-     * Reads a list; an empty one allows nothing.
+     * Reads a list; an empty one lists nothing.
      *
      * @throws IllegalArgumentException naming the entry that is no pattern
      */
-    public static AllowedClasses parse(String list) {
+    static AllowedClasses parse(String list) {
         List<String> patterns = Arrays.stream(list.split(",", -1))
                 .map(String::trim)
                 .filter(entry -> !entry.isEmpty())

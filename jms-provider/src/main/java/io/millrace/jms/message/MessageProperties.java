@@ -44,6 +44,11 @@ final class MessageProperties {
         return values.get(name);
     }
 
+    /** Whether it was set, perhaps to null: as the names tell. */
+    boolean has(String name) {
+        return values.containsKey(name);
+    }
+
     /** Sets what came with the record, without asking whether the name would be legal here. */
     void restore(String name, @Nullable Object value) {
         values.put(name, value);

@@ -17,7 +17,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message whose body is bytes (Jakarta Messaging 3.1, section 3.11.2): write-only until {@link #reset()} or receipt,
+ * A message whose body is bytes (Jakarta Messaging 3.1, section 3.11): write-only until {@link #reset()} or receipt,
  * read-only after it.
  */
 public final class MillraceBytesMessage extends MillraceMessage implements BytesMessage {

@@ -234,7 +234,7 @@ public class MillraceMessage implements Message {
 
     @Override
     public final boolean propertyExists(String name) {
-        return properties.get(name) != null;
+        return properties.has(name);
     }
 
     @Override

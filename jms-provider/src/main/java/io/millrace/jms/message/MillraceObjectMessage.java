@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A message whose body is a Java object (Jakarta Messaging 3.1, section 3.11). The object is serialized when it is set
  * and deserialized each time it is asked for, so that neither side sees the other's changes (section 3.12). What was
- * received is deserialized only when {@link AllowedClasses} lists its classes.
+ * received is deserialized as far as its {@link DeserializationPolicy} permits.
  */
 public final class MillraceObjectMessage extends MillraceMessage implements ObjectMessage {
     private byte @Nullable [] serialized;
-    private @Nullable AllowedClasses allowed;
+    private @Nullable DeserializationPolicy policy;
 
     public MillraceObjectMessage() {}
 
@@ -22,11 +22,11 @@ public final class MillraceObjectMessage extends MillraceMessage implements Obje
      * A message that came with a record.
      *
      * @param serialized the object in the format of Java serialization, not copied; {@code null} for none
-     * @param allowed what it may be made of
+     * @param policy what it may be made of
      */
-    public MillraceObjectMessage(byte @Nullable [] serialized, AllowedClasses allowed) {
+    public MillraceObjectMessage(byte @Nullable [] serialized, DeserializationPolicy policy) {
         this.serialized = serialized;
-        this.allowed = allowed;
+        this.policy = policy;
     }
 
     /** The serialized object, not copied; {@code null} for none. */
@@ -38,7 +38,7 @@ public final class MillraceObjectMessage extends MillraceMessage implements Obje
     public void setObject(@Nullable Serializable object) throws JMSException {
         checkBodyWriteable();
         serialized = object == null ? null : SerializedObject.write(object);
-        allowed = null;
+        policy = null;
     }
 
     /**
@@ -48,14 +48,14 @@ public final class MillraceObjectMessage extends MillraceMessage implements Obje
      */
     @Override
     public @Nullable Serializable getObject() throws JMSException {
-        return serialized == null ? null : SerializedObject.read(serialized, allowed);
+        return serialized == null ? null : SerializedObject.read(serialized, policy);
     }
 
     @Override
     public void clearBody() throws JMSException {
         super.clearBody();
         serialized = null;
-        allowed = null;
+        policy = null;
     }
 
     @Override

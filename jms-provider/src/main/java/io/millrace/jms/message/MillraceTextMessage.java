@@ -5,7 +5,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.TextMessage;
 import org.jspecify.annotations.Nullable;
 
-/** A message whose body is text, or no text at all (Jakarta Messaging 3.1, section 3.11.1). */
+/** A message whose body is text, or no text at all (Jakarta Messaging 3.1, section 3.11). */
 public final class MillraceTextMessage extends MillraceMessage implements TextMessage {
     private @Nullable String text;
 

@@ -22,6 +22,9 @@ public interface Provider {
     /** The link to a partition's leader, made when there is none yet. */
     CompletableFuture<BrokerLink> linkTo(PartitionLeader leader);
 
+    /** Links to all brokers of the cluster, made where there is none yet; at least one. */
+    CompletableFuture<List<BrokerLink>> linksToAll();
+
     /**
      * Makes another link to the broker of a lost one, in the name of the same client: it opens once the broker has taken
      * back what the lost one held. For asking what became of a request; the caller closes it.

@@ -4,6 +4,7 @@ package io.millrace.jms.wire;
 import io.millrace.jms.config.ConnectionOptions;
 import io.millrace.jms.config.HostPort;
 import io.millrace.jms.provider.ProviderException;
+import io.millrace.protocol.kafka.ClusterCodec;
 import io.millrace.protocol.kafka.RequestEncoder;
 import io.millrace.protocol.kafka.RequestHeader;
 import io.millrace.protocol.message.Connect;
@@ -20,6 +21,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.netty.handler.timeout.IdleStateHandler;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -189,6 +191,18 @@ final class NettyLink {
         if (!onLoop(result, () -> send(channel, handler, request, answerType, result, timeoutMs))) {
             request.release();
         }
+        return result;
+    }
+
+    /** The brokers that are registered now. */
+    CompletableFuture<List<ClusterCodec.Broker>> brokers() {
+        CompletableFuture<List<ClusterCodec.Broker>> result = new CompletableFuture<>();
+        onLoop(
+                result,
+                () -> handler.send(
+                        id -> ClusterCodec.describe(channel.alloc(), id, SOFTWARE),
+                        new KafkaCall<>("DescribeCluster", ClusterCodec::decode, result),
+                        options.requestTimeoutMs()));
         return result;
     }
 

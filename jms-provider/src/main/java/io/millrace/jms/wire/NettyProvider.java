@@ -6,6 +6,7 @@ import io.millrace.jms.config.HostPort;
 import io.millrace.jms.provider.BrokerLink;
 import io.millrace.jms.provider.Provider;
 import io.millrace.jms.provider.ProviderException;
+import io.millrace.protocol.kafka.ClusterCodec;
 import io.millrace.protocol.message.DestinationKind;
 import io.millrace.protocol.message.Disconnect;
 import io.millrace.protocol.message.ErrorCode;
@@ -322,6 +323,23 @@ public final class NettyProvider implements Provider {
             link.at(address);
             return (phase == Phase.OUT ? connect(link) : link.connected()).thenApply(made -> link);
         });
+    }
+
+    @Override
+    public CompletableFuture<List<BrokerLink>> linksToAll() {
+        return onLoop(() -> home.connected().thenCompose(NettyLink::brokers).thenCompose(this::linksTo));
+    }
+
+    private CompletableFuture<List<BrokerLink>> linksTo(List<ClusterCodec.Broker> brokers) {
+        List<CompletableFuture<BrokerLink>> links = new ArrayList<>();
+        for (ClusterCodec.Broker broker : brokers) {
+            links.add(
+                    broker.id() == home.brokerId()
+                            ? CompletableFuture.completedFuture(home)
+                            : linkTo(new PartitionLeader(-1, broker.id(), broker.host(), broker.port())));
+        }
+        return CompletableFuture.allOf(links.toArray(CompletableFuture<?>[]::new))
+                .thenApply(done -> links.stream().map(CompletableFuture::join).toList());
     }
 
     private <T> CompletableFuture<T> onLoop(Supplier<CompletableFuture<? extends T>> task) {

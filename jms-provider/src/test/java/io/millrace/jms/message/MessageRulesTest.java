@@ -17,6 +17,8 @@ import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageNotReadableException;
 import jakarta.jms.MessageNotWriteableException;
 import java.util.LinkedHashMap;
+import java.util.Enumeration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -80,6 +82,18 @@ class MessageRulesTest {
                 }
             }
         }
+    }
+
+    @Test
+    void aPropertyThatWasSetToNullExists() throws Exception {
+        Message message = new MillraceMessage();
+
+        message.setStringProperty("p", null);
+
+        assertTrue(message.propertyExists("p"));
+        Enumeration<?> names = message.getPropertyNames();
+        assertEquals(List.of("p"), Collections.list(names));
+        assertNull(message.getObjectProperty("p"));
     }
 
     @Test

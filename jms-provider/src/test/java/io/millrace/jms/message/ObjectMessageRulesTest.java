@@ -3,6 +3,7 @@ package io.millrace.jms.message;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,6 +14,8 @@ import jakarta.jms.MessageNotWriteableException;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -22,14 +25,24 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import javax.management.BadAttributeValueExpException;
+import javax.naming.Reference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** ObjectMessage against Jakarta Messaging 3.1, sections 3.11 and 3.12, and its guard against what senders choose. */
 class ObjectMessageRulesTest {
-    private static final AllowedClasses JDK = AllowedClasses.parse("java.lang.*,java.math.*,java.time.*,java.util.*");
+    private static final DeserializationPolicy.Limits LIMITS =
+            new DeserializationPolicy.Limits(500, 1_000_000, 1_000_000, 1_000_000);
+    private static final DeserializationPolicy JDK = allowing("java.lang.*,java.math.*,java.time.*,java.util.*");
+    private static final DeserializationPolicy DEFAULT = DeserializationPolicy.of(null, null, LIMITS);
+
+    private static DeserializationPolicy allowing(String list) {
+        return DeserializationPolicy.of(list, null, LIMITS);
+    }
 
     /** Tells when somebody deserializes it. */
     static final class Gadget implements Serializable {
@@ -43,10 +56,10 @@ class ObjectMessageRulesTest {
         }
     }
 
-    private static MillraceObjectMessage received(Serializable object, AllowedClasses allowed) throws Exception {
+    private static MillraceObjectMessage received(Serializable object, DeserializationPolicy policy) throws Exception {
         MillraceObjectMessage sent = new MillraceObjectMessage();
         sent.setObject(object);
-        MillraceObjectMessage received = new MillraceObjectMessage(sent.serialized(), allowed);
+        MillraceObjectMessage received = new MillraceObjectMessage(sent.serialized(), policy);
         received.received(1, false, null);
         return received;
     }
@@ -122,6 +135,7 @@ class ObjectMessageRulesTest {
 
     @Test
     void aClassThatIsNotAllowedIsNeverDeserialized() throws Exception {
+        int before = Gadget.deserialized;
         for (Serializable body :
                 List.of(new Gadget(), new ArrayList<>(List.of(new Gadget())), new Gadget[] {new Gadget()})) {
             MillraceObjectMessage message = received(body, JDK);
@@ -133,12 +147,87 @@ class ObjectMessageRulesTest {
             assertFalse(message.isBodyAssignableTo(Object.class), "deserialization fails: false");
             assertThrows(MessageFormatException.class, () -> message.getBody(Object.class));
         }
-        assertEquals(0, Gadget.deserialized);
+        assertEquals(before, Gadget.deserialized);
+    }
+
+    @Test
+    void anyClassThatTheApplicationKnowsIsDeserializedByDefault() throws Exception {
+        // Section 3.11: an ObjectMessage holds any serializable object.
+        int before = Gadget.deserialized;
+
+        assertInstanceOf(Gadget.class, received(new Gadget(), DEFAULT).getObject());
+
+        assertEquals(1, Gadget.deserialized - before);
+    }
+
+    private static Serializable proxy() {
+        InvocationHandler handler = (InvocationHandler & Serializable) (self, method, arguments) -> null;
+        return (Serializable) Proxy.newProxyInstance(
+                ObjectMessageRulesTest.class.getClassLoader(),
+                new Class<?>[] {Runnable.class, Serializable.class},
+                handler);
+    }
+
+    static List<Serializable> partsOfAttacks() throws Exception {
+        return List.of(
+                new BadAttributeValueExpException("x"),
+                new Reference("com.acme.Loaded", "com.acme.Factory", "http://127.0.0.1:1/"),
+                (Runnable & Serializable) () -> {},
+                proxy(),
+                new ArrayList<>(List.of(new BadAttributeValueExpException("x"))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("partsOfAttacks")
+    void partsOfKnownAttacksAreRefusedWhateverIsAllowed(Serializable part) throws Exception {
+        for (DeserializationPolicy policy : List.of(DEFAULT, allowing("*"))) {
+            MillraceObjectMessage message = received(part, policy);
+
+            MessageFormatException e = assertThrows(MessageFormatException.class, message::getObject);
+
+            assertTrue(e.getMessage().contains("deserializationDeny"), e.getMessage());
+        }
+    }
+
+    @Test
+    void aDenyListOfOnesOwnReplacesTheDefault() throws Exception {
+        DeserializationPolicy own = DeserializationPolicy.of(null, Gadget.class.getName(), LIMITS);
+
+        assertThrows(
+                MessageFormatException.class, () -> received(new Gadget(), own).getObject());
+        assertInstanceOf(
+                Reference.class, received(new Reference("com.acme.Loaded"), own).getObject());
+        assertInstanceOf(
+                Gadget.class,
+                received(new Gadget(), DeserializationPolicy.of(null, "none", LIMITS))
+                        .getObject());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "3, 1000, 1000, 10000, deserializationMaxDepth",
+        "500, 10, 1000, 10000, deserializationMaxReferences",
+        "500, 1000, 20, 10000, deserializationMaxArrayLength",
+        "500, 1000, 1000, 100, deserializationMaxBytes"
+    })
+    void eachLimitIsKeptAndTold(int depth, int references, int array, int bytes, String option) throws Exception {
+        ArrayList<Object> body = new ArrayList<>(List.of(new int[50]));
+        for (int i = 0; i < 20; i++) {
+            body = new ArrayList<>(List.of(body));
+        }
+        DeserializationPolicy policy =
+                DeserializationPolicy.of(null, null, new DeserializationPolicy.Limits(depth, references, array, bytes));
+        MillraceObjectMessage message = received(body, policy);
+
+        MessageFormatException e = assertThrows(MessageFormatException.class, message::getObject);
+
+        assertTrue(e.getMessage().contains(option), e.getMessage());
+        assertEquals(body.size(), ((List<?>) received(body, DEFAULT).getObject()).size());
     }
 
     @Test
     void anEmptyListAllowsNothing() throws Exception {
-        MillraceObjectMessage message = received(5, AllowedClasses.parse(""));
+        MillraceObjectMessage message = received(5, allowing(""));
 
         MessageFormatException e = assertThrows(MessageFormatException.class, message::getObject);
 
@@ -196,7 +285,10 @@ class ObjectMessageRulesTest {
         sent.setObject(new byte[8]);
         byte[] forged = sent.serialized().clone();
         ByteBuffer.wrap(forged).putInt(forged.length - 12, Integer.MAX_VALUE - 8);
-        MillraceObjectMessage message = new MillraceObjectMessage(forged, AllowedClasses.parse("*"));
+        MillraceObjectMessage message = new MillraceObjectMessage(
+                forged,
+                DeserializationPolicy.of(
+                        null, null, new DeserializationPolicy.Limits(500, 1_000_000, Integer.MAX_VALUE, 1_000_000)));
 
         MessageFormatException e = assertThrows(MessageFormatException.class, message::getObject);
 
@@ -205,7 +297,7 @@ class ObjectMessageRulesTest {
 
     @Test
     void bytesThatAreNoObjectAreRefused() {
-        MillraceObjectMessage message = new MillraceObjectMessage(new byte[] {1, 2, 3}, AllowedClasses.parse("*"));
+        MillraceObjectMessage message = new MillraceObjectMessage(new byte[] {1, 2, 3}, allowing("*"));
 
         assertThrows(MessageFormatException.class, message::getObject);
     }

@@ -31,7 +31,9 @@ public record ManageGroup(
         /** Moves dead letters that came from queues back there. */
         RETRY,
         /** Begins anew at an offset; what consumers have is not theirs any more. */
-        RESET
+        RESET,
+        /** Deletes a durable subscription that has no consumer, with what it collected. */
+        DELETE
     }
 
     @Override

@@ -21,7 +21,8 @@ final class WireEnum<E extends Enum<E>> {
             ManageGroup.Action.PURGE,
             ManageGroup.Action.MOVE,
             ManageGroup.Action.RETRY,
-            ManageGroup.Action.RESET));
+            ManageGroup.Action.RESET,
+            ManageGroup.Action.DELETE));
     static final WireEnum<Feature> FEATURE = new WireEnum<>(List.of(
             Feature.LOCAL_TRANSACTIONS,
             Feature.SELECTORS,

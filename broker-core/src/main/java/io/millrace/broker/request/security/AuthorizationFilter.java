@@ -121,9 +121,10 @@ final class AuthorizationFilter implements RequestFilter {
         return null;
     }
 
-    /** Who purges deletes; who moves writes there, and a retry writes wherever dead letters came from. */
+    /** Who purges, or deletes a subscription, deletes; who moves writes there, and a retry writes wherever dead letters came from. */
     private static @Nullable String refused(Access access, ManageGroup manage) {
-        Operation needed = manage.action() == ManageGroup.Action.PURGE ? Operation.DELETE : Operation.ALTER;
+        boolean destroys = manage.action() == ManageGroup.Action.PURGE || manage.action() == ManageGroup.Action.DELETE;
+        Operation needed = destroys ? Operation.DELETE : Operation.ALTER;
         if (!access.topic(needed, manage.destination())) {
             return needed + " topic " + manage.destination();
         } else if (manage.action() == ManageGroup.Action.MOVE && !access.topic(Operation.WRITE, manage.target())) {
