@@ -30,7 +30,9 @@ class ChecklistTest {
     private static Map<String, String> tests() throws IOException {
         Map<String, String> sources = new HashMap<>();
         try (Stream<Path> files = Files.find(
-                ROOT, 20, (file, attributes) -> file.toString().matches(".*/src/test/java/.*(Test|Contract|IT)\\.java"))) {
+                ROOT,
+                20,
+                (file, attributes) -> file.toString().matches(".*/src/test/java/.*(Test|Contract|IT)\\.java"))) {
             for (Path file : files.toList()) {
                 String name = file.getFileName().toString().replace(".java", "");
                 sources.merge(name, Files.readString(file), (one, other) -> one + other);

@@ -104,7 +104,8 @@ class SessionThreadsTest {
     @Test
     void aStartedContextTakesASecondListener() throws Exception {
         // Section 6.2.6.
-        try (JMSContext context = new MillraceConnectionFactory(MILLRACE.broker().url()).createContext()) {
+        try (JMSContext context =
+                new MillraceConnectionFactory(MILLRACE.broker().url()).createContext()) {
             context.createConsumer(one).setMessageListener(told::add);
 
             context.createConsumer(two).setMessageListener(told::add);

@@ -96,7 +96,8 @@ class SettlingTest {
         String queue = "ack-ignored-" + mode;
         send(queue, "a");
         try (JMSContext context = context(mode)) {
-            Message received = context.createConsumer(context.createQueue(queue)).receive(10_000);
+            Message received =
+                    context.createConsumer(context.createQueue(queue)).receive(10_000);
 
             received.acknowledge();
             context.acknowledge();
