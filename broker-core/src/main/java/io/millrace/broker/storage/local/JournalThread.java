@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class JournalThread implements Runnable {
     private static final long MAX_GROUP_BYTES = 8 << 20;
-    /** What is written to the partitions' files sooner than another thread would have woken up. */
+    /** What is written to the partitions' files sooner than another thread would have woken up, also while more waits. */
     private static final long APPLIED_HERE_BYTES = 32 << 10;
 
     private final Mailbox<PipelineItem> mailbox;
@@ -73,7 +73,8 @@ final class JournalThread implements Runnable {
                 }
             }
             sync(group);
-            if (!onlyFrames || bytes > APPLIED_HERE_BYTES || !apply.applyHere(group)) {
+            boolean appliesHere = onlyFrames && (bytes <= APPLIED_HERE_BYTES || mailbox.isEmpty());
+            if (!appliesHere || !apply.applyHere(group)) {
                 apply.offer(group);
             }
         }
