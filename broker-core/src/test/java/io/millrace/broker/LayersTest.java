@@ -40,6 +40,8 @@ class LayersTest {
             .definedBy(ROOT + "delivery..")
             .layer("group")
             .definedBy(ROOT + "group..")
+            .layer("transaction")
+            .definedBy(ROOT + "transaction..")
             .layer("request")
             .definedBy(ROOT + "request..")
             .layer("net")
@@ -56,12 +58,14 @@ class LayersTest {
             .mayOnlyBeAccessedByLayers("server")
             .whereLayer("request")
             .mayOnlyBeAccessedByLayers("net", "server")
-            .whereLayer("group")
+            .whereLayer("transaction")
             .mayOnlyBeAccessedByLayers("request", "server")
+            .whereLayer("group")
+            .mayOnlyBeAccessedByLayers("transaction", "request", "server")
             .whereLayer("delivery")
             .mayOnlyBeAccessedByLayers("request", "server")
             .whereLayer("partition")
-            .mayOnlyBeAccessedByLayers("delivery", "group", "request", "net", "server")
+            .mayOnlyBeAccessedByLayers("delivery", "group", "transaction", "request", "net", "server")
             .whereLayer("security")
             .mayOnlyBeAccessedByLayers("request", "net", "server")
             .whereLayer("cluster.zookeeper")
@@ -70,9 +74,9 @@ class LayersTest {
             .mayOnlyBeAccessedByLayers("server")
             .whereLayer("cluster")
             .mayOnlyBeAccessedByLayers(
-                    "cluster.zookeeper", "security", "partition", "delivery", "group", "request", "net", "server")
+                    "cluster.zookeeper", "security", "partition", "delivery", "group", "transaction", "request", "net", "server")
             .whereLayer("storage")
-            .mayOnlyBeAccessedByLayers("storage.local", "partition", "delivery", "group", "request", "net", "server");
+            .mayOnlyBeAccessedByLayers("storage.local", "partition", "delivery", "group", "transaction", "request", "net", "server");
 
     @ArchTest
     static final ArchRule packagesAreFreeOfCycles =

@@ -564,6 +564,56 @@ public final class BrokerConfigKeys {
             "partitions",
             "Partitions of the topic that holds the groups' offsets; fixed once it exists."));
 
+    // Kafka transactions
+
+    public static final ConfigKey<Integer> TRANSACTION_MAX_TIMEOUT_MS = add(ofInt(
+            "transaction.max.timeout.ms",
+            900_000,
+            1,
+            Integer.MAX_VALUE,
+            "ms",
+            "The longest that a producer may ask its transactions to stay undecided (its transaction.timeout.ms)."));
+
+    public static final ConfigKey<Long> TRANSACTION_ABORT_INTERVAL_MS = add(ofLong(
+            "transaction.abort.timed.out.transaction.cleanup.interval.ms",
+            10_000,
+            1,
+            Long.MAX_VALUE,
+            "ms",
+            "How often the broker looks for transactions whose time is over; it aborts them."));
+
+    public static final ConfigKey<Long> TRANSACTIONAL_ID_EXPIRATION_MS = add(ofLong(
+            "transactional.id.expiration.ms",
+            604_800_000,
+            1,
+            Long.MAX_VALUE,
+            "ms",
+            "A transactional id that was not used for this long is forgotten."));
+
+    public static final ConfigKey<Long> TRANSACTION_REMOVE_INTERVAL_MS = add(ofLong(
+            "transaction.remove.expired.transaction.cleanup.interval.ms",
+            3_600_000,
+            1,
+            Long.MAX_VALUE,
+            "ms",
+            "How often the broker looks for transactional ids that nobody uses any more."));
+
+    public static final ConfigKey<Integer> TRANSACTION_STATE_LOG_NUM_PARTITIONS = add(ofInt(
+            "transaction.state.log.num.partitions",
+            4,
+            1,
+            10_000,
+            "partitions",
+            "Partitions of the topic that holds the state of transactional ids; fixed once it exists."));
+
+    public static final ConfigKey<Integer> TRANSACTION_ABORTED_INDEX_SIZE = add(ofInt(
+            "transaction.aborted.index.size",
+            2_000,
+            1,
+            1_000_000,
+            "transactions",
+            "Aborted transactions that a partition keeps in memory; what was aborted before is found by reading the log."));
+
     // JMS
 
     public static final ConfigKey<Integer> JMS_HEARTBEAT_TIMEOUT_MS = add(ofInt(

@@ -52,7 +52,6 @@ public final class GroupConfigKeys {
             BrokerConfigKeys.GROUP_SHARE_MIN_HEARTBEAT_INTERVAL_MS,
             BrokerConfigKeys.GROUP_SHARE_MAX_HEARTBEAT_INTERVAL_MS);
 
-    /** Until there are transactions both values mean the same. */
     public static final GroupConfigKey<String> SHARE_ISOLATION_LEVEL = add(
             ofChoice(
                     "share.isolation.level",

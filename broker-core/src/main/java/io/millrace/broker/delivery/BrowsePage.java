@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.delivery;
 
+import io.millrace.broker.partition.AbortedTransactions;
 import io.millrace.broker.record.PartitionId;
 import io.millrace.protocol.jms.RecordFields;
 import io.millrace.protocol.message.Pull;
@@ -83,7 +84,7 @@ final class BrowsePage {
     }
 
     /** Looks at whole batches, which begin with the one that holds the next offset or one above it. */
-    void collect(ByteBuf batches) {
+    void collect(ByteBuf batches, AbortedTransactions aborted) {
         if (!batches.isReadable()) {
             next = end;
             return;
@@ -92,7 +93,7 @@ final class BrowsePage {
         while (!isDone() && indexes.hasNext()) {
             int index = indexes.nextInt();
             long last = BatchHeader.lastOffset(batches, index);
-            if (next <= last && !BatchHeader.isControl(batches, index)) {
+            if (next <= last && !BatchHeader.isControl(batches, index) && !aborted.covers(batches, index)) {
                 collectBatch(batches, index);
             }
             if (!full) {

@@ -6,7 +6,6 @@ import io.millrace.broker.partition.BrokerException;
 import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.Partitions;
-import io.millrace.broker.storage.LogSlice;
 import io.millrace.protocol.message.Browse;
 import io.millrace.protocol.message.DestinationKind;
 import io.millrace.protocol.message.ErrorCode;
@@ -89,7 +88,7 @@ final class Browsing {
 
     /** On the owner loop. */
     private void start() {
-        long highWatermark = partition.highWatermark();
+        long highWatermark = partition.lastStableOffset();
         endOffset = request.endOffset() == Browse.NOW ? highWatermark : Math.min(request.endOffset(), highWatermark);
         long from = Math.max(request.fromOffset(), partition.startOffset());
         DeliveryGroup group = DeliveryMachines.of(partition)
@@ -121,17 +120,17 @@ final class Browsing {
             return;
         }
         Completions.whenDone(
-                partition.read(page.nextOffset(), READ_BYTES), (slice, failure) -> onRead(page, slice, failure));
+                CommittedRead.of(partition, page.nextOffset(), READ_BYTES), (slice, failure) -> onRead(page, slice, failure));
     }
 
-    private void onRead(BrowsePage page, @Nullable LogSlice slice, @Nullable Throwable failure) {
+    private void onRead(BrowsePage page, @Nullable CommittedRead slice, @Nullable Throwable failure) {
         if (slice == null) {
             onFailed(page, failure == null ? new IllegalStateException("a read gave nothing") : failure);
             return;
         }
         try (slice) {
             readBytes += slice.size();
-            page.collect(slice.buffer());
+            page.collect(slice.buffer(), slice.aborted());
         } catch (RuntimeException defect) {
             onFailed(page, defect);
             return;

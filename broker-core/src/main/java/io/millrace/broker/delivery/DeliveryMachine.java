@@ -97,7 +97,7 @@ final class DeliveryMachine implements StateMachine {
         if (partition.isTemporary() && partition.config().isQueue()) {
             var unused = ensure(GroupKey.ofQueue(partition.id().topic()), partition.startOffset());
         }
-        long highWatermark = partition.highWatermark();
+        long highWatermark = partition.lastStableOffset();
         for (DeliveryGroup group : groups.values()) {
             group.confirm();
             group.onHighWatermark(highWatermark);
@@ -107,9 +107,11 @@ final class DeliveryMachine implements StateMachine {
         onServing.accept(partition);
     }
 
+    /** JMS consumers read committed records only (design, section 5): what is undecided waits, and all behind it. */
     @Override
     public void onHighWatermark(long highWatermark) {
-        groups.values().forEach(group -> group.onHighWatermark(highWatermark));
+        long stable = partition.lastStableOffset();
+        groups.values().forEach(group -> group.onHighWatermark(stable));
     }
 
     @Override
@@ -219,7 +221,7 @@ final class DeliveryMachine implements StateMachine {
                 isStored(key) ? this::writeDurable : this::writeMemory);
         groups.put(id, group);
         if (partition.isServing()) {
-            group.onHighWatermark(partition.highWatermark());
+            group.onHighWatermark(partition.lastStableOffset());
         }
         return group;
     }

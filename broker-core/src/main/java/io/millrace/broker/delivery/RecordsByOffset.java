@@ -34,7 +34,7 @@ final class RecordsByOffset {
                 List.of(part),
                 RawRules.INSTANCE,
                 false,
-                partition.highWatermark(),
+                partition.lastStableOffset(),
                 partition.nowMs(),
                 READ_BYTES);
         return ScanReader.read(partition, scan).thenApply(collector -> {

@@ -2,6 +2,7 @@
 package io.millrace.broker.delivery;
 
 import io.millrace.broker.delivery.RangeMap.Span;
+import io.millrace.broker.partition.AbortedTransactions;
 import io.millrace.broker.record.PartitionId;
 import io.millrace.protocol.jms.RecordFields;
 import io.millrace.protocol.record.BatchHeader;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * Looks the records of a scan over, each once for all lanes, and keeps those that match. For one thread at a time.
  *
  * <p>Records of one batch, priority and message group become one piece; a record that several lanes match is kept once.
- * Control batches and what cannot be decoded hold no record for a JMS consumer.
+ * Control batches, aborted transactions and what cannot be decoded hold no record for a JMS consumer.
  */
 final class ScanCollector {
     private static final Logger LOG = LoggerFactory.getLogger(ScanCollector.class);
@@ -128,13 +129,16 @@ final class ScanCollector {
     }
 
     /** Looks at whole batches in offset order. */
-    void collect(ByteBuf batches) {
+    void collect(ByteBuf batches, AbortedTransactions aborted) {
         PrimitiveIterator.OfInt indexes = Batches.indexes(batches);
         while (!isDone() && indexes.hasNext()) {
             int index = indexes.nextInt();
             skipTo(BatchHeader.baseOffset(batches, index));
             long last = BatchHeader.lastOffset(batches, index);
-            if (!isDone() && wanted <= last && !BatchHeader.isControl(batches, index)) {
+            if (!isDone()
+                    && wanted <= last
+                    && !BatchHeader.isControl(batches, index)
+                    && !aborted.covers(batches, index)) {
                 collectBatch(batches, index);
             }
             if (!full) {

@@ -3,7 +3,6 @@ package io.millrace.broker.delivery;
 
 import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.Partition;
-import io.millrace.broker.storage.LogSlice;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +38,7 @@ final class ScanReader {
             return;
         }
         Completions.whenDone(
-                partition.read(collector.nextOffset(), collector.scan().readBytes()), this::onRead);
+                CommittedRead.of(partition, collector.nextOffset(), collector.scan().readBytes()), this::onRead);
     }
 
     /** Going on from the cursor, what one read has found is worth telling; offsets here and there are collected. */
@@ -48,7 +47,7 @@ final class ScanReader {
         return bytes >= MAX_BYTES || (forward && collector.hasFound()) || (!forward && reads >= MAX_READS_AGAIN);
     }
 
-    private void onRead(@Nullable LogSlice slice, @Nullable Throwable failure) {
+    private void onRead(@Nullable CommittedRead slice, @Nullable Throwable failure) {
         if (slice == null) {
             fail(failure == null ? new IllegalStateException("a read gave nothing") : failure);
             return;
@@ -59,7 +58,7 @@ final class ScanReader {
             } else {
                 reads++;
                 bytes += slice.size();
-                collector.collect(slice.buffer());
+                collector.collect(slice.buffer(), slice.aborted());
             }
         } catch (RuntimeException defect) {
             fail(defect);

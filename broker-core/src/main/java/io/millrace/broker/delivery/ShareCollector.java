@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.delivery;
 
+import io.millrace.broker.partition.AbortedTransactions;
 import io.millrace.protocol.record.BatchHeader;
 import io.millrace.protocol.record.Batches;
 import io.netty.buffer.ByteBuf;
@@ -36,10 +37,11 @@ final class ShareCollector {
     /**
      * Looks at whole batches in order.
      *
+     * @param aborted whose batches hold no record for anybody
      * @param from where the read began
      * @param end one above the last offset that may be acquired
      */
-    void collect(ByteBuf batches, long from, long end) {
+    void collect(ByteBuf batches, AbortedTransactions aborted, long from, long end) {
         examinedTo = from;
         PrimitiveIterator.OfInt indexes = Batches.indexes(batches);
         if (!indexes.hasNext()) {
@@ -50,7 +52,7 @@ final class ShareCollector {
             long base = BatchHeader.baseOffset(batches, index);
             long last = Math.min(BatchHeader.lastOffset(batches, index), end - 1);
             drop(base - 1);
-            if (BatchHeader.isControl(batches, index)) {
+            if (BatchHeader.isControl(batches, index) || aborted.covers(batches, index)) {
                 drop(last);
             } else {
                 acquire(batches, index, last);

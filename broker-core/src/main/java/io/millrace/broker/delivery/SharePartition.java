@@ -3,13 +3,13 @@ package io.millrace.broker.delivery;
 
 import io.millrace.broker.config.GroupConfigKeys;
 import io.millrace.broker.config.GroupSettings;
+import io.millrace.broker.partition.AbortedTransactions;
 import io.millrace.broker.partition.BrokerException;
 import io.millrace.broker.partition.BrokerException.Code;
 import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.OwnerLoop;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.StateRecord;
-import io.millrace.broker.storage.LogSlice;
 import io.millrace.broker.time.BrokerClock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -97,7 +97,7 @@ final class SharePartition {
         state.trimTo(partition.startOffset());
         long free = settings.get().get(GroupConfigKeys.SHARE_PARTITION_MAX_RECORD_LOCKS)
                 - state.engine().inFlightCount();
-        long end = state.engine().end(partition.highWatermark());
+        long end = state.engine().end(readableEnd());
         OffsetRange first =
                 free <= 0 ? null : state.engine().firstAvailable(state.engine().lowWatermark(), end - 1);
         if (first == null) {
@@ -106,12 +106,27 @@ final class SharePartition {
         }
         reading = true;
         Completions.whenDone(
-                partition.read(first.first(), pending.fetch.maxBytes()),
+                read(first.first(), pending.fetch.maxBytes()),
                 (slice, failure) -> partition.execute(() -> onRead(pending, first.first(), end, free, slice, failure)));
     }
 
+    private boolean readsCommitted() {
+        return settings.get().get(GroupConfigKeys.SHARE_ISOLATION_LEVEL).equals("read_committed");
+    }
+
+    /** Who reads committed records only stops at the first undecided transaction (KIP-932). */
+    private long readableEnd() {
+        return readsCommitted() ? partition.lastStableOffset() : partition.highWatermark();
+    }
+
+    private CompletableFuture<CommittedRead> read(long offset, int maxBytes) {
+        return readsCommitted()
+                ? CommittedRead.of(partition, offset, maxBytes)
+                : partition.read(offset, maxBytes).thenApply(slice -> new CommittedRead(slice, AbortedTransactions.NONE));
+    }
+
     private void onRead(
-            Pending pending, long from, long end, long free, @Nullable LogSlice slice, @Nullable Throwable failure) {
+            Pending pending, long from, long end, long free, @Nullable CommittedRead slice, @Nullable Throwable failure) {
         reading = false;
         boolean trimmed = failure instanceof BrokerException broker && broker.code() == Code.OFFSET_OUT_OF_RANGE;
         if (trimmed && !lost && partition.startOffset() > from) {
@@ -129,7 +144,7 @@ final class SharePartition {
         next();
     }
 
-    private void take(Pending pending, long from, long end, long free, LogSlice slice) {
+    private void take(Pending pending, long from, long end, long free, CommittedRead slice) {
         if (lost) {
             pending.answer.completeExceptionally(notServed());
             return;
@@ -137,7 +152,7 @@ final class SharePartition {
         ShareFetch fetch = pending.fetch;
         long deadlineMs = nowMs() + settings.get().get(GroupConfigKeys.SHARE_RECORD_LOCK_DURATION_MS);
         ShareCollector collector = new ShareCollector(state, fetch, free, deadlineMs);
-        collector.collect(slice.buffer(), from, end);
+        collector.collect(slice.buffer(), slice.aborted(), from, end);
         if (collector.isEmpty() && collector.examinedTo() > from) {
             // Nothing but offsets without records: look on behind them.
             queue.addFirst(pending);
@@ -149,7 +164,7 @@ final class SharePartition {
 
     /** How many bytes {@link #acquire} could give now, counted up to {@code enough}. */
     CompletableFuture<Integer> availableBytes(int enough) {
-        long end = state.engine().end(partition.highWatermark());
+        long end = state.engine().end(readableEnd());
         OffsetRange first = state.engine().firstAvailable(state.engine().lowWatermark(), end - 1);
         return lost || first == null
                 ? CompletableFuture.completedFuture(0)
@@ -218,7 +233,7 @@ final class SharePartition {
     private boolean isAvailable() {
         long free = settings.get().get(GroupConfigKeys.SHARE_PARTITION_MAX_RECORD_LOCKS)
                 - state.engine().inFlightCount();
-        long end = state.engine().end(partition.highWatermark());
+        long end = state.engine().end(readableEnd());
         return free > 0 && state.engine().firstAvailable(state.engine().lowWatermark(), end - 1) != null;
     }
 

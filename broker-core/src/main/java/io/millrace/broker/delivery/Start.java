@@ -11,7 +11,8 @@ import java.util.concurrent.CompletableFuture;
 @FunctionalInterface
 interface Start {
     Start EARLIEST = Partition::startOffset;
-    Start LATEST = Partition::nextOffset;
+    /** Records of transactions that are undecided now come after it: they are sent when they are committed. */
+    Start LATEST = Partition::stableEnd;
 
     /** On the partition's loop. */
     long offset(Partition partition);

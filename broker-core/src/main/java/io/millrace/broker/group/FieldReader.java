@@ -6,62 +6,62 @@ import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the field types of {@link GroupRecordCodec}; every length is checked before anything is allocated. */
-record FieldReader(ByteBuf buffer) {
+/** Reads the field types of coordinators' state records, see {@link GroupRecordCodec}; every length is checked before anything is allocated. */
+public record FieldReader(ByteBuf buffer) {
 
-    byte int8() {
+    public byte int8() {
         require(Byte.BYTES);
         return buffer.readByte();
     }
 
-    int int32() {
+    public int int32() {
         require(Integer.BYTES);
         return buffer.readInt();
     }
 
-    long int64() {
+    public long int64() {
         require(Long.BYTES);
         return buffer.readLong();
     }
 
-    UUID uuid() {
+    public UUID uuid() {
         return new UUID(int64(), int64());
     }
 
     /** A number of elements that take at least {@code minBytes} each. */
-    int count(int minBytes) {
+    public int count(int minBytes) {
         int count = int32();
         if (count < 0 || (long) count * minBytes > buffer.readableBytes()) {
             throw new IllegalArgumentException(
-                    "group record names " + count + " elements with " + buffer.readableBytes() + " bytes left");
+                    "state record names " + count + " elements with " + buffer.readableBytes() + " bytes left");
         }
         return count;
     }
 
-    String string() {
+    public String string() {
         return new String(bytes(), StandardCharsets.UTF_8);
     }
 
     @Nullable
-    String nullableString() {
+    public String nullableString() {
         int length = int32();
         return length == -1 ? null : new String(bytes(length), StandardCharsets.UTF_8);
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         return bytes(int32());
     }
 
-    void requireEnd() {
+    public void requireEnd() {
         if (buffer.isReadable()) {
             throw new IllegalArgumentException(
-                    "group record has " + buffer.readableBytes() + " bytes more than its fields");
+                    "state record has " + buffer.readableBytes() + " bytes more than its fields");
         }
     }
 
     private byte[] bytes(int length) {
         if (length < 0) {
-            throw new IllegalArgumentException("group record has a field of length " + length);
+            throw new IllegalArgumentException("state record has a field of length " + length);
         }
         require(length);
         byte[] bytes = new byte[length];
@@ -72,7 +72,7 @@ record FieldReader(ByteBuf buffer) {
     private void require(int bytes) {
         if (buffer.readableBytes() < bytes) {
             throw new IllegalArgumentException(
-                    "group record ends early: " + bytes + " bytes needed, " + buffer.readableBytes() + " left");
+                    "state record ends early: " + bytes + " bytes needed, " + buffer.readableBytes() + " left");
         }
     }
 }

@@ -6,27 +6,27 @@ import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the field types of {@link GroupRecordCodec}. */
-record FieldWriter(ByteBuf buffer) {
+/** Writes the field types of coordinators' state records, see {@link GroupRecordCodec}. */
+public record FieldWriter(ByteBuf buffer) {
 
-    void int32(int value) {
+    public void int32(int value) {
         buffer.writeInt(value);
     }
 
-    void int64(long value) {
+    public void int64(long value) {
         buffer.writeLong(value);
     }
 
-    void uuid(UUID value) {
+    public void uuid(UUID value) {
         buffer.writeLong(value.getMostSignificantBits());
         buffer.writeLong(value.getLeastSignificantBits());
     }
 
-    void string(String value) {
+    public void string(String value) {
         bytes(value.getBytes(StandardCharsets.UTF_8));
     }
 
-    void nullableString(@Nullable String value) {
+    public void nullableString(@Nullable String value) {
         if (value == null) {
             int32(-1);
         } else {
@@ -34,7 +34,7 @@ record FieldWriter(ByteBuf buffer) {
         }
     }
 
-    void bytes(byte[] value) {
+    public void bytes(byte[] value) {
         int32(value.length);
         buffer.writeBytes(value);
     }

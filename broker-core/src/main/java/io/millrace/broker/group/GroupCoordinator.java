@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -120,6 +122,41 @@ public final class GroupCoordinator {
         return onShardOf(groupId, shard -> shard.offsets(groupId, who, epoch));
     }
 
+    /** As {@link #offsets}, with the partitions of which an undecided transaction has a later one. */
+    public CompletableFuture<StableOffsets> stableOffsets(String groupId, MemberIdentity who, int epoch) {
+        return onShardOf(groupId, shard -> shard.stableOffsets(groupId, who, epoch));
+    }
+
+    /**
+     * As {@link #commit}, within a transaction of a producer: the offsets count when that is committed.
+     *
+     * @param admit asks the transaction's coordinator; its failure is the commit's
+     */
+    public CompletableFuture<List<GroupError>> commitPending(
+            String groupId, long producerId, CommitRequest request, Supplier<CompletableFuture<Void>> admit) {
+        return onShardOf(groupId, shard -> CompletableFuture.completedFuture(shard.ticket(producerId)))
+                .thenCompose(ticket -> admit.get()
+                        .thenCompose(admitted -> onShardOf(
+                                groupId, shard -> shard.commitPending(groupId, producerId, ticket, request))));
+    }
+
+    /**
+     * A producer's transaction was decided: its offsets of the groups in a partition of {@link #TOPIC} count, or are
+     * dropped. Completes when that is durable.
+     */
+    public CompletableFuture<Void> endTransaction(PartitionId id, long producerId, boolean commit) {
+        Partition partition = partitions.find(id);
+        return partition == null
+                ? CompletableFuture.failedFuture(loading(id.toString()))
+                : onShard(partition, shard -> shard.endTransaction(producerId, commit));
+    }
+
+    /** The partition of {@link #TOPIC} that a group belongs to; {@code null} while there is none. */
+    public @Nullable PartitionId partitionOf(String groupId) {
+        TopicInfo topic = cluster.view().topic(TOPIC);
+        return topic == null ? null : new PartitionId(topic.id(), TOPIC, partitionOf(groupId, topic));
+    }
+
     /** One result for each partition, in order; fails where no offset of the group may be deleted. */
     public CompletableFuture<List<GroupError>> deleteOffsets(String groupId, List<OffsetKey> keys) {
         return onShardOf(groupId, shard -> shard.deleteOffsets(groupId, keys));
@@ -178,7 +215,7 @@ public final class GroupCoordinator {
         });
     }
 
-    private <T> CompletableFuture<T> onShardOf(String groupId, Function<GroupShard, CompletableFuture<T>> command) {
+    private <T extends @Nullable Object> CompletableFuture<T> onShardOf(String groupId, Function<GroupShard, CompletableFuture<T>> command) {
         if (isReserved(groupId)) {
             return CompletableFuture.failedFuture(reserved(groupId));
         }
@@ -196,7 +233,7 @@ public final class GroupCoordinator {
                 : onShard(partition, command);
     }
 
-    private <T> CompletableFuture<T> onShard(Partition partition, Function<GroupShard, CompletableFuture<T>> command) {
+    private <T extends @Nullable Object> CompletableFuture<T> onShard(Partition partition, Function<GroupShard, CompletableFuture<T>> command) {
         CompletableFuture<T> reply = new CompletableFuture<>();
         partition.execute(() -> {
             if (!partition.isServing()) {

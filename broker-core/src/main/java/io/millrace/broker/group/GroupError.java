@@ -34,5 +34,7 @@ public enum GroupError {
     UNRELEASED_INSTANCE_ID,
     UNSUPPORTED_ASSIGNOR,
     INVALID_REGULAR_EXPRESSION,
-    GROUP_SUBSCRIBED_TO_TOPIC
+    GROUP_SUBSCRIBED_TO_TOPIC,
+    /** The transaction that offsets were sent in has ended meanwhile. */
+    INVALID_TXN_STATE
 }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** The committed offsets of one group; used on its coordinator partition's owner loop only. */
 final class GroupOffsets {
@@ -20,11 +21,31 @@ final class GroupOffsets {
     private static final int CHUNK = 1_000;
 
     private final Map<OffsetKey, CommittedOffset> offsets = new HashMap<>();
+    /** By the producers in whose undecided transactions they are. */
+    private final Map<Long, Map<OffsetKey, CommittedOffset>> pending = new HashMap<>();
 
     // Commands
 
     /** Appends what is accepted; one result for each offset, in order. */
     static List<GroupError> commit(String groupId, CommitRequest request, int maxMetadataBytes, Outcome out) {
+        return commit(request, maxMetadataBytes, out, accepted -> new GroupRecord.Offsets(groupId, accepted));
+    }
+
+    /** As {@link #commit}, within a transaction of a producer. */
+    static List<GroupError> commitPending(
+            String groupId, long producerId, CommitRequest request, int maxMetadataBytes, Outcome out) {
+        return commit(
+                request,
+                maxMetadataBytes,
+                out,
+                accepted -> new GroupRecord.PendingOffsets(groupId, producerId, accepted));
+    }
+
+    private static List<GroupError> commit(
+            CommitRequest request,
+            int maxMetadataBytes,
+            Outcome out,
+            Function<Map<OffsetKey, CommittedOffset>, GroupRecord> record) {
         Map<OffsetKey, CommittedOffset> accepted = new LinkedHashMap<>();
         List<GroupError> errors = new ArrayList<>();
         for (CommitRequest.Offset offset : request.offsets()) {
@@ -38,7 +59,7 @@ final class GroupOffsets {
             }
         }
         if (!accepted.isEmpty()) {
-            out.append(new GroupRecord.Offsets(groupId, accepted));
+            out.append(record.apply(accepted));
         }
         return errors;
     }
@@ -66,18 +87,51 @@ final class GroupOffsets {
         offsets.putAll(committed);
     }
 
+    void apply(GroupRecord.PendingOffsets added) {
+        pending.computeIfAbsent(added.producerId(), id -> new HashMap<>()).putAll(added.offsets());
+    }
+
+    /** What was committed after a transaction's offsets stays, whenever that is decided. */
+    void apply(GroupRecord.TransactionEnded ended) {
+        Map<OffsetKey, CommittedOffset> decided = pending.remove(ended.producerId());
+        if (decided != null && ended.commit()) {
+            decided.forEach((key, offset) -> offsets.merge(
+                    key,
+                    offset,
+                    (present, later) -> present.commitTimestampMs() > later.commitTimestampMs() ? present : later));
+        }
+    }
+
+    boolean hasPending(long producerId) {
+        return pending.containsKey(producerId);
+    }
+
+    /** Those of which an undecided transaction has a later one (KIP-447). */
+    Set<OffsetKey> unstable() {
+        Set<OffsetKey> keys = new HashSet<>();
+        pending.values().forEach(offsetsOfOne -> keys.addAll(offsetsOfOne.keySet()));
+        return keys;
+    }
+
+    boolean hasPending() {
+        return !pending.isEmpty();
+    }
+
     void apply(GroupRecord.OffsetsRemoved removed) {
         offsets.keySet().removeAll(removed.keys());
     }
 
     void removeTopic(UUID topicId) {
         offsets.keySet().removeIf(key -> key.topicId().equals(topicId));
+        pending.values().forEach(map -> map.keySet().removeIf(key -> key.topicId().equals(topicId)));
+        pending.values().removeIf(Map::isEmpty);
     }
 
     // Reading
 
     void addTopicsTo(Set<UUID> topicIds) {
         offsets.keySet().forEach(key -> topicIds.add(key.topicId()));
+        pending.values().forEach(map -> map.keySet().forEach(key -> topicIds.add(key.topicId())));
     }
 
     Map<OffsetKey, CommittedOffset> all() {
@@ -89,21 +143,28 @@ final class GroupOffsets {
     }
 
     boolean isEmpty() {
-        return offsets.isEmpty();
+        return offsets.isEmpty() && pending.isEmpty();
     }
 
     /** Writes everything in records of bounded size. */
     void snapshot(String groupId, Consumer<GroupRecord> writer) {
+        chunks(offsets, chunk -> writer.accept(new GroupRecord.Offsets(groupId, chunk)));
+        pending.forEach((producerId, map) ->
+                chunks(map, chunk -> writer.accept(new GroupRecord.PendingOffsets(groupId, producerId, chunk))));
+    }
+
+    private static void chunks(
+            Map<OffsetKey, CommittedOffset> all, Consumer<Map<OffsetKey, CommittedOffset>> writer) {
         Map<OffsetKey, CommittedOffset> chunk = new LinkedHashMap<>();
-        offsets.forEach((key, committed) -> {
+        all.forEach((key, committed) -> {
             chunk.put(key, committed);
             if (chunk.size() == CHUNK) {
-                writer.accept(new GroupRecord.Offsets(groupId, chunk));
+                writer.accept(chunk);
                 chunk.clear();
             }
         });
         if (!chunk.isEmpty()) {
-            writer.accept(new GroupRecord.Offsets(groupId, chunk));
+            writer.accept(chunk);
         }
     }
 }

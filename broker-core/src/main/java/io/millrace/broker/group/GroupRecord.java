@@ -63,6 +63,20 @@ sealed interface GroupRecord {
         }
     }
 
+    /**
+     * Offsets of one commit within a producer's transaction: they count when that is committed. The producer's later ones
+     * for the same partitions replace them.
+     */
+    record PendingOffsets(String groupId, long producerId, Map<OffsetKey, CommittedOffset> offsets)
+            implements GroupRecord {
+        public PendingOffsets {
+            offsets = Map.copyOf(offsets);
+        }
+    }
+
+    /** A producer's transaction was decided: so are its offsets in all groups. */
+    record TransactionEnded(long producerId, boolean commit) implements GroupRecord {}
+
     /** The topic was deleted: so are all groups' offsets in it. */
     record TopicRemoved(UUID topicId) implements GroupRecord {}
 

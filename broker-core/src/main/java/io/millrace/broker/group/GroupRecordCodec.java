@@ -27,6 +27,8 @@ import java.util.UUID;
  *   5 OffsetsRemoved str group | i32 n | n x (uuid topic | i32 partition)
  *   6 ConsumerEpoch, 7 ConsumerMemberState, 8 ConsumerTarget, 9 ConsumerMemberRemoved: see {@link ConsumerRecordCodec}
  *   10 ShareEpoch, 11 ShareMemberState, 12 ShareTarget, 13 ShareMemberRemoved: see {@link ShareRecordCodec}
+ *   14 PendingOffsets   str group | i64 producer | i32 n | n x as in Offsets
+ *   15 TransactionEnded i64 producer | u8 1 for commit
  * </pre>
  */
 final class GroupRecordCodec {
@@ -44,6 +46,8 @@ final class GroupRecordCodec {
     private static final byte SHARE_MEMBER_STATE = 11;
     private static final byte SHARE_TARGET = 12;
     private static final byte SHARE_MEMBER_REMOVED = 13;
+    private static final byte PENDING_OFFSETS = 14;
+    private static final byte TRANSACTION_ENDED = 15;
 
     private static final int MIN_MEMBER_BYTES = 8 * Integer.BYTES;
     private static final int KEY_BYTES = 2 * Long.BYTES + Integer.BYTES;
@@ -94,6 +98,8 @@ final class GroupRecordCodec {
             case SHARE_MEMBER_STATE -> ShareRecordCodec.readMember(in);
             case SHARE_TARGET -> ShareRecordCodec.readTarget(in);
             case SHARE_MEMBER_REMOVED -> ShareRecordCodec.readMemberRemoved(in);
+            case PENDING_OFFSETS -> new GroupRecord.PendingOffsets(in.string(), in.int64(), readOffsetMap(in));
+            case TRANSACTION_ENDED -> new GroupRecord.TransactionEnded(in.int64(), in.int8() == 1);
             default -> throw new IllegalArgumentException("group record has the unknown type " + type);
         };
         in.requireEnd();
@@ -141,6 +147,15 @@ final class GroupRecordCodec {
         } else if (record instanceof GroupRecord.ShareMemberRemoved removed) {
             buffer.writeByte(SHARE_MEMBER_REMOVED);
             ShareRecordCodec.write(removed, out);
+        } else if (record instanceof GroupRecord.PendingOffsets pending) {
+            buffer.writeByte(PENDING_OFFSETS);
+            out.string(pending.groupId());
+            out.int64(pending.producerId());
+            writeOffsetMap(pending.offsets(), out);
+        } else if (record instanceof GroupRecord.TransactionEnded ended) {
+            buffer.writeByte(TRANSACTION_ENDED);
+            out.int64(ended.producerId());
+            buffer.writeByte(ended.commit() ? 1 : 0);
         }
     }
 
@@ -190,8 +205,12 @@ final class GroupRecordCodec {
 
     private static void writeOffsets(GroupRecord.Offsets record, FieldWriter out) {
         out.string(record.groupId());
-        out.int32(record.offsets().size());
-        record.offsets().forEach((key, committed) -> {
+        writeOffsetMap(record.offsets(), out);
+    }
+
+    private static void writeOffsetMap(Map<OffsetKey, CommittedOffset> offsets, FieldWriter out) {
+        out.int32(offsets.size());
+        offsets.forEach((key, committed) -> {
             out.uuid(key.topicId());
             out.int32(key.partition());
             out.int64(committed.offset());
@@ -202,7 +221,10 @@ final class GroupRecordCodec {
     }
 
     private static GroupRecord.Offsets readOffsets(FieldReader in) {
-        String groupId = in.string();
+        return new GroupRecord.Offsets(in.string(), readOffsetMap(in));
+    }
+
+    private static Map<OffsetKey, CommittedOffset> readOffsetMap(FieldReader in) {
         int count = in.count(MIN_OFFSET_BYTES);
         Map<OffsetKey, CommittedOffset> offsets = new HashMap<>();
         for (int i = 0; i < count; i++) {
@@ -212,7 +234,7 @@ final class GroupRecordCodec {
                     new OffsetKey(topicId, partition),
                     new CommittedOffset(in.int64(), in.int32(), in.string(), in.int64()));
         }
-        return new GroupRecord.Offsets(groupId, offsets);
+        return offsets;
     }
 
     private static void writeOffsetsRemoved(GroupRecord.OffsetsRemoved record, FieldWriter out) {

@@ -11,6 +11,7 @@ import io.millrace.broker.time.BrokerClock;
 import io.netty.buffer.ByteBuf;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,6 +33,9 @@ import org.slf4j.LoggerFactory;
  */
 final class GroupShard implements StateMachine {
     private static final Logger LOG = LoggerFactory.getLogger(GroupShard.class);
+    /** Far more than there are transactions between the coordinator's yes and the commit of their offsets. */
+    private static final int MAX_ENDINGS = 10_000;
+
     /** The tag of this machine's records. */
     static final byte TAG = 'G';
 
@@ -42,6 +46,16 @@ final class GroupShard implements StateMachine {
     private final TopicVisibility visibility;
     private final StateAppender appender;
     private final Map<String, GroupEntry> entries = new HashMap<>();
+    /** How often transactions of a producer ended here, of the producers heard of last. */
+    private final Map<Long, Long> endings = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, Long> eldest) {
+            return size() > MAX_ENDINGS;
+        }
+    };
+
     private boolean serving;
     private OwnerLoop.@Nullable Timer expiryTimer;
 
@@ -217,6 +231,63 @@ final class GroupShard implements StateMachine {
         });
     }
 
+    /**
+     * As {@link #commit}, within a transaction of a producer, whose coordinator has admitted it.
+     *
+     * @param ticket what {@link #ticket} gave before the coordinator was asked: a transaction that ended since then is
+     *     not the one that was admitted
+     */
+    CompletableFuture<List<GroupError>> commitPending(
+            String groupId, long producerId, long ticket, CommitRequest request) {
+        if (ticket(producerId) != ticket) {
+            return answer(same(GroupError.INVALID_TXN_STATE, request));
+        }
+        GroupEntry known = entries.get(groupId);
+        if (known == null && request.generation() >= 0) {
+            return answer(same(GroupError.ILLEGAL_GENERATION, request));
+        }
+        GroupEntry entry = known == null ? create(groupId) : known;
+        return run(entry, out -> {
+            GroupError error = validatePending(entry.group(), request);
+            return error == GroupError.NONE
+                    ? GroupOffsets.commitPending(groupId, producerId, request, config.maxOffsetMetadataBytes(), out)
+                    : same(error, request);
+        });
+    }
+
+    /** A producer that does not name its consumer's member is trusted, as are commits while members rejoin (KIP-447). */
+    private GroupError validatePending(Group group, CommitRequest request) {
+        MemberIdentity who = request.who();
+        if (request.generation() < 0 && who.memberId().isEmpty() && who.instanceId() == null) {
+            return GroupError.NONE;
+        }
+        GroupError error = group.validateCommit(who, request.generation(), nowMs());
+        return switch (error) {
+            case REBALANCE_IN_PROGRESS -> GroupError.NONE;
+            case STALE_MEMBER_EPOCH -> GroupError.ILLEGAL_GENERATION;
+            default -> error;
+        };
+    }
+
+    /** Changes with each end of a transaction of the producer. */
+    long ticket(long producerId) {
+        return endings.getOrDefault(producerId, 0L);
+    }
+
+    /** A producer's transaction was decided: its offsets in all groups here count, or are dropped. */
+    CompletableFuture<Void> endTransaction(long producerId, boolean commit) {
+        endings.merge(producerId, 1L, Long::sum);
+        CompletableFuture<Void> reply = new CompletableFuture<>();
+        Outcome out = outcome();
+        if (entries.values().stream().anyMatch(entry -> entry.offsets().hasPending(producerId))) {
+            out.append(new GroupRecord.TransactionEnded(producerId, commit));
+        }
+        out.answerDone(reply);
+        appender.perform(out);
+        entries.values().removeIf(GroupEntry::isBlank);
+        return reply;
+    }
+
     private static List<GroupError> same(GroupError error, CommitRequest request) {
         return request.offsets().stream().map(offset -> error).toList();
     }
@@ -237,6 +308,13 @@ final class GroupShard implements StateMachine {
                     error, "group " + groupId + ": member " + who.memberId() + " with epoch " + epoch));
         }
         return answer(Map.copyOf(entry.offsets().all()));
+    }
+
+    /** As {@link #offsets}, with the partitions of which an undecided transaction has a later one. */
+    CompletableFuture<StableOffsets> stableOffsets(String groupId, MemberIdentity who, int epoch) {
+        GroupEntry entry = entries.get(groupId);
+        Set<OffsetKey> unstable = entry == null ? Set.of() : entry.offsets().unstable();
+        return offsets(groupId, who, epoch).thenApply(all -> new StableOffsets(all, unstable));
     }
 
     /** Deletes offsets of topics that the group does not subscribe to; one result for each key, in order. */
@@ -436,6 +514,10 @@ final class GroupShard implements StateMachine {
             replay(metadata);
         } else if (decoded instanceof GroupRecord.Offsets offsets) {
             entry(offsets.groupId()).offsets().apply(offsets.offsets());
+        } else if (decoded instanceof GroupRecord.PendingOffsets pending) {
+            entry(pending.groupId()).offsets().apply(pending);
+        } else if (decoded instanceof GroupRecord.TransactionEnded ended) {
+            entries.values().forEach(entry -> entry.offsets().apply(ended));
         } else if (decoded instanceof GroupRecord.OffsetsRemoved removed) {
             entry(removed.groupId()).offsets().apply(removed);
         } else if (decoded instanceof GroupRecord.ConsumerEpoch epoch) {

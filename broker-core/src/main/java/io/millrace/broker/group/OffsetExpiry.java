@@ -34,6 +34,7 @@ record OffsetExpiry(long retentionMs) {
         // A share group's offsets are with its partitions, and stay until somebody deletes it.
         if (group.isEmpty()
                 && !(group instanceof ShareGroup)
+                && !entry.offsets().hasPending()
                 && expired.size() == entry.offsets().size()) {
             out.append(new GroupRecord.Removed(group.groupId()));
         } else if (!expired.isEmpty()) {

@@ -31,6 +31,18 @@ final class Outcome {
         answers.add(new Answer<>(reply, value));
     }
 
+    void answerDone(CompletableFuture<Void> reply) {
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        var unused = done.whenComplete((value, failure) -> {
+            if (failure == null) {
+                reply.complete(null);
+            } else {
+                reply.completeExceptionally(failure);
+            }
+        });
+        answer(done, true);
+    }
+
     List<GroupRecord> records() {
         return records;
     }

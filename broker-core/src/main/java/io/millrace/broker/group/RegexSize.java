@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * (a{1000}){1000}} has a million. An estimate that is never far too low, also for what is no valid expression; it takes
  * one pass and memory for the groups that are open.
  */
-final class RegexSize {
+public final class RegexSize {
     private static final Pattern COUNT = Pattern.compile("\\{(\\d{1,9})(,(\\d{0,9}))?\\}");
 
     private final String regex;
@@ -28,7 +28,7 @@ final class RegexSize {
         this.count = COUNT.matcher(regex);
     }
 
-    static long of(String regex) {
+    public static long of(String regex) {
         return new RegexSize(regex).total();
     }
 

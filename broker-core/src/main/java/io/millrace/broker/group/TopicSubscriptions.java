@@ -23,7 +23,7 @@ final class TopicSubscriptions {
     private static final int MAX_REGEX_LENGTH = 1_000;
 
     /** Counted repetitions are written out when an expression is compiled, nested ones to their product. */
-    private static final int MAX_PROGRAM_SIZE = 10_000;
+    static final int MAX_PROGRAM_SIZE = 10_000;
 
     private final ClusterView view;
     private final TopicVisibility visibility;

@@ -20,8 +20,17 @@ public record Append(List<ByteBuf> batches, List<StateRecord> state, Origin orig
     public enum Origin {
         /** A client: control batches are refused, sequences are checked. */
         CLIENT,
+        /** A transactional producer whose transaction's coordinator knows of the partition; else as a client. */
+        TRANSACTION,
+        /** A transaction coordinator: one marker. */
+        COORDINATOR,
         /** The broker itself. */
-        BROKER
+        BROKER;
+
+        /** Whether the batches are a producer's own: its sequences and timestamps are checked. */
+        boolean isProducer() {
+            return this == CLIENT || this == TRANSACTION;
+        }
     }
 
     public Append {

@@ -55,10 +55,13 @@ final class BatchChecks {
                     "A batch for " + where + " has " + batch.readableBytes() + " bytes; the topic takes at most " + most
                             + " (max.message.bytes, else the broker's message.max.bytes)");
         }
-        if (origin == Origin.CLIENT && (BatchHeader.isControl(batch, 0) || BatchHeader.isTransactional(batch, 0))) {
-            throw invalid(where, "is a control batch or belongs to a transaction, which this broker does not offer");
+        if (origin.isProducer() && info.control()) {
+            throw invalid(where, "is a control batch; only the broker writes those");
         }
-        if (origin == Origin.CLIENT && BatchHeader.isLogAppendTime(batch, 0)) {
+        if (info.transactional() && origin == Origin.CLIENT) {
+            throw invalid(where, "belongs to a transaction that it was not sent in");
+        }
+        if (origin.isProducer() && BatchHeader.isLogAppendTime(batch, 0)) {
             throw invalid(where, "claims to have the broker's time");
         }
         if (BatchHeader.lastOffsetDelta(batch, 0) != BatchHeader.recordCount(batch, 0) - 1) {
@@ -67,14 +70,14 @@ final class BatchChecks {
                     "counts " + BatchHeader.recordCount(batch, 0) + " records and ends at offset delta "
                             + BatchHeader.lastOffsetDelta(batch, 0));
         }
-        if (origin == Origin.CLIENT && !rules.get().takes(info.maxTimestampMs(), clock.wallMs())) {
+        if (origin.isProducer() && !rules.get().takes(info.maxTimestampMs(), clock.wallMs())) {
             throw new BrokerException(
                     Code.INVALID_TIMESTAMP,
                     "A batch for " + where + " has timestamp " + info.maxTimestampMs()
                             + ", negative or further from the broker's clock than the topic's"
                             + " message.timestamp.after.max.ms or message.timestamp.before.max.ms allows");
         }
-        if (info.hasProducer() && (info.producerEpoch() < 0 || info.firstSequence() < 0)) {
+        if (info.hasProducer() && !info.control() && (info.producerEpoch() < 0 || info.firstSequence() < 0)) {
             throw invalid(
                     where,
                     "has producer id " + info.producerId() + " with epoch " + info.producerEpoch() + ", sequence "

@@ -10,9 +10,18 @@ import io.netty.buffer.ByteBuf;
  * @param batch the whole batch, from index 0: a slice of the frame or segment it came in; not owned
  * @param count how many offsets it takes
  * @param firstSequence the first record's sequence, -1 without a producer id
+ * @param transactional whether it is part of a transaction of its producer
+ * @param control whether it is a marker
  */
 record BatchInfo(
-        ByteBuf batch, int count, long maxTimestampMs, long producerId, short producerEpoch, int firstSequence) {
+        ByteBuf batch,
+        int count,
+        long maxTimestampMs,
+        long producerId,
+        short producerEpoch,
+        int firstSequence,
+        boolean transactional,
+        boolean control) {
 
     static BatchInfo of(ByteBuf batch) {
         return new BatchInfo(
@@ -21,7 +30,9 @@ record BatchInfo(
                 BatchHeader.maxTimestamp(batch, 0),
                 BatchHeader.producerId(batch, 0),
                 BatchHeader.producerEpoch(batch, 0),
-                BatchHeader.baseSequence(batch, 0));
+                BatchHeader.baseSequence(batch, 0),
+                BatchHeader.isTransactional(batch, 0),
+                BatchHeader.isControl(batch, 0));
     }
 
     boolean hasProducer() {

@@ -35,6 +35,10 @@ public final class BrokerException extends RuntimeException {
         OUT_OF_ORDER_SEQUENCE,
         INVALID_PRODUCER_EPOCH,
         UNKNOWN_PRODUCER_ID,
+        /** The batch does not fit the producer's transaction. */
+        INVALID_TXN_STATE,
+        /** A transaction coordinator that another has taken over from. */
+        COORDINATOR_FENCED,
         OFFSET_OUT_OF_RANGE,
         /** The peer knows an older leader epoch. */
         FENCED_LEADER_EPOCH,

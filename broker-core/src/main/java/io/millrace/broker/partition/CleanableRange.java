@@ -20,8 +20,13 @@ record CleanableRange(List<LogSegment> segments, long firstDirty, long dirtyByte
         segments = List.copyOf(segments);
     }
 
-    /** What there is to do, or {@code null} for nothing. */
-    static @Nullable CleanableRange of(List<LogSegment> log, long firstDirty, TopicConfig config, long nowMs) {
+    /**
+     * What there is to do, or {@code null} for nothing.
+     *
+     * @param stable the last stable offset: a segment with an undecided transaction is left alone
+     */
+    static @Nullable CleanableRange of(
+            List<LogSegment> log, long firstDirty, long stable, TopicConfig config, long nowMs) {
         long minLagMs = config.get(TopicConfigKeys.MIN_COMPACTION_LAG_MS);
         long maxLagMs = config.get(TopicConfigKeys.MAX_COMPACTION_LAG_MS);
         List<LogSegment> candidates = new ArrayList<>();
@@ -31,7 +36,7 @@ record CleanableRange(List<LogSegment> segments, long firstDirty, long dirtyByte
         for (LogSegment segment : log) {
             boolean dirty = segment.endOffset() > firstDirty;
             long ageMs = nowMs - Retention.newestMs(segment);
-            if (!segment.sealed() || (dirty && minLagMs > 0 && ageMs < minLagMs)) {
+            if (!segment.sealed() || segment.endOffset() > stable || (dirty && minLagMs > 0 && ageMs < minLagMs)) {
                 break;
             }
             candidates.add(segment);

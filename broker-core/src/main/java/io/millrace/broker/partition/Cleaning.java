@@ -15,15 +15,20 @@ import io.millrace.protocol.record.RecordView;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.PrimitiveIterator;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One compaction of one log: learns the last offset of each key in the dirty part, then rewrites the segments from the
  * start without what a later record replaces. Offsets stay; tombstones stay until their delete horizon (KIP-534); the
- * last batch of each producer and of the range stays, if need be without records. On a cleaner thread; blocks.
+ * last batch of each producer and of the range stays, if need be without records. Records of aborted transactions go;
+ * the marker of a transaction of which nothing is left goes after a delete horizon of its own. On a cleaner thread;
+ * blocks.
  */
 final class Cleaning {
     private static final int READ_BYTES = 1 << 20;
@@ -34,6 +39,10 @@ final class Cleaning {
     private final CleanableRange range;
     private final TopicConfig config;
     private final Set<Long> producersLastOffsets;
+    private final Aborted aborted;
+    /** Producers of whose present transaction a batch stays. */
+    private final Set<Long> withRecords = new HashSet<>();
+
     private final long nowMs;
     private final OffsetMap map;
     private final BatchFilter filter = new BatchFilter(ALLOCATOR, MAX_DECOMPRESSED_BYTES);
@@ -42,6 +51,7 @@ final class Cleaning {
 
     /**
      * @param producersLastOffsets the offset at which each known idempotent producer's last batch ends
+     * @param aborted finds aborted transactions
      * @param mapBytes memory for the keys; where they are more the rest of the log stays dirty
      */
     Cleaning(
@@ -49,14 +59,39 @@ final class Cleaning {
             CleanableRange range,
             TopicConfig config,
             Set<Long> producersLastOffsets,
+            Aborted aborted,
             long nowMs,
             long mapBytes) {
         this.log = log;
         this.range = range;
         this.config = config;
         this.producersLastOffsets = producersLastOffsets;
+        this.aborted = aborted;
         this.nowMs = nowMs;
         this.map = new OffsetMap(mapBytes);
+    }
+
+    /** Finds the aborted transactions with batches between two offsets. */
+    @FunctionalInterface
+    interface Aborted {
+        CompletableFuture<List<AbortedTransaction>> between(long from, long end);
+    }
+
+    private AbortedTransactions abortedIn(ByteBuf batches, long from) {
+        long end = from;
+        boolean transactional = false;
+        for (PrimitiveIterator.OfInt indexes = Batches.indexes(batches); indexes.hasNext(); ) {
+            int index = indexes.nextInt();
+            transactional |= BatchHeader.isTransactional(batches, index);
+            end = Math.min(range.endOffset(), BatchHeader.lastOffset(batches, index) + 1);
+        }
+        return transactional
+                ? AbortedTransactions.of(aborted.between(Math.min(from, firstOffset(batches)), end).join())
+                : AbortedTransactions.NONE;
+    }
+
+    private static long firstOffset(ByteBuf batches) {
+        return BatchHeader.baseOffset(batches, batches.readerIndex());
     }
 
     /** Does it; answers up to which offset the log is clean then. */
@@ -81,6 +116,7 @@ final class Cleaning {
                 if (!batches.isReadable()) {
                     return end;
                 }
+                AbortedTransactions gone = abortedIn(batches, from);
                 PrimitiveIterator.OfInt indexes = Batches.indexes(batches);
                 while (indexes.hasNext()) {
                     int index = indexes.nextInt();
@@ -88,7 +124,7 @@ final class Cleaning {
                         return end;
                     }
                     lastKept = BatchHeader.lastOffset(batches, index);
-                    long fullAt = learnKeys(batches, index);
+                    long fullAt = gone.covers(batches, index) ? -1 : learnKeys(batches, index);
                     if (fullAt >= 0) {
                         return fullAt;
                     }
@@ -157,6 +193,7 @@ final class Cleaning {
             ByteBuf kept = ALLOCATOR.buffer(Math.max(BatchHeader.SIZE, batches.readableBytes()));
             try {
                 next = batches.isReadable() ? next : end;
+                AbortedTransactions gone = abortedIn(batches, next);
                 PrimitiveIterator.OfInt indexes = Batches.indexes(batches);
                 while (indexes.hasNext()) {
                     int index = indexes.nextInt();
@@ -164,7 +201,7 @@ final class Cleaning {
                         next = end;
                         return kept;
                     }
-                    filter(batches, index, kept);
+                    filter(batches, index, gone.covers(batches, index), kept);
                     next = BatchHeader.lastOffset(batches, index) + 1;
                 }
                 return kept;
@@ -174,17 +211,46 @@ final class Cleaning {
             }
         }
 
-        private void filter(ByteBuf batches, int index, ByteBuf kept) {
+        private void filter(ByteBuf batches, int index, boolean isAborted, ByteBuf kept) {
             if (BatchHeader.isControl(batches, index)) {
-                kept.writeBytes(batches, index, BatchHeader.sizeInBytes(batches, index));
+                filterMarker(batches, index, kept);
                 return;
             }
+            long producerId = BatchHeader.producerId(batches, index);
             long lastOffset = BatchHeader.lastOffset(batches, index);
-            boolean keepEmpty = lastOffset == lastKept
-                    || (BatchHeader.producerId(batches, index) >= 0 && producersLastOffsets.contains(lastOffset));
+            boolean keepEmpty =
+                    lastOffset == lastKept || (producerId >= 0 && producersLastOffsets.contains(lastOffset));
             boolean tombstonesOver = BatchHeader.deleteHorizon(batches, index).orElse(Long.MAX_VALUE) <= nowMs;
-            long horizonMs = saturatedSum(nowMs, config.get(TopicConfigKeys.DELETE_RETENTION_MS));
-            filter.apply(batches, index, view -> stays(view, tombstonesOver), horizonMs, keepEmpty, kept);
+            int before = kept.writerIndex();
+            filter.apply(
+                    batches,
+                    index,
+                    view -> !isAborted && stays(view, tombstonesOver),
+                    newHorizonMs(),
+                    keepEmpty,
+                    kept);
+            if (kept.writerIndex() > before && BatchHeader.isTransactional(batches, index)) {
+                withRecords.add(producerId);
+            }
+        }
+
+        /** A marker stays as long as a batch of its transaction does, and then until its delete horizon. */
+        private void filterMarker(ByteBuf batches, int index, ByteBuf kept) {
+            boolean needed = withRecords.remove(BatchHeader.producerId(batches, index))
+                    || BatchHeader.lastOffset(batches, index) == lastKept;
+            OptionalLong horizon = BatchHeader.deleteHorizon(batches, index);
+            if (!needed && horizon.isPresent() && horizon.getAsLong() <= nowMs) {
+                return;
+            }
+            int at = kept.writerIndex();
+            kept.writeBytes(batches, index, BatchHeader.sizeInBytes(batches, index));
+            if (!needed && horizon.isEmpty()) {
+                BatchHeader.setControlDeleteHorizon(kept, at, newHorizonMs());
+            }
+        }
+
+        private long newHorizonMs() {
+            return saturatedSum(nowMs, config.get(TopicConfigKeys.DELETE_RETENTION_MS));
         }
     }
 

@@ -81,7 +81,8 @@ final class LogCleaner implements AutoCloseable {
         Serving serving = partition.serving();
         TopicConfig config = partition.config();
         long firstDirty = serving.machine(CleanerPoint.class).firstDirty();
-        CleanableRange range = CleanableRange.of(serving.log().segments(), firstDirty, config, partition.nowMs());
+        CleanableRange range = CleanableRange.of(
+                serving.log().segments(), firstDirty, serving.lastStableOffset(), config, partition.nowMs());
         if (range == null || closed) {
             done.complete(firstDirty);
             return;
@@ -90,7 +91,15 @@ final class LogCleaner implements AutoCloseable {
         Set<Long> lastOffsets = serving.producersLastOffsets();
         threads.execute(() -> {
             try {
-                long cleanTo = new Cleaning(serving.log(), range, config, lastOffsets, partition.nowMs(), bytes).run();
+                long cleanTo = new Cleaning(
+                                serving.log(),
+                                range,
+                                config,
+                                lastOffsets,
+                                partition::abortedTransactions,
+                                partition.nowMs(),
+                                bytes)
+                        .run();
                 partition.execute(() -> finish(partition, serving, cleanTo, done));
             } catch (RuntimeException failed) {
                 done.completeExceptionally(failed);

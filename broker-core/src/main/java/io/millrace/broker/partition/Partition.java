@@ -14,6 +14,9 @@ import io.millrace.broker.storage.LogSettings;
 import io.millrace.broker.storage.LogSlice;
 import io.millrace.broker.storage.PartitionLog.EpochEnd;
 import io.millrace.broker.storage.PartitionLog.TimestampOffset;
+import io.millrace.protocol.record.TransactionMarker;
+import io.netty.buffer.ByteBuf;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
@@ -38,6 +41,8 @@ public final class Partition {
     private final PartitionOpener opener;
     private final Lending lending;
     private final DataWaiters waiters = new DataWaiters();
+    private final DataWaiters stableWaiters = new DataWaiters();
+    private final TransactionalAppends transactional = new TransactionalAppends(this);
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private volatile CompletableFuture<Partition> served = new CompletableFuture<>();
     private volatile PartitionState state = new Opening(0);
@@ -105,6 +110,63 @@ public final class Partition {
     /** One above the last durable offset. Any thread. */
     public long highWatermark() {
         return serving().highWatermark();
+    }
+
+    /**
+     * Below it every transaction is decided: where who reads committed records only has to stop; at most the high
+     * watermark (KIP-98). Any thread.
+     */
+    public long lastStableOffset() {
+        return serving().lastStableOffset();
+    }
+
+    /**
+     * The aborted transactions with batches in {@code [from, end)}, by their markers; {@code end} is at most the last
+     * stable offset. Completes at once unless {@code from} lies far back. Any thread.
+     */
+    public CompletableFuture<List<AbortedTransaction>> abortedTransactions(long from, long end) {
+        Serving serving;
+        try {
+            serving = serving();
+        } catch (BrokerException refused) {
+            return CompletableFuture.failedFuture(refused);
+        }
+        TransactionIndex index = serving.transactions();
+        List<AbortedTransaction> found = index.aborted(from, end);
+        // Asked after the look: what was forgotten before it is below the limit then.
+        return from >= index.completeFrom()
+                ? CompletableFuture.completedFuture(found)
+                : AbortedScan.find(this, Math.max(from, startOffset()), end, serving.lastStableOffset());
+    }
+
+    /**
+     * Appends a batch of a transactional producer once the transaction's coordinator agrees; takes over one reference of
+     * the buffer. Completes as {@link #append} does; fails with the verifier's failure too. Owner only.
+     */
+    public CompletableFuture<Appended> appendTransactional(ByteBuf batch, TransactionVerifier verifier) {
+        checkOwner();
+        return transactional.append(batch, verifier);
+    }
+
+    /**
+     * Ends a producer's transaction in this partition, whether there is one or not. Fails with {@code
+     * INVALID_PRODUCER_EPOCH} where a later epoch of the producer is known, with {@code COORDINATOR_FENCED} where a later
+     * one of the coordinator is. Owner only.
+     */
+    public CompletableFuture<Appended> endTransaction(
+            long producerId, short producerEpoch, TransactionMarker marker) {
+        checkOwner();
+        return transactional.end(producerId, producerEpoch, marker);
+    }
+
+    /** What is known of the idempotent and transactional producers. Owner only. */
+    public List<ProducerInfo> producers() {
+        return serving().producers();
+    }
+
+    /** Where the next batch will start, or the first undecided transaction. Owner only. */
+    public long stableEnd() {
+        return Math.min(serving().nextOffset(), serving().transactions().firstUnstable());
     }
 
     /** Where the next batch will start. Owner only. */
@@ -191,6 +253,12 @@ public final class Partition {
      */
     public Cancellation awaitData(long offset, Runnable listener) {
         return waiters.add(offset, listener, () -> state instanceof Serving s ? s.highWatermark() : Long.MAX_VALUE);
+    }
+
+    /** As {@link #awaitData}, for the last stable offset. Any thread. */
+    public Cancellation awaitStable(long offset, Runnable listener) {
+        return stableWaiters.add(
+                offset, listener, () -> state instanceof Serving s ? s.lastStableOffset() : Long.MAX_VALUE);
     }
 
     @Override
@@ -289,6 +357,9 @@ public final class Partition {
 
     void onHighWatermark(long highWatermark) {
         waiters.onHighWatermark(highWatermark);
+        if (state instanceof Serving serving) {
+            stableWaiters.onHighWatermark(serving.lastStableOffset());
+        }
     }
 
     /** An append failed or the store took the log away. Owner only. */
@@ -345,6 +416,7 @@ public final class Partition {
         }
         transition(new Lost(attempts, cause));
         waiters.onNotServing();
+        stableWaiters.onNotServing();
         long delayMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS << Math.min(attempts - 1, 10));
         var unused = schedule(() -> open(attempts + 1), delayMs);
     }
@@ -357,6 +429,7 @@ public final class Partition {
         transition(new Closed(reason));
         served.completeExceptionally(notServing());
         waiters.onNotServing();
+        stableWaiters.onNotServing();
         if (last instanceof Serving serving) {
             serving.writeLastSnapshot();
             serving.onClosed();

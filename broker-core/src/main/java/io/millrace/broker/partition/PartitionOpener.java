@@ -73,7 +73,8 @@ final class PartitionOpener {
         ProducerStates producers = new ProducerStates(
                 clock,
                 settings.broker().get(BrokerConfigKeys.PRODUCER_ID_EXPIRATION_MS),
-                settings.broker().get(BrokerConfigKeys.PRODUCER_IDS_MAX));
+                settings.broker().get(BrokerConfigKeys.PRODUCER_IDS_MAX),
+                settings.broker().get(BrokerConfigKeys.TRANSACTION_ABORTED_INDEX_SIZE));
         machines.add(producers);
         machines.add(new CleanerPoint());
         for (StateMachineFactory factory : factories) {
@@ -85,6 +86,7 @@ final class PartitionOpener {
         SnapshotPolicy snapshots = new SnapshotPolicy(settings);
         log.replayState(entry -> replay(entry, log, machines, snapshots));
         recoverProducers(log, producers, snapshots);
+        producers.onHighWatermark(log.durableEndOffset());
         BatchChecks checks = new BatchChecks(clock, partition::rules);
         Serving serving = new Serving(partition, log, machines, producers, checks, snapshots, loss, readAhead);
         loss.bind(serving);

@@ -11,7 +11,9 @@ import io.millrace.broker.storage.LogSegment;
 import io.millrace.broker.storage.LogSlice;
 import io.millrace.broker.storage.PartitionLog;
 import io.millrace.broker.storage.PartitionLog.EpochEnd;
+import io.millrace.protocol.record.TransactionMarker;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -93,6 +95,27 @@ final class Serving implements PartitionState {
         return log.durableEndOffset();
     }
 
+    /**
+     * Below it every transaction is decided by a durable marker. The high watermark is read first: a transaction that
+     * begins meanwhile lies above it.
+     */
+    long lastStableOffset() {
+        long highWatermark = highWatermark();
+        return Math.max(log.startOffset(), Math.min(highWatermark, producers.transactions().firstUnstable()));
+    }
+
+    TransactionIndex transactions() {
+        return producers.transactions();
+    }
+
+    boolean hasOpenTransaction(long producerId, short epoch) {
+        return producers.hasOpenTransaction(producerId, epoch);
+    }
+
+    List<ProducerInfo> producers() {
+        return producers.describe();
+    }
+
     <T extends StateMachine> T machine(Class<T> type) {
         return machines.get(type);
     }
@@ -172,8 +195,11 @@ final class Serving implements PartitionState {
         if (partition.isTemporary()) {
             checkRoom(batches);
         }
+        if (append.origin() == Origin.COORDINATOR) {
+            checkMarker(batches.get(0));
+        }
         boolean idempotent = batches.stream().anyMatch(BatchInfo::hasProducer);
-        if (!idempotent || append.origin() != Origin.CLIENT) {
+        if (!idempotent || !append.origin().isProducer()) {
             return new Checked(append, batches, null);
         }
         if (batches.size() != 1) {
@@ -186,9 +212,23 @@ final class Serving implements PartitionState {
         ProducerEntry producer = producers.get(batch.producerId());
         Written duplicate = producer == null ? null : producer.duplicateOf(batch);
         if (duplicate == null && producer != null) {
+            if (producer.isOpen() && !batch.transactional()) {
+                throw new BrokerException(
+                        Code.INVALID_TXN_STATE,
+                        "Producer " + batch.producerId() + " sent a batch outside of its transaction to " + partition.id()
+                                + ", where the transaction is undecided");
+            }
             producer.checkNext(batch, partition.id());
         }
         return new Checked(append, batches, duplicate);
+    }
+
+    private void checkMarker(BatchInfo batch) {
+        TransactionMarker marker = TransactionMarker.read(PooledByteBufAllocator.DEFAULT, batch.batch(), 0);
+        ProducerEntry producer = producers.get(batch.producerId());
+        if (producer != null && marker != null) {
+            producer.checkMarker(batch, marker.coordinatorEpoch(), partition.id());
+        }
     }
 
     private void checkRoom(List<BatchInfo> batches) {
@@ -359,6 +399,7 @@ final class Serving implements PartitionState {
     }
 
     private void appendSnapshot() {
+        producers.transactions().trimTo(log.startOffset());
         ByteBuf entry = StateEntry.encode(machines.snapshot(), dataEnd, true);
         LOG.debug(
                 "Partition {}: state snapshot of {} bytes at offset {}",

@@ -8,13 +8,15 @@ public final class ReservedNames {
     /** The topic of the groups and their offsets, as in Kafka. */
     public static final String GROUPS_TOPIC = "__consumer_offsets";
 
+    /** The topic of transactional ids, as in Kafka. */
+    public static final String TRANSACTIONS_TOPIC = "__transaction_state";
+
     /** How the names of JMS groups begin; a Kafka client's {@code group.id} must not. */
     public static final String JMS_GROUP_PREFIX = "__millrace.";
 
     /** How the names of temporary destinations begin ({@link TemporaryName}); no topic can be created under it. */
     public static final String TEMPORARY_PREFIX = JmsDestination.TEMPORARY_PREFIX;
 
-    private static final String TRANSACTIONS_TOPIC = "__transaction_state";
 
     private ReservedNames() {}
 

@@ -7,17 +7,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /** Putting an answer together from parts that complete on their own. */
-final class Answers {
+public final class Answers {
     private Answers() {}
 
     /** Completes with all parts in order; fails when one does. */
-    static <T> CompletableFuture<List<T>> all(Collection<CompletableFuture<T>> parts) {
+    public static <T> CompletableFuture<List<T>> all(Collection<CompletableFuture<T>> parts) {
         return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
                 .thenApply(done -> parts.stream().map(CompletableFuture::join).toList());
     }
 
     /** The call's future; a failed one when the call throws at once. */
-    static <T> CompletableFuture<T> attempt(Supplier<CompletableFuture<T>> call) {
+    public static <T> CompletableFuture<T> attempt(Supplier<CompletableFuture<T>> call) {
         try {
             return call.get();
         } catch (RuntimeException refused) {

@@ -2,7 +2,8 @@
 package io.millrace.broker.request;
 
 import io.millrace.protocol.kafka.SupportedVersions;
-import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
@@ -14,7 +15,7 @@ import org.apache.kafka.common.message.ApiVersionsResponseData.SupportedFeatureK
 import org.apache.kafka.common.message.ApiVersionsResponseData.SupportedFeatureKeyCollection;
 import org.apache.kafka.common.protocol.Errors;
 
-/** ApiVersions: the table of what has a handler. Consumer groups (KIP-848) and share groups (KIP-932) are finalized. */
+/** ApiVersions: the table of what has a handler. Consumer groups (KIP-848), share groups (KIP-932) and transactions are finalized. */
 final class ApiVersionsHandler implements KafkaHandler<ApiVersionsRequestData> {
     private static final int FIRST_VERSION_WITH_SOFTWARE = 3;
 
@@ -23,11 +24,12 @@ final class ApiVersionsHandler implements KafkaHandler<ApiVersionsRequestData> {
 
     /**
      * The consumer protocol is there, and cannot be switched off; so are share groups, without the dead-letter queues of
-     * level 2.
+     * level 2, and transactions with an epoch for each (KIP-890), which clients that do not know them need not use.
      */
-    private static final List<String> FEATURES = List.of("group.version", "share.version");
+    private static final Map<String, Short> FEATURES = new TreeMap<>(
+            Map.of("group.version", (short) 1, "share.version", (short) 1, "transaction.version", (short) 2));
 
-    private static final short LEVEL = 1;
+    private static final short LEAST_LEVEL = 1;
 
     private final SupportedVersions supported;
 
@@ -44,17 +46,17 @@ final class ApiVersionsHandler implements KafkaHandler<ApiVersionsRequestData> {
         return CompletableFuture.completedFuture(supported
                 .toResponse()
                 .setFinalizedFeaturesEpoch(0)
-                .setSupportedFeatures(new SupportedFeatureKeyCollection(FEATURES.stream()
-                        .map(name -> new SupportedFeatureKey()
-                                .setName(name)
-                                .setMinVersion(LEVEL)
-                                .setMaxVersion(LEVEL))
+                .setSupportedFeatures(new SupportedFeatureKeyCollection(FEATURES.entrySet().stream()
+                        .map(feature -> new SupportedFeatureKey()
+                                .setName(feature.getKey())
+                                .setMinVersion(LEAST_LEVEL)
+                                .setMaxVersion(feature.getValue()))
                         .iterator()))
-                .setFinalizedFeatures(new FinalizedFeatureKeyCollection(FEATURES.stream()
-                        .map(name -> new FinalizedFeatureKey()
-                                .setName(name)
-                                .setMinVersionLevel(LEVEL)
-                                .setMaxVersionLevel(LEVEL))
+                .setFinalizedFeatures(new FinalizedFeatureKeyCollection(FEATURES.entrySet().stream()
+                        .map(feature -> new FinalizedFeatureKey()
+                                .setName(feature.getKey())
+                                .setMinVersionLevel(feature.getValue())
+                                .setMaxVersionLevel(feature.getValue()))
                         .iterator())));
     }
 

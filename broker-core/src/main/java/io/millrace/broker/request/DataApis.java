@@ -9,6 +9,7 @@ import io.millrace.broker.partition.OwnerLoop;
 import io.millrace.broker.partition.Partitions;
 import io.millrace.broker.partition.Topics;
 import io.millrace.broker.time.BrokerClock;
+import io.millrace.broker.transaction.TransactionCoordinator;
 import org.apache.kafka.common.message.AlterConfigsRequestData;
 import org.apache.kafka.common.message.CreatePartitionsRequestData;
 import org.apache.kafka.common.message.CreateTopicsRequestData;
@@ -39,7 +40,8 @@ public final class DataApis {
             Cluster cluster,
             Partitions partitions,
             Topics topics,
-            OwnerLoop timers) {
+            OwnerLoop timers,
+            TransactionCoordinator transactions) {
         ConfigEntries entries = new ConfigEntries(config);
         ConfigResources resources =
                 new ConfigResources(topics, new GroupConfigs(cluster, config), config.get(BrokerConfigKeys.BROKER_ID));
@@ -47,7 +49,7 @@ public final class DataApis {
         FetchSessions sessions =
                 new FetchSessions(config.get(BrokerConfigKeys.MAX_INCREMENTAL_FETCH_SESSION_CACHE_SLOTS), clock);
         return apis.on(ApiKeys.METADATA, MetadataRequestData.class, new MetadataHandler(cluster, topics))
-                .on(ApiKeys.PRODUCE, ProduceRequestData.class, new ProduceHandler(partitions, leaders))
+                .on(ApiKeys.PRODUCE, ProduceRequestData.class, new ProduceHandler(partitions, leaders, transactions))
                 .on(ApiKeys.FETCH, FetchRequestData.class, new FetchHandler(partitions, leaders, timers, sessions))
                 .on(ApiKeys.LIST_OFFSETS, ListOffsetsRequestData.class, new ListOffsetsHandler(partitions))
                 .on(
@@ -57,7 +59,7 @@ public final class DataApis {
                 .on(
                         ApiKeys.INIT_PRODUCER_ID,
                         InitProducerIdRequestData.class,
-                        new InitProducerIdHandler(new ProducerIds(cluster)))
+                        new InitProducerIdHandler(transactions))
                 .on(ApiKeys.CREATE_TOPICS, CreateTopicsRequestData.class, new CreateTopicsHandler(cluster, topics))
                 .on(ApiKeys.DELETE_TOPICS, DeleteTopicsRequestData.class, new DeleteTopicsHandler(cluster, topics))
                 .on(

@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.request;
 
+import io.millrace.broker.partition.AbortedTransaction;
 import io.millrace.broker.partition.BrokerException;
+import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.Partitions;
 import io.millrace.broker.storage.LogSlice;
 import io.millrace.protocol.kafka.FetchRecords;
+import io.millrace.protocol.record.BatchHeader;
+import io.millrace.protocol.record.Batches;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.PrimitiveIterator;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +31,12 @@ final class FetchReader {
         this.partitions = partitions;
     }
 
-    /** The partition's answer without records: its watermarks, or what is wrong. */
-    PartitionData look(FetchTarget target) {
+    /**
+     * The partition's answer without records: its watermarks, or what is wrong.
+     *
+     * @param committed whether the client reads committed records only
+     */
+    PartitionData look(FetchTarget target, boolean committed) {
         PartitionData data = FetchRecords.set(
                 new PartitionData()
                         .setPartitionIndex(target.key().partition())
@@ -35,9 +47,11 @@ final class FetchReader {
             Partition partition = target.resolve(partitions);
             LeaderEpochs.check(partition, target.leaderEpoch());
             long startOffset = partition.startOffset();
-            long highWatermark = partition.highWatermark();
+            long stable = partition.lastStableOffset();
+            long highWatermark = Math.max(stable, partition.highWatermark());
             data.setHighWatermark(highWatermark)
-                    .setLastStableOffset(highWatermark)
+                    .setLastStableOffset(stable)
+                    .setAbortedTransactions(committed ? new ArrayList<>() : null)
                     .setLogStartOffset(startOffset);
             target.checkRange(startOffset, highWatermark);
         } catch (BrokerException refused) {
@@ -52,29 +66,84 @@ final class FetchReader {
      * @param maxBytes the most bytes; one batch is read however large it is
      */
     @Nullable
-    CompletableFuture<LogSlice> read(FetchTarget target, PartitionData data, int maxBytes) {
-        if (data.errorCode() != Errors.NONE.code() || target.offset() >= data.highWatermark()) {
+    CompletableFuture<LogSlice> read(FetchTarget target, PartitionData data, int maxBytes, boolean committed) {
+        if (data.errorCode() != Errors.NONE.code() || target.offset() >= end(data, committed)) {
             return null;
         }
         try {
-            return target.resolve(partitions).read(target.offset(), Math.max(1, Math.min(target.maxBytes(), maxBytes)));
+            Partition partition = target.resolve(partitions);
+            CompletableFuture<LogSlice> read =
+                    partition.read(target.offset(), Math.max(1, Math.min(target.maxBytes(), maxBytes)));
+            return committed ? read.thenCompose(slice -> addAborted(partition, target.offset(), data, slice)) : read;
         } catch (BrokerException refused) {
             return CompletableFuture.failedFuture(refused);
         }
     }
 
-    /** Puts what was read into the answer. */
-    void take(PartitionData data, @Nullable LogSlice slice, @Nullable Throwable failure) {
+    /** Up to where the client may read. */
+    static long end(PartitionData data, boolean committed) {
+        return committed ? data.lastStableOffset() : data.highWatermark();
+    }
+
+    /** Tells the client which of the transactions it is about to read were aborted. */
+    private static CompletableFuture<LogSlice> addAborted(
+            Partition partition, long from, PartitionData data, LogSlice slice) {
+        long end = endOf(slice.buffer(), data.lastStableOffset());
+        return partition.abortedTransactions(from, end).handle((aborted, failure) -> {
+            if (failure != null) {
+                slice.close();
+                throw new CompletionException(Completions.unwrap(failure));
+            }
+            for (AbortedTransaction transaction : aborted) {
+                data.abortedTransactions()
+                        .add(new FetchResponseData.AbortedTransaction()
+                                .setProducerId(transaction.producerId())
+                                .setFirstOffset(transaction.firstOffset()));
+            }
+            return slice;
+        });
+    }
+
+    /** One above the last offset of the batches that begin below {@code limit}. */
+    private static long endOf(ByteBuf batches, long limit) {
+        long end = 0;
+        for (PrimitiveIterator.OfInt indexes = Batches.indexes(batches); indexes.hasNext(); ) {
+            int index = indexes.nextInt();
+            if (BatchHeader.baseOffset(batches, index) >= limit) {
+                break;
+            }
+            end = BatchHeader.lastOffset(batches, index) + 1;
+        }
+        return end;
+    }
+
+    /** Puts what was read into the answer; of a client that reads committed records only no more than those. */
+    void take(PartitionData data, @Nullable LogSlice slice, @Nullable Throwable failure, boolean committed) {
         if (slice == null) {
             fail(data, failure == null ? new IllegalStateException("nothing was read") : failure);
         } else {
-            FetchRecords.set(data, buffer(slice));
+            FetchRecords.set(data, committed ? stable(slice, data.lastStableOffset()) : buffer(slice));
         }
     }
 
     private static ByteBuf buffer(LogSlice slice) {
         try (slice) {
             return slice.buffer().retainedSlice();
+        }
+    }
+
+    private static ByteBuf stable(LogSlice slice, long lastStableOffset) {
+        try (slice) {
+            ByteBuf batches = slice.buffer();
+            int end = batches.readerIndex();
+            for (PrimitiveIterator.OfInt indexes = Batches.indexes(batches); indexes.hasNext(); ) {
+                int index = indexes.nextInt();
+                if (BatchHeader.baseOffset(batches, index) >= lastStableOffset) {
+                    break;
+                }
+                end = index + BatchHeader.sizeInBytes(batches, index);
+            }
+            return batches.retainedSlice(batches.readerIndex(), end - batches.readerIndex());
         }
     }
 

@@ -13,13 +13,16 @@ import org.apache.kafka.common.protocol.Errors;
 /** What one pass over a fetch's partitions has read. Owned by the connection's network loop. */
 final class FetchRound {
     private final int maxBytes;
+    private final boolean committed;
     private final List<Look> looks = new ArrayList<>();
     private int bytes;
     private boolean failed;
     private boolean waitable;
 
-    FetchRound(int maxBytes) {
+    /** @param committed whether the client reads committed records only */
+    FetchRound(int maxBytes, boolean committed) {
         this.maxBytes = maxBytes;
+        this.committed = committed;
     }
 
     /** What was found at a partition. */
@@ -45,6 +48,10 @@ final class FetchRound {
 
     int bytes() {
         return bytes;
+    }
+
+    boolean isCommitted() {
+        return committed;
     }
 
     List<Look> looks() {

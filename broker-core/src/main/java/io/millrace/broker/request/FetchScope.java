@@ -36,7 +36,7 @@ sealed interface FetchScope permits FetchScope.Full, FetchSession {
 
         @Override
         public void park(FetchRound round, Runnable wake) {
-            round.looks().forEach(look -> look.target().await(look.data().highWatermark(), wake));
+            round.looks().forEach(look -> look.target().await(look.data(), round.isCommitted(), wake));
         }
 
         @Override

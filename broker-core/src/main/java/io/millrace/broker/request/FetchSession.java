@@ -151,7 +151,7 @@ final class FetchSession implements FetchScope {
     @Override
     public void park(FetchRound round, Runnable wake) {
         parked = wake;
-        round.looks().forEach(this::await);
+        round.looks().forEach(look -> await(look, round.isCommitted()));
     }
 
     @Override
@@ -169,23 +169,22 @@ final class FetchSession implements FetchScope {
                 ready.remove(look.target());
                 ready.add(look.target());
             } else {
-                await(look);
+                await(look, round.isCommitted());
             }
             look.target().onAnswered(look.data());
         }
     }
 
     /** Waits where the end was reached; who has more stays ready too, and one with an error is asked again. */
-    private void await(Look look) {
+    private void await(Look look, boolean committed) {
         FetchTarget target = look.target();
         if (look.failed()) {
             return;
         }
-        long highWatermark = look.data().highWatermark();
-        if (target.offset() >= highWatermark) {
+        if (target.offset() >= FetchReader.end(look.data(), committed)) {
             ready.remove(target);
         }
-        target.await(highWatermark, () -> connection.execute(() -> onData(target)));
+        target.await(look.data(), committed, () -> connection.execute(() -> onData(target)));
     }
 
     private void onData(FetchTarget target) {

@@ -29,6 +29,7 @@ final class FetchTarget {
     private @Nullable Partition partition;
     private @Nullable Cancellation registration;
     private long answeredHighWatermark = NOTHING_ANSWERED;
+    private long answeredStableOffset = NOTHING_ANSWERED;
     private long answeredStartOffset = NOTHING_ANSWERED;
 
     FetchTarget(Key key, FetchPartition wanted) {
@@ -103,11 +104,12 @@ final class FetchTarget {
         }
     }
 
-    /** Has {@code listener} told, once and on any thread, of what comes after {@code highWatermark}. */
-    void await(long highWatermark, Runnable listener) {
+    /** Has {@code listener} told, once and on any thread, of what comes after that which {@code data} tells the end of. */
+    void await(PartitionData data, boolean committed, Runnable listener) {
         Partition known = partition;
         if (registration == null && known != null) {
-            registration = known.awaitData(Math.max(offset, highWatermark), listener);
+            long from = Math.max(offset, FetchReader.end(data, committed));
+            registration = committed ? known.awaitStable(from, listener) : known.awaitData(from, listener);
         }
     }
 
@@ -129,6 +131,7 @@ final class FetchTarget {
         return bytes > 0
                 || data.errorCode() != 0
                 || data.highWatermark() != answeredHighWatermark
+                || data.lastStableOffset() != answeredStableOffset
                 || data.logStartOffset() != answeredStartOffset;
     }
 
@@ -136,6 +139,7 @@ final class FetchTarget {
     void onAnswered(PartitionData data) {
         boolean failed = data.errorCode() != 0;
         answeredHighWatermark = failed ? NOTHING_ANSWERED : data.highWatermark();
+        answeredStableOffset = failed ? NOTHING_ANSWERED : data.lastStableOffset();
         answeredStartOffset = failed ? NOTHING_ANSWERED : data.logStartOffset();
     }
 }

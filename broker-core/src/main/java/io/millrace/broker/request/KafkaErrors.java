@@ -8,6 +8,7 @@ import io.millrace.broker.group.GroupException;
 import io.millrace.broker.partition.BrokerException;
 import io.millrace.broker.partition.Completions;
 import io.millrace.broker.storage.StorageException;
+import io.millrace.broker.transaction.TransactionException;
 import org.apache.kafka.common.protocol.Errors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,9 @@ public final class KafkaErrors {
         }
         if (cause instanceof GroupException group) {
             return of(group.error());
+        }
+        if (cause instanceof TransactionException transaction) {
+            return Errors.valueOf(transaction.error().name());
         }
         if (cause instanceof ShareException share) {
             return Errors.valueOf(share.code().name());
@@ -74,6 +78,8 @@ public final class KafkaErrors {
             case OUT_OF_ORDER_SEQUENCE -> Errors.OUT_OF_ORDER_SEQUENCE_NUMBER;
             case INVALID_PRODUCER_EPOCH -> Errors.INVALID_PRODUCER_EPOCH;
             case UNKNOWN_PRODUCER_ID -> Errors.UNKNOWN_PRODUCER_ID;
+            case INVALID_TXN_STATE -> Errors.INVALID_TXN_STATE;
+            case COORDINATOR_FENCED -> Errors.TRANSACTION_COORDINATOR_FENCED;
             case OFFSET_OUT_OF_RANGE -> Errors.OFFSET_OUT_OF_RANGE;
             case FENCED_LEADER_EPOCH -> Errors.FENCED_LEADER_EPOCH;
             case UNKNOWN_LEADER_EPOCH -> Errors.UNKNOWN_LEADER_EPOCH;

@@ -23,6 +23,7 @@ import org.apache.kafka.common.protocol.Errors;
 /** ListOffsets: earliest, latest, by timestamp, and the largest timestamp; nothing is tiered. */
 final class ListOffsetsHandler implements KafkaHandler<ListOffsetsRequestData> {
     private static final int FIRST_VERSION_WITH_EPOCH = 4;
+    private static final byte READ_COMMITTED = 1;
     private static final long LATEST = -1;
     private static final long EARLIEST = -2;
     private static final long MAX_TIMESTAMP = -3;
@@ -45,16 +46,17 @@ final class ListOffsetsHandler implements KafkaHandler<ListOffsetsRequestData> {
     @Override
     public CompletionStage<ListOffsetsResponseData> handle(RequestContext context, ListOffsetsRequestData request) {
         List<CompletableFuture<ListOffsetsTopicResponse>> answers = new ArrayList<>();
-        request.topics().forEach(topic -> answers.add(list(topic, context.apiVersion())));
+        request.topics().forEach(topic -> answers.add(list(topic, context.apiVersion(), request.isolationLevel() == READ_COMMITTED)));
         return Answers.all(answers).thenApply(topics -> new ListOffsetsResponseData().setTopics(topics));
     }
 
-    private CompletableFuture<ListOffsetsTopicResponse> list(ListOffsetsTopic topic, short version) {
+    private CompletableFuture<ListOffsetsTopicResponse> list(
+            ListOffsetsTopic topic, short version, boolean committed) {
         List<CompletableFuture<ListOffsetsPartitionResponse>> answers = new ArrayList<>();
         Set<Integer> seen = new HashSet<>();
         for (ListOffsetsPartition wanted : topic.partitions()) {
             boolean twice = !seen.add(wanted.partitionIndex());
-            answers.add(Answers.attempt(() -> find(topic.name(), wanted, version, twice))
+            answers.add(Answers.attempt(() -> find(topic.name(), wanted, version, twice, committed))
                     .handle((found, failure) -> {
                         ListOffsetsPartitionResponse response =
                                 new ListOffsetsPartitionResponse().setPartitionIndex(wanted.partitionIndex());
@@ -72,7 +74,8 @@ final class ListOffsetsHandler implements KafkaHandler<ListOffsetsRequestData> {
                         new ListOffsetsTopicResponse().setName(topic.name()).setPartitions(found));
     }
 
-    private CompletableFuture<Found> find(String topic, ListOffsetsPartition wanted, short version, boolean twice) {
+    private CompletableFuture<Found> find(
+            String topic, ListOffsetsPartition wanted, short version, boolean twice, boolean committed) {
         if (twice) {
             throw new RefusedException(
                     Errors.INVALID_REQUEST, "Partition " + topic + "-" + wanted.partitionIndex() + " is named twice");
@@ -84,13 +87,15 @@ final class ListOffsetsHandler implements KafkaHandler<ListOffsetsRequestData> {
         }
         Partition partition = partitions.get(topic, wanted.partitionIndex());
         LeaderEpochs.check(partition, wanted.currentLeaderEpoch());
-        return find(partition, timestamp);
+        return find(partition, timestamp, committed);
     }
 
-    private static CompletableFuture<Found> find(Partition partition, long timestamp) {
+    /** To who reads committed records only the log ends at the last stable offset. */
+    private static CompletableFuture<Found> find(Partition partition, long timestamp, boolean committed) {
         int epoch = partition.leaderEpoch();
+        long end = committed ? partition.lastStableOffset() : partition.highWatermark();
         if (timestamp == LATEST) {
-            return CompletableFuture.completedFuture(new Found(partition.highWatermark(), -1, epoch));
+            return CompletableFuture.completedFuture(new Found(end, -1, epoch));
         }
         if (timestamp == EARLIEST || timestamp == EARLIEST_LOCAL) {
             return CompletableFuture.completedFuture(new Found(partition.startOffset(), -1, epoch));
@@ -101,6 +106,7 @@ final class ListOffsetsHandler implements KafkaHandler<ListOffsetsRequestData> {
         return (timestamp == MAX_TIMESTAMP
                         ? TimestampLookup.largest(partition)
                         : TimestampLookup.firstAtOrAfter(partition, timestamp))
-                .thenApply(found -> found.orElse(NOTHING));
+                .thenApply(
+                        found -> found.filter(record -> record.offset() < end).orElse(NOTHING));
     }
 }

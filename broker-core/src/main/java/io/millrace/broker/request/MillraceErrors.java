@@ -53,7 +53,9 @@ final class MillraceErrors {
                     UNSUPPORTED_FORMAT,
                     OUT_OF_ORDER_SEQUENCE,
                     INVALID_PRODUCER_EPOCH,
-                    UNKNOWN_PRODUCER_ID -> ErrorCode.BAD_REQUEST;
+                    UNKNOWN_PRODUCER_ID,
+                    INVALID_TXN_STATE,
+                    COORDINATOR_FENCED -> ErrorCode.BAD_REQUEST;
             case RECORD_TOO_LARGE -> ErrorCode.TOO_LARGE;
             case FULL -> ErrorCode.DESTINATION_FULL;
             case OFFSET_OUT_OF_RANGE, UNAVAILABLE -> ErrorCode.UNAVAILABLE;

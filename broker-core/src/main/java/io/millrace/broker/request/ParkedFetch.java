@@ -18,12 +18,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class ParkedFetch {
     private static final int LONGEST_WAIT_MS = 60_000;
+    private static final byte READ_COMMITTED = 1;
 
     private final FetchReader reader;
     private final OwnerLoop timers;
     private final RequestContext.Connection connection;
     private final FetchRequestData request;
     private final FetchScope scope;
+    private final boolean committed;
     private final CompletableFuture<FetchResponseData> answer = new CompletableFuture<>();
     private OwnerLoop.@Nullable Timer timer;
     private boolean lastRound;
@@ -41,6 +43,7 @@ final class ParkedFetch {
         this.connection = connection;
         this.request = request;
         this.scope = scope;
+        this.committed = request.isolationLevel() == READ_COMMITTED;
         this.lastRound = request.maxWaitMs() <= 0 || request.minBytes() <= 0;
     }
 
@@ -60,26 +63,26 @@ final class ParkedFetch {
 
     private void round() {
         rounds++;
-        readOn(new FetchRound(request.maxBytes()), scope.candidates());
+        readOn(new FetchRound(request.maxBytes(), committed), scope.candidates());
     }
 
     private void readOn(FetchRound round, Iterator<FetchTarget> targets) {
         while (targets.hasNext() && (round.hasRoom() || !scope.incremental())) {
             FetchTarget target = targets.next();
-            PartitionData data = reader.look(target);
-            CompletableFuture<LogSlice> read = round.hasRoom() ? reader.read(target, data, round.remaining()) : null;
+            PartitionData data = reader.look(target, committed);
+            CompletableFuture<LogSlice> read = round.hasRoom() ? reader.read(target, data, round.remaining(), committed) : null;
             if (read != null && !read.isDone()) {
                 Completions.whenDone(
                         read,
                         (slice, failure) -> connection.execute(() -> {
-                            reader.take(data, slice, failure);
+                            reader.take(data, slice, failure, committed);
                             round.add(target, data);
                             readOn(round, targets);
                         }));
                 return;
             }
             if (read != null) {
-                Completions.whenDone(read, (slice, failure) -> reader.take(data, slice, failure));
+                Completions.whenDone(read, (slice, failure) -> reader.take(data, slice, failure, committed));
             }
             round.add(target, data);
         }

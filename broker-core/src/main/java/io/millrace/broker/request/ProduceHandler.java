@@ -9,6 +9,8 @@ import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.Partitions;
 import io.millrace.broker.partition.Topics;
+import io.millrace.broker.partition.TransactionVerifier;
+import io.millrace.broker.transaction.TransactionCoordinator;
 import io.millrace.protocol.kafka.ProduceRecords;
 import io.millrace.protocol.record.BatchHeader;
 import io.netty.buffer.ByteBuf;
@@ -32,10 +34,12 @@ final class ProduceHandler implements KafkaHandler<ProduceRequestData> {
 
     private final Partitions partitions;
     private final CurrentLeaders leaders;
+    private final TransactionalProduce transactions;
 
-    ProduceHandler(Partitions partitions, CurrentLeaders leaders) {
+    ProduceHandler(Partitions partitions, CurrentLeaders leaders, TransactionCoordinator transactions) {
         this.partitions = partitions;
         this.leaders = leaders;
+        this.transactions = new TransactionalProduce(transactions);
     }
 
     @Override
@@ -55,7 +59,7 @@ final class ProduceHandler implements KafkaHandler<ProduceRequestData> {
                         throw new RefusedException(
                                 Errors.INVALID_REQUIRED_ACKS, "acks is " + request.acks() + "; it must be -1, 0 or 1");
                     }
-                    append(context.apiVersion(), topic, data, answer, slot);
+                    append(context.apiVersion(), request.transactionalId(), topic, data, answer, slot);
                 } catch (BrokerException | RefusedException refused) {
                     answer.onPart(slot, null, refused);
                 }
@@ -66,6 +70,7 @@ final class ProduceHandler implements KafkaHandler<ProduceRequestData> {
 
     private void append(
             short version,
+            @Nullable String transactionalId,
             TopicProduceData topic,
             PartitionProduceData data,
             ProduceAnswer answer,
@@ -80,9 +85,14 @@ final class ProduceHandler implements KafkaHandler<ProduceRequestData> {
         }
         checkFormat(version, batches, partition);
         ClientRecords.validate(batches, partition);
+        TransactionVerifier verifier = BatchHeader.isTransactional(batches, batches.readerIndex())
+                ? transactions.verifier(transactionalId, partition, version)
+                : null;
         ByteBuf kept = batches.retain();
         partition.execute(() -> Completions.whenDone(
-                partition.append(Append.ofClient(kept)),
+                verifier == null
+                        ? partition.append(Append.ofClient(kept))
+                        : partition.appendTransactional(kept, verifier),
                 (appended, failure) -> answer.onPart(slot, appended, failure)));
     }
 

@@ -50,12 +50,17 @@ import io.millrace.broker.request.KafkaApis;
 import io.millrace.broker.request.group.GroupApis;
 import io.millrace.broker.request.security.SecurityApis;
 import io.millrace.broker.request.share.ShareApis;
+import io.millrace.broker.request.transaction.TransactionApis;
 import io.millrace.broker.storage.LogStore;
 import io.millrace.broker.storage.local.DirectoryLock;
 import io.millrace.broker.storage.local.LocalLogStore;
 import io.millrace.broker.storage.local.LocalStoreOptions;
 import io.millrace.broker.storage.memory.MemoryLogStore;
 import io.millrace.broker.time.BrokerClock;
+import io.millrace.broker.transaction.ProducerIds;
+import io.millrace.broker.transaction.TransactionConfig;
+import io.millrace.broker.transaction.TransactionCoordinator;
+import io.millrace.broker.transaction.TransactionShards;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -109,16 +114,24 @@ public final class MillraceBroker implements AutoCloseable {
         OwnerLoops loops = running.add("owner loops", new OwnerLoops(NetworkServer.newLoops(config)));
         DeliveryMachines deliveries = new DeliveryMachines(DeliverySettings.of(config));
         GroupConfigs groupConfigs = new GroupConfigs(cluster, config);
-        partitions = running.add("partitions", openPartitions(store, loops, deliveries, groupConfigs, acls));
+        ProducerIds producerIds = new ProducerIds(cluster);
+        TransactionConfig transactionConfig = TransactionConfig.of(config);
+        TransactionShards transactionShards = new TransactionShards(transactionConfig, clock, producerIds);
+        partitions = running.add(
+                "partitions", openPartitions(store, loops, deliveries, groupConfigs, transactionShards, acls));
         Topics topics = new Topics(cluster, partitions, TopicSettings.of(config));
         GroupCoordinator groups = new GroupCoordinator(
                 config.get(BROKER_ID), config.get(OFFSETS_TOPIC_NUM_PARTITIONS), cluster, partitions, topics);
+        TransactionCoordinator transactions = new TransactionCoordinator(
+                config.get(BROKER_ID), transactionConfig, producerIds, cluster, partitions, topics, groups);
+        transactionShards.writeMarkersBy(transactions.markers());
         Links links = new Links(cluster, partitions, loops, clock, deliveries);
         loading.join();
         KafkaApis.Builder apis = KafkaApis.builder();
-        DataApis.register(apis, config, clock, cluster, partitions, topics, loops.timers());
+        DataApis.register(apis, config, clock, cluster, partitions, topics, loops.timers(), transactions);
         SharePartitions shares = new SharePartitions(partitions, groupConfigs);
-        GroupApis.register(apis, groups, cluster, shares);
+        GroupApis.register(apis, groups, transactions, cluster, shares);
+        TransactionApis.register(apis, transactions, cluster, partitions, clock);
         ShareApis.register(apis, config, cluster, groups, shares, loops.timers());
         SecurityApis.register(apis, cluster, Authenticator.of(config, cluster, clock), acls, clock);
         JmsApis.register(
@@ -239,12 +252,14 @@ public final class MillraceBroker implements AutoCloseable {
             OwnerLoops loops,
             DeliveryMachines deliveries,
             GroupConfigs groupConfigs,
+            TransactionShards transactionShards,
             @Nullable Acls acls) {
         PartitionSettings settings = PartitionSettings.of(config);
         TemporaryTopics temporaries = new TemporaryTopics(
                 config.get(BROKER_ID), incarnation, temporaryStore(), clock, settings, List.of(deliveries));
         List<StateMachineFactory> machines = List.of(
                 new GroupShards(GroupConfig.of(config), clock, cluster, visibility(acls), groupConfigs),
+                transactionShards,
                 deliveries,
                 new ShareMachines(groupConfigs, clock));
         return new Partitions(config.get(BROKER_ID), cluster, store, loops, clock, settings, machines, temporaries);

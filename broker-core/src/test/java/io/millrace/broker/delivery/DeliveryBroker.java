@@ -5,6 +5,7 @@ import io.millrace.broker.cluster.BrokerInfo;
 import io.millrace.broker.cluster.InMemoryCluster;
 import io.millrace.broker.cluster.TopicInfo;
 import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.net.NetworkServer;
 import io.millrace.broker.net.NetworkSettings;
 import io.millrace.broker.partition.OwnerLoops;
@@ -18,6 +19,9 @@ import io.millrace.broker.request.JmsApis;
 import io.millrace.broker.request.KafkaApis;
 import io.millrace.broker.storage.memory.InMemoryLogStore;
 import io.millrace.broker.time.BrokerClock;
+import io.millrace.broker.transaction.ProducerIds;
+import io.millrace.broker.transaction.TransactionConfig;
+import io.millrace.broker.transaction.TransactionCoordinator;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -52,8 +56,23 @@ public final class DeliveryBroker implements AutoCloseable {
         Topics topics = new Topics(cluster, partitions, TopicSettings.DEFAULT);
         Links links = new Links(cluster, partitions, loops, BrokerClock.SYSTEM, machines);
         KafkaApis.Builder apis = KafkaApis.builder();
+        TransactionCoordinator transactions = new TransactionCoordinator(
+                1,
+                TransactionConfig.of(BrokerConfig.defaults()),
+                new ProducerIds(cluster),
+                cluster,
+                partitions,
+                topics,
+                new GroupCoordinator(1, 1, cluster, partitions, topics));
         DataApis.register(
-                apis, BrokerConfig.defaults(), BrokerClock.SYSTEM, cluster, partitions, topics, loops.loopFor(0));
+                apis,
+                BrokerConfig.defaults(),
+                BrokerClock.SYSTEM,
+                cluster,
+                partitions,
+                topics,
+                loops.loopFor(0),
+                transactions);
         JmsApis.register(apis, 1, incarnation, 1 << 20, cluster, topics, links, 1);
         NetworkServer network = NetworkServer.start(
                 loops.group(), NetworkSettings.of("127.0.0.1", 0), apis.build(), BrokerClock.SYSTEM, () -> true);

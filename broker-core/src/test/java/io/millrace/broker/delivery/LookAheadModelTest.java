@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.delivery;
 
+import io.millrace.broker.partition.AbortedTransactions;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -180,7 +182,7 @@ class LookAheadModelTest {
             if (batch == null) {
                 collector.skipTo(made.highWatermark());
             } else {
-                collector.collect(batch.duplicate());
+                collector.collect(batch.duplicate(), AbortedTransactions.NONE);
             }
         }
         lookAhead.onScanned(collector);

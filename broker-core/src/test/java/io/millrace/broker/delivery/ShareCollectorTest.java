@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.delivery;
 
+import io.millrace.broker.partition.AbortedTransactions;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.millrace.broker.delivery.ShareAcquired.Range;
@@ -87,7 +88,7 @@ class ShareCollectorTest {
     private ShareAcquired collect(int maxRecords, boolean strict, long end) {
         ShareCollector collector = new ShareCollector(
                 state, new ShareFetch("g", MEMBER, maxRecords, 1 << 20, 100, strict), Long.MAX_VALUE, 100);
-        collector.collect(batches, 0, end);
+        collector.collect(batches, AbortedTransactions.NONE, 0, end);
         return collector.finish(batches);
     }
 }

@@ -4,6 +4,7 @@ package io.millrace.broker.net;
 import io.millrace.broker.cluster.BrokerInfo;
 import io.millrace.broker.cluster.InMemoryCluster;
 import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.partition.OwnerLoops;
 import io.millrace.broker.partition.PartitionSettings;
 import io.millrace.broker.partition.Partitions;
@@ -13,6 +14,9 @@ import io.millrace.broker.request.DataApis;
 import io.millrace.broker.request.KafkaApis;
 import io.millrace.broker.storage.memory.InMemoryLogStore;
 import io.millrace.broker.time.BrokerClock;
+import io.millrace.broker.transaction.ProducerIds;
+import io.millrace.broker.transaction.TransactionConfig;
+import io.millrace.broker.transaction.TransactionCoordinator;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -44,8 +48,18 @@ public final class TestBroker implements AutoCloseable {
         partitions =
                 new Partitions(0, cluster, store, loops, BrokerClock.SYSTEM, PartitionSettings.of(config), List.of());
         topics = new Topics(cluster, partitions, new TopicSettings(true, 1, 100));
+        GroupCoordinator groups = new GroupCoordinator(0, 1, cluster, partitions, topics);
+        TransactionCoordinator transactions = new TransactionCoordinator(
+                0, TransactionConfig.of(config), new ProducerIds(cluster), cluster, partitions, topics, groups);
         KafkaApis apis = DataApis.register(
-                        KafkaApis.builder(), config, BrokerClock.SYSTEM, cluster, partitions, topics, loops.timers())
+                        KafkaApis.builder(),
+                        config,
+                        BrokerClock.SYSTEM,
+                        cluster,
+                        partitions,
+                        topics,
+                        loops.timers(),
+                        transactions)
                 .build();
         NetworkSettings settings =
                 new NetworkSettings("127.0.0.1", 0, maxConnections, maxIdle, MAX_FRAME_BYTES, 2_048, 64L << 20);

@@ -18,6 +18,7 @@ public final class BatchBuilder implements AutoCloseable {
     private long producerId = BatchHeader.NO_PRODUCER_ID;
     private short producerEpoch = BatchHeader.NO_PRODUCER_EPOCH;
     private int baseSequence = BatchHeader.NO_SEQUENCE;
+    private int attributes;
     private boolean ended;
 
     public BatchBuilder(ByteBufAllocator allocator) {
@@ -30,6 +31,18 @@ public final class BatchBuilder implements AutoCloseable {
         this.producerId = id;
         this.producerEpoch = epoch;
         this.baseSequence = firstSequence;
+        return this;
+    }
+
+    /** Makes the batch one of a transaction of its producer. */
+    public BatchBuilder transactional() {
+        attributes |= BatchHeader.TRANSACTIONAL_FLAG;
+        return this;
+    }
+
+    /** Makes the batch a marker of a transaction. */
+    BatchBuilder control() {
+        attributes |= BatchHeader.TRANSACTIONAL_FLAG | BatchHeader.CONTROL_FLAG;
         return this;
     }
 
@@ -73,7 +86,7 @@ public final class BatchBuilder implements AutoCloseable {
         buffer.setInt(BatchHeader.LENGTH, buffer.readableBytes() - BatchHeader.LOG_OVERHEAD);
         buffer.setInt(BatchHeader.PARTITION_LEADER_EPOCH, -1);
         buffer.setByte(BatchHeader.MAGIC, BatchHeader.MAGIC_V2);
-        buffer.setShort(BatchHeader.ATTRIBUTES, 0);
+        buffer.setShort(BatchHeader.ATTRIBUTES, attributes);
         buffer.setInt(BatchHeader.LAST_OFFSET_DELTA, count - 1);
         buffer.setLong(BatchHeader.BASE_TIMESTAMP, baseTimestampMs);
         buffer.setLong(BatchHeader.MAX_TIMESTAMP, maxTimestampMs);

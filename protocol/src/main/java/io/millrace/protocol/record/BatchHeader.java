@@ -57,8 +57,8 @@ public final class BatchHeader {
 
     private static final int COMPRESSION_MASK = 0x07;
     private static final int LOG_APPEND_TIME_FLAG = 0x08;
-    private static final int TRANSACTIONAL_FLAG = 0x10;
-    private static final int CONTROL_FLAG = 0x20;
+    static final int TRANSACTIONAL_FLAG = 0x10;
+    static final int CONTROL_FLAG = 0x20;
     private static final int DELETE_HORIZON_FLAG = 0x40;
 
     private BatchHeader() {}
@@ -123,6 +123,15 @@ public final class BatchHeader {
     static void setDeleteHorizon(ByteBuf buffer, int index, long timestampMs) {
         buffer.setShort(index + ATTRIBUTES, attributes(buffer, index) | DELETE_HORIZON_FLAG);
         buffer.setLong(index + BASE_TIMESTAMP, timestampMs);
+    }
+
+    /**
+     * Says when compaction may remove a control batch; computes the CRC anew. Its record's timestamp moves along, which
+     * nobody reads.
+     */
+    public static void setControlDeleteHorizon(ByteBuf buffer, int index, long timestampMs) {
+        setDeleteHorizon(buffer, index, timestampMs);
+        buffer.setInt(index + CRC, computeCrc(buffer, index));
     }
 
     /** Marks the records as not compressed; the CRC is to be computed anew. */

@@ -4,6 +4,7 @@ package io.millrace.broker.request.group;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.request.KafkaHandler;
 import io.millrace.broker.request.RequestContext;
+import io.millrace.broker.transaction.TransactionCoordinator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -13,8 +14,10 @@ import org.apache.kafka.common.message.FindCoordinatorResponseData.Coordinator;
 import org.apache.kafka.common.protocol.Errors;
 
 /** FindCoordinator: one key before version 4, several from then on. */
-record FindCoordinatorHandler(GroupCoordinator groups) implements KafkaHandler<FindCoordinatorRequestData> {
+record FindCoordinatorHandler(GroupCoordinator groups, TransactionCoordinator transactions)
+        implements KafkaHandler<FindCoordinatorRequestData> {
     private static final byte GROUP = 0;
+    private static final byte TRANSACTION = 1;
     private static final short FIRST_BATCHED_VERSION = 4;
 
     @Override
@@ -33,18 +36,23 @@ record FindCoordinatorHandler(GroupCoordinator groups) implements KafkaHandler<F
     }
 
     private CompletableFuture<Coordinator> find(byte keyType, String key) {
-        if (keyType != GROUP) {
+        if (keyType != GROUP && keyType != TRANSACTION) {
             return CompletableFuture.completedFuture(failed(
                     key,
                     Errors.INVALID_REQUEST,
                     "this broker has no coordinators of key type " + keyType
-                            + " (1 transactions, 2 share groups): only consumer groups are offered"));
+                            + " (2 share groups): only groups (0) and transactional ids (1) are offered"));
         }
         if (key.isEmpty()) {
             return CompletableFuture.completedFuture(
-                    failed(key, Errors.INVALID_GROUP_ID, "the group id is empty: set group.id"));
+                    keyType == GROUP
+                            ? failed(key, Errors.INVALID_GROUP_ID, "the group id is empty: set group.id")
+                            : failed(
+                                    key,
+                                    Errors.INVALID_REQUEST,
+                                    "the transactional id is empty: set transactional.id"));
         }
-        return groups.find(key)
+        return (keyType == GROUP ? groups.find(key) : transactions.find(key))
                 .thenApply(broker -> new Coordinator()
                         .setKey(key)
                         .setNodeId(broker.id())

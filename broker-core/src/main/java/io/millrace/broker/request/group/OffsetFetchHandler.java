@@ -8,11 +8,14 @@ import io.millrace.broker.group.CommittedOffset;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.group.MemberIdentity;
 import io.millrace.broker.group.OffsetKey;
+import io.millrace.broker.group.StableOffsets;
 import io.millrace.broker.request.KafkaHandler;
 import io.millrace.broker.request.RequestContext;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -34,25 +37,28 @@ record OffsetFetchHandler(GroupCoordinator groups, Cluster cluster) implements K
     public CompletionStage<OffsetFetchResponseData> handle(RequestContext context, OffsetFetchRequestData request) {
         short version = context.apiVersion();
         if (version < FIRST_BATCHED_VERSION) {
-            return fetch(SingleGroupOffsets.toGroup(request), version)
+            return fetch(SingleGroupOffsets.toGroup(request), request.requireStable(), version)
                     .thenApply(answer -> SingleGroupOffsets.toResponse(answer, request, version));
         }
         List<CompletableFuture<OffsetFetchResponseGroup>> answers =
-                request.groups().stream().map(group -> fetch(group, version)).toList();
+                request.groups().stream()
+                        .map(group -> fetch(group, request.requireStable(), version))
+                        .toList();
         return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
                 .thenApply(done -> new OffsetFetchResponseData()
                         .setGroups(answers.stream().map(CompletableFuture::join).toList()));
     }
 
-    private CompletableFuture<OffsetFetchResponseGroup> fetch(OffsetFetchRequestGroup group, short version) {
+    private CompletableFuture<OffsetFetchResponseGroup> fetch(
+            OffsetFetchRequestGroup group, boolean stable, short version) {
         String memberId = group.memberId();
         MemberIdentity who = new MemberIdentity(memberId == null ? "" : memberId, null);
-        return groups.offsets(group.groupId(), who, group.memberEpoch())
-                .thenApply(offsets -> {
+        return groups.stableOffsets(group.groupId(), who, group.memberEpoch())
+                .thenApply(found -> {
                     KnownTopics known = KnownTopics.of(cluster.view(), version);
                     return new OffsetFetchResponseGroup()
                             .setGroupId(group.groupId())
-                            .setTopics(topics(group.topics(), offsets, known));
+                            .setTopics(topics(group.topics(), new Offsets(found, stable), known));
                 })
                 .exceptionally(failure -> new OffsetFetchResponseGroup()
                         .setGroupId(group.groupId())
@@ -61,7 +67,7 @@ record OffsetFetchHandler(GroupCoordinator groups, Cluster cluster) implements K
 
     private static List<OffsetFetchResponseTopics> topics(
             @Nullable List<OffsetFetchRequestTopics> named,
-            Map<OffsetKey, CommittedOffset> offsets,
+            Offsets offsets,
             KnownTopics known) {
         if (named == null) {
             return all(offsets, known.view());
@@ -70,7 +76,7 @@ record OffsetFetchHandler(GroupCoordinator groups, Cluster cluster) implements K
     }
 
     private static OffsetFetchResponseTopics one(
-            OffsetFetchRequestTopics topic, Map<OffsetKey, CommittedOffset> offsets, KnownTopics known) {
+            OffsetFetchRequestTopics topic, Offsets offsets, KnownTopics known) {
         TopicInfo info = known.find(topic.name(), topic.topicId());
         // A topic that is not known by name has no offsets; one that is not known by id is an error of its own.
         Errors error = info == null && known.byId() ? known.unknown() : Errors.NONE;
@@ -78,14 +84,15 @@ record OffsetFetchHandler(GroupCoordinator groups, Cluster cluster) implements K
                 .setName(topic.name())
                 .setTopicId(topic.topicId())
                 .setPartitions(topic.partitionIndexes().stream()
-                        .map(index -> partition(
-                                index, info == null ? null : offsets.get(new OffsetKey(info.id(), index)), error))
+                        .map(index -> info == null
+                                ? partition(index, null, error)
+                                : offsets.partition(new OffsetKey(info.id(), index), error))
                         .toList());
     }
 
-    private static List<OffsetFetchResponseTopics> all(Map<OffsetKey, CommittedOffset> offsets, ClusterView view) {
+    private static List<OffsetFetchResponseTopics> all(Offsets offsets, ClusterView view) {
         Map<UUID, OffsetFetchResponseTopics> topics = new LinkedHashMap<>();
-        offsets.forEach((key, committed) -> {
+        offsets.keys().forEach(key -> {
             String name = view.topicNames().get(key.topicId());
             if (name != null) {
                 topics.computeIfAbsent(
@@ -94,10 +101,31 @@ record OffsetFetchHandler(GroupCoordinator groups, Cluster cluster) implements K
                                         .setName(name)
                                         .setTopicId(KnownTopics.kafkaId(id)))
                         .partitions()
-                        .add(partition(key.partition(), committed, Errors.NONE));
+                        .add(offsets.partition(key, Errors.NONE));
             }
         });
         return List.copyOf(topics.values());
+    }
+
+    /**
+     * What is committed.
+     *
+     * @param stable whether an offset is not told of which an undecided transaction has a later one (KIP-447)
+     */
+    private record Offsets(StableOffsets found, boolean stable) {
+        Set<OffsetKey> keys() {
+            Set<OffsetKey> keys = new LinkedHashSet<>(found.offsets().keySet());
+            if (stable) {
+                keys.addAll(found.unstable());
+            }
+            return keys;
+        }
+
+        OffsetFetchResponsePartitions partition(OffsetKey key, Errors error) {
+            return stable && error == Errors.NONE && found.unstable().contains(key)
+                    ? OffsetFetchHandler.partition(key.partition(), null, Errors.UNSTABLE_OFFSET_COMMIT)
+                    : OffsetFetchHandler.partition(key.partition(), found.offsets().get(key), error);
+        }
     }
 
     private static OffsetFetchResponsePartitions partition(

@@ -46,7 +46,8 @@ final class AuthorizationFilter implements RequestFilter {
     }
 
     private static AccessRules rules() {
-        return ClusterRules.add(GroupRules.add(ShareRules.add(TopicRules.add(DataRules.add(new AccessRules())))));
+        return TransactionRules.add(
+                ClusterRules.add(GroupRules.add(ShareRules.add(TopicRules.add(DataRules.add(new AccessRules()))))));
     }
 
     /** Whether this API can be used at all. */

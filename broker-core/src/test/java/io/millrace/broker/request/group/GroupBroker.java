@@ -23,7 +23,12 @@ import io.millrace.broker.request.DataApis;
 import io.millrace.broker.request.KafkaApis;
 import io.millrace.broker.storage.StorageException.Reason;
 import io.millrace.broker.storage.memory.InMemoryLogStore;
+import io.millrace.broker.request.transaction.TransactionApis;
 import io.millrace.broker.time.BrokerClock;
+import io.millrace.broker.transaction.ProducerIds;
+import io.millrace.broker.transaction.TransactionConfig;
+import io.millrace.broker.transaction.TransactionCoordinator;
+import io.millrace.broker.transaction.TransactionShards;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -52,6 +57,8 @@ final class GroupBroker implements AutoCloseable {
         cluster = new InMemoryCluster(registry);
         loops = new OwnerLoops(NetworkServer.newLoops(2));
         GroupConfigs configs = new GroupConfigs(cluster, BrokerConfig.defaults());
+        TransactionShards transactionShards = new TransactionShards(
+                TransactionConfig.of(BrokerConfig.defaults()), BrokerClock.SYSTEM, new ProducerIds(cluster));
         partitions = new Partitions(
                 ID,
                 cluster,
@@ -61,9 +68,15 @@ final class GroupBroker implements AutoCloseable {
                 PartitionSettings.DEFAULT,
                 List.of(
                         new GroupShards(CONFIG, BrokerClock.SYSTEM, cluster, TopicVisibility.ALL, configs),
+                        transactionShards,
                         new ShareMachines(configs, BrokerClock.SYSTEM)));
         topics = new Topics(cluster, partitions, TopicSettings.DEFAULT);
         GroupCoordinator groups = new GroupCoordinator(ID, 4, cluster, partitions, topics);
+        ProducerIds producerIds = new ProducerIds(cluster);
+        TransactionConfig config = TransactionConfig.of(BrokerConfig.defaults());
+        TransactionCoordinator transactions =
+                new TransactionCoordinator(ID, config, producerIds, cluster, partitions, topics, groups);
+        transactionShards.writeMarkersBy(transactions.markers());
         KafkaApis.Builder apis = KafkaApis.builder();
         DataApis.register(
                 apis,
@@ -72,8 +85,10 @@ final class GroupBroker implements AutoCloseable {
                 cluster,
                 partitions,
                 topics,
-                loops.loopOf(new PartitionId(new UUID(0, 0), "timers", 0)));
-        GroupApis.register(apis, groups, cluster, new SharePartitions(partitions, configs));
+                loops.loopOf(new PartitionId(new UUID(0, 0), "timers", 0)),
+                transactions);
+        GroupApis.register(apis, groups, transactions, cluster, new SharePartitions(partitions, configs));
+        TransactionApis.register(apis, transactions, cluster, partitions, BrokerClock.SYSTEM);
         server = NetworkServer.start(
                 loops.group(), NetworkSettings.of("127.0.0.1", port), apis.build(), BrokerClock.SYSTEM, () -> true);
         cluster.register(new BrokerInfo(ID, UUID.randomUUID(), "127.0.0.1", server.port(), null))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.broker.request;
+package io.millrace.broker.transaction;
 
 import io.millrace.broker.cluster.Cluster;
 import io.millrace.broker.partition.Completions;
@@ -8,7 +8,7 @@ import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 
 /** Hands out producer ids from blocks that the cluster gives this broker. Safe for any thread. */
-final class ProducerIds {
+public final class ProducerIds {
     private static final int BLOCK = 1_000;
 
     private final Cluster cluster;
@@ -17,11 +17,11 @@ final class ProducerIds {
     private long end;
     private boolean fetching;
 
-    ProducerIds(Cluster cluster) {
+    public ProducerIds(Cluster cluster) {
         this.cluster = cluster;
     }
 
-    CompletableFuture<Long> next() {
+    public CompletableFuture<Long> next() {
         CompletableFuture<Long> answer = new CompletableFuture<>();
         boolean fetch;
         synchronized (this) {
