@@ -74,9 +74,18 @@ class LayersTest {
             .mayOnlyBeAccessedByLayers("server")
             .whereLayer("cluster")
             .mayOnlyBeAccessedByLayers(
-                    "cluster.zookeeper", "security", "partition", "delivery", "group", "transaction", "request", "net", "server")
+                    "cluster.zookeeper",
+                    "security",
+                    "partition",
+                    "delivery",
+                    "group",
+                    "transaction",
+                    "request",
+                    "net",
+                    "server")
             .whereLayer("storage")
-            .mayOnlyBeAccessedByLayers("storage.local", "partition", "delivery", "group", "transaction", "request", "net", "server");
+            .mayOnlyBeAccessedByLayers(
+                    "storage.local", "partition", "delivery", "group", "transaction", "request", "net", "server");
 
     @ArchTest
     static final ArchRule packagesAreFreeOfCycles =

@@ -606,13 +606,14 @@ public final class BrokerConfigKeys {
             "partitions",
             "Partitions of the topic that holds the state of transactional ids; fixed once it exists."));
 
-    public static final ConfigKey<Integer> TRANSACTION_ABORTED_INDEX_SIZE = add(ofInt(
-            "transaction.aborted.index.size",
-            2_000,
-            1,
-            1_000_000,
-            "transactions",
-            "Aborted transactions that a partition keeps in memory; what was aborted before is found by reading the log."));
+    public static final ConfigKey<Integer> TRANSACTION_ABORTED_INDEX_SIZE = add(
+            ofInt(
+                    "transaction.aborted.index.size",
+                    2_000,
+                    1,
+                    1_000_000,
+                    "transactions",
+                    "Aborted transactions that a partition keeps in memory; what was aborted before is found by reading the log."));
 
     // JMS
 

@@ -120,7 +120,8 @@ final class Browsing {
             return;
         }
         Completions.whenDone(
-                CommittedRead.of(partition, page.nextOffset(), READ_BYTES), (slice, failure) -> onRead(page, slice, failure));
+                CommittedRead.of(partition, page.nextOffset(), READ_BYTES),
+                (slice, failure) -> onRead(page, slice, failure));
     }
 
     private void onRead(BrowsePage page, @Nullable CommittedRead slice, @Nullable Throwable failure) {

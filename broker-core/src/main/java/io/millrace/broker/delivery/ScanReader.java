@@ -38,7 +38,9 @@ final class ScanReader {
             return;
         }
         Completions.whenDone(
-                CommittedRead.of(partition, collector.nextOffset(), collector.scan().readBytes()), this::onRead);
+                CommittedRead.of(
+                        partition, collector.nextOffset(), collector.scan().readBytes()),
+                this::onRead);
     }
 
     /** Going on from the cursor, what one read has found is worth telling; offsets here and there are collected. */

@@ -122,11 +122,18 @@ final class SharePartition {
     private CompletableFuture<CommittedRead> read(long offset, int maxBytes) {
         return readsCommitted()
                 ? CommittedRead.of(partition, offset, maxBytes)
-                : partition.read(offset, maxBytes).thenApply(slice -> new CommittedRead(slice, AbortedTransactions.NONE));
+                : partition
+                        .read(offset, maxBytes)
+                        .thenApply(slice -> new CommittedRead(slice, AbortedTransactions.NONE));
     }
 
     private void onRead(
-            Pending pending, long from, long end, long free, @Nullable CommittedRead slice, @Nullable Throwable failure) {
+            Pending pending,
+            long from,
+            long end,
+            long free,
+            @Nullable CommittedRead slice,
+            @Nullable Throwable failure) {
         reading = false;
         boolean trimmed = failure instanceof BrokerException broker && broker.code() == Code.OFFSET_OUT_OF_RANGE;
         if (trimmed && !lost && partition.startOffset() > from) {

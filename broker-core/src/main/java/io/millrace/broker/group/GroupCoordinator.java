@@ -215,7 +215,8 @@ public final class GroupCoordinator {
         });
     }
 
-    private <T extends @Nullable Object> CompletableFuture<T> onShardOf(String groupId, Function<GroupShard, CompletableFuture<T>> command) {
+    private <T extends @Nullable Object> CompletableFuture<T> onShardOf(
+            String groupId, Function<GroupShard, CompletableFuture<T>> command) {
         if (isReserved(groupId)) {
             return CompletableFuture.failedFuture(reserved(groupId));
         }
@@ -233,7 +234,8 @@ public final class GroupCoordinator {
                 : onShard(partition, command);
     }
 
-    private <T extends @Nullable Object> CompletableFuture<T> onShard(Partition partition, Function<GroupShard, CompletableFuture<T>> command) {
+    private <T extends @Nullable Object> CompletableFuture<T> onShard(
+            Partition partition, Function<GroupShard, CompletableFuture<T>> command) {
         CompletableFuture<T> reply = new CompletableFuture<>();
         partition.execute(() -> {
             if (!partition.isServing()) {

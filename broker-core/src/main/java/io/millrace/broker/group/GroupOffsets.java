@@ -123,7 +123,8 @@ final class GroupOffsets {
 
     void removeTopic(UUID topicId) {
         offsets.keySet().removeIf(key -> key.topicId().equals(topicId));
-        pending.values().forEach(map -> map.keySet().removeIf(key -> key.topicId().equals(topicId)));
+        pending.values()
+                .forEach(map -> map.keySet().removeIf(key -> key.topicId().equals(topicId)));
         pending.values().removeIf(Map::isEmpty);
     }
 
@@ -153,8 +154,7 @@ final class GroupOffsets {
                 chunks(map, chunk -> writer.accept(new GroupRecord.PendingOffsets(groupId, producerId, chunk))));
     }
 
-    private static void chunks(
-            Map<OffsetKey, CommittedOffset> all, Consumer<Map<OffsetKey, CommittedOffset>> writer) {
+    private static void chunks(Map<OffsetKey, CommittedOffset> all, Consumer<Map<OffsetKey, CommittedOffset>> writer) {
         Map<OffsetKey, CommittedOffset> chunk = new LinkedHashMap<>();
         all.forEach((key, committed) -> {
             chunk.put(key, committed);

@@ -86,7 +86,8 @@ final class Cleaning {
             end = Math.min(range.endOffset(), BatchHeader.lastOffset(batches, index) + 1);
         }
         return transactional
-                ? AbortedTransactions.of(aborted.between(Math.min(from, firstOffset(batches)), end).join())
+                ? AbortedTransactions.of(aborted.between(Math.min(from, firstOffset(batches)), end)
+                        .join())
                 : AbortedTransactions.NONE;
     }
 
@@ -223,12 +224,7 @@ final class Cleaning {
             boolean tombstonesOver = BatchHeader.deleteHorizon(batches, index).orElse(Long.MAX_VALUE) <= nowMs;
             int before = kept.writerIndex();
             filter.apply(
-                    batches,
-                    index,
-                    view -> !isAborted && stays(view, tombstonesOver),
-                    newHorizonMs(),
-                    keepEmpty,
-                    kept);
+                    batches, index, view -> !isAborted && stays(view, tombstonesOver), newHorizonMs(), keepEmpty, kept);
             if (kept.writerIndex() > before && BatchHeader.isTransactional(batches, index)) {
                 withRecords.add(producerId);
             }

@@ -153,8 +153,7 @@ public final class Partition {
      * INVALID_PRODUCER_EPOCH} where a later epoch of the producer is known, with {@code COORDINATOR_FENCED} where a later
      * one of the coordinator is. Owner only.
      */
-    public CompletableFuture<Appended> endTransaction(
-            long producerId, short producerEpoch, TransactionMarker marker) {
+    public CompletableFuture<Appended> endTransaction(long producerId, short producerEpoch, TransactionMarker marker) {
         checkOwner();
         return transactional.end(producerId, producerEpoch, marker);
     }

@@ -125,8 +125,8 @@ final class ProducerEntry {
         if (marker.producerEpoch() < epoch) {
             throw new BrokerException(
                     Code.INVALID_PRODUCER_EPOCH,
-                    "A marker for producer " + marker.producerId() + " has epoch " + marker.producerEpoch() + "; " + where
-                            + " knows epoch " + epoch + " of it");
+                    "A marker for producer " + marker.producerId() + " has epoch " + marker.producerEpoch() + "; "
+                            + where + " knows epoch " + epoch + " of it");
         }
         if (markerCoordinatorEpoch < coordinatorEpoch) {
             throw new BrokerException(

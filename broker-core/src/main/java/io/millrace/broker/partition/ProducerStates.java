@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.partition;
 
-import io.millrace.broker.partition.ProducerEntry.Written;
 import io.millrace.broker.config.TopicConfig;
+import io.millrace.broker.partition.ProducerEntry.Written;
 import io.millrace.broker.time.BrokerClock;
 import io.millrace.protocol.record.TransactionMarker;
 import io.netty.buffer.ByteBuf;
@@ -193,8 +193,7 @@ final class ProducerStates implements StateMachine {
             case PRODUCER -> replayProducer(record);
             case TRANSACTION -> replayTransaction(record);
             case ABORTED ->
-                transactions.onAborted(
-                        new AbortedTransaction(record.readLong(), record.readLong(), record.readLong()));
+                transactions.onAborted(new AbortedTransaction(record.readLong(), record.readLong(), record.readLong()));
             case ABORTED_FROM -> transactions.completeFrom(record.readLong());
             default -> throw new IllegalStateException("A producer snapshot has a record of kind " + kind);
         }

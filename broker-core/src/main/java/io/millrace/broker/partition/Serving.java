@@ -101,7 +101,9 @@ final class Serving implements PartitionState {
      */
     long lastStableOffset() {
         long highWatermark = highWatermark();
-        return Math.max(log.startOffset(), Math.min(highWatermark, producers.transactions().firstUnstable()));
+        return Math.max(
+                log.startOffset(),
+                Math.min(highWatermark, producers.transactions().firstUnstable()));
     }
 
     TransactionIndex transactions() {
@@ -215,8 +217,8 @@ final class Serving implements PartitionState {
             if (producer.isOpen() && !batch.transactional()) {
                 throw new BrokerException(
                         Code.INVALID_TXN_STATE,
-                        "Producer " + batch.producerId() + " sent a batch outside of its transaction to " + partition.id()
-                                + ", where the transaction is undecided");
+                        "Producer " + batch.producerId() + " sent a batch outside of its transaction to "
+                                + partition.id() + ", where the transaction is undecided");
             }
             producer.checkNext(batch, partition.id());
         }

@@ -71,10 +71,7 @@ final class TransactionalAppends {
     }
 
     private void onVerified(
-            Verification verification,
-            @Nullable Throwable failure,
-            ByteBuf batch,
-            CompletableFuture<Appended> answer) {
+            Verification verification, @Nullable Throwable failure, ByteBuf batch, CompletableFuture<Appended> answer) {
         if (failure == null && !verification.overtaken) {
             submit(batch, answer);
             return;
@@ -102,8 +99,7 @@ final class TransactionalAppends {
     }
 
     CompletableFuture<Appended> end(long producerId, short producerEpoch, TransactionMarker marker) {
-        ByteBuf batch =
-                marker.toBatch(PooledByteBufAllocator.DEFAULT, producerId, producerEpoch, partition.nowMs());
+        ByteBuf batch = marker.toBatch(PooledByteBufAllocator.DEFAULT, producerId, producerEpoch, partition.nowMs());
         Verification overtaken = running.get(producerId);
         if (overtaken != null) {
             overtaken.overtaken = true;

@@ -17,7 +17,6 @@ public final class ReservedNames {
     /** How the names of temporary destinations begin ({@link TemporaryName}); no topic can be created under it. */
     public static final String TEMPORARY_PREFIX = JmsDestination.TEMPORARY_PREFIX;
 
-
     private ReservedNames() {}
 
     /** Whether a name can only be a temporary destination's: in memory, unknown to Kafka clients. */

@@ -56,10 +56,7 @@ public final class DataApis {
                         ApiKeys.OFFSET_FOR_LEADER_EPOCH,
                         OffsetForLeaderEpochRequestData.class,
                         new OffsetForLeaderEpochHandler(partitions))
-                .on(
-                        ApiKeys.INIT_PRODUCER_ID,
-                        InitProducerIdRequestData.class,
-                        new InitProducerIdHandler(transactions))
+                .on(ApiKeys.INIT_PRODUCER_ID, InitProducerIdRequestData.class, new InitProducerIdHandler(transactions))
                 .on(ApiKeys.CREATE_TOPICS, CreateTopicsRequestData.class, new CreateTopicsHandler(cluster, topics))
                 .on(ApiKeys.DELETE_TOPICS, DeleteTopicsRequestData.class, new DeleteTopicsHandler(cluster, topics))
                 .on(

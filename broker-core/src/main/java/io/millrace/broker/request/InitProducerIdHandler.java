@@ -35,9 +35,7 @@ record InitProducerIdHandler(TransactionCoordinator transactions) implements Kaf
                         request.transactionTimeoutMs(),
                         new ProducerIdentity(request.producerId(), request.producerEpoch()));
         return identity.handle((producer, failure) -> failure == null
-                ? new InitProducerIdResponseData()
-                        .setProducerId(producer.id())
-                        .setProducerEpoch(producer.epoch())
+                ? new InitProducerIdResponseData().setProducerId(producer.id()).setProducerEpoch(producer.epoch())
                 : failed(error(failure, context.apiVersion())));
     }
 

@@ -46,12 +46,13 @@ final class ListOffsetsHandler implements KafkaHandler<ListOffsetsRequestData> {
     @Override
     public CompletionStage<ListOffsetsResponseData> handle(RequestContext context, ListOffsetsRequestData request) {
         List<CompletableFuture<ListOffsetsTopicResponse>> answers = new ArrayList<>();
-        request.topics().forEach(topic -> answers.add(list(topic, context.apiVersion(), request.isolationLevel() == READ_COMMITTED)));
+        request.topics()
+                .forEach(topic ->
+                        answers.add(list(topic, context.apiVersion(), request.isolationLevel() == READ_COMMITTED)));
         return Answers.all(answers).thenApply(topics -> new ListOffsetsResponseData().setTopics(topics));
     }
 
-    private CompletableFuture<ListOffsetsTopicResponse> list(
-            ListOffsetsTopic topic, short version, boolean committed) {
+    private CompletableFuture<ListOffsetsTopicResponse> list(ListOffsetsTopic topic, short version, boolean committed) {
         List<CompletableFuture<ListOffsetsPartitionResponse>> answers = new ArrayList<>();
         Set<Integer> seen = new HashSet<>();
         for (ListOffsetsPartition wanted : topic.partitions()) {

@@ -70,7 +70,8 @@ final class ParkedFetch {
         while (targets.hasNext() && (round.hasRoom() || !scope.incremental())) {
             FetchTarget target = targets.next();
             PartitionData data = reader.look(target, committed);
-            CompletableFuture<LogSlice> read = round.hasRoom() ? reader.read(target, data, round.remaining(), committed) : null;
+            CompletableFuture<LogSlice> read =
+                    round.hasRoom() ? reader.read(target, data, round.remaining(), committed) : null;
             if (read != null && !read.isDone()) {
                 Completions.whenDone(
                         read,

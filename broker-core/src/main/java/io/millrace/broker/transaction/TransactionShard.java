@@ -70,17 +70,15 @@ final class TransactionShard implements StateMachine {
         if (timeoutMs <= 0 || timeoutMs > config.maxTimeoutMs()) {
             return refuse(
                     TransactionError.INVALID_TRANSACTION_TIMEOUT,
-                    "transactional id " + id + " asks for a transaction time-out of " + timeoutMs
-                            + " ms; 1 to " + config.maxTimeoutMs() + " are allowed (transaction.max.timeout.ms)");
+                    "transactional id " + id + " asks for a transaction time-out of " + timeoutMs + " ms; 1 to "
+                            + config.maxTimeoutMs() + " are allowed (transaction.max.timeout.ms)");
         }
         if (waiting.contains(id)) {
             return concurrent(id);
         }
         Transaction state = transactions.get(id);
         if (state == null) {
-            return withProducerId(
-                    id,
-                    producerId -> Transaction.first(id, producerId, timeoutMs, clock.wallMs()));
+            return withProducerId(id, producerId -> Transaction.first(id, producerId, timeoutMs, clock.wallMs()));
         }
         boolean retriesRotated =
                 present.id() == state.previousProducerId() && present.epoch() >= ProducerIdentity.LAST_EPOCH;
@@ -101,14 +99,12 @@ final class TransactionShard implements StateMachine {
         return initialize(state, timeoutMs, present);
     }
 
-    private CompletableFuture<ProducerIdentity> initialize(
-            Transaction state, int timeoutMs, ProducerIdentity present) {
+    private CompletableFuture<ProducerIdentity> initialize(Transaction state, int timeoutMs, ProducerIdentity present) {
         short epoch = state.producer().epoch();
         if (!present.isNone() && present.id() == state.producer().id() && present.epoch() != epoch) {
             if (present.epoch() == state.lastEpoch()) {
                 // The answer to the same request was lost.
-                Transaction again =
-                        state.initialized(state.producer(), state.lastEpoch(), timeoutMs, clock.wallMs());
+                Transaction again = state.initialized(state.producer(), state.lastEpoch(), timeoutMs, clock.wallMs());
                 return append(again, again.producer());
             }
             return fenced(state.id(), present);
@@ -136,8 +132,7 @@ final class TransactionShard implements StateMachine {
         return append(next, next.producer());
     }
 
-    private CompletableFuture<ProducerIdentity> withProducerId(
-            String id, LongFunction<Transaction> change) {
+    private CompletableFuture<ProducerIdentity> withProducerId(String id, LongFunction<Transaction> change) {
         waiting.add(id);
         CompletableFuture<ProducerIdentity> reply = new CompletableFuture<>();
         var unused = runtime.newProducerId().whenComplete((producerId, failure) -> {
@@ -170,9 +165,9 @@ final class TransactionShard implements StateMachine {
             return concurrent(id);
         }
         if (state.status() == TransactionStatus.ONGOING && state.partitions().containsAll(partitions)) {
-            return answer(null);
+            return done();
         }
-        return append(state.with(partitions, version, clock.wallMs()), null);
+        return appended(state.with(partitions, version, clock.wallMs()));
     }
 
     /** Whether partitions belong to the producer's transaction (KIP-890); fails as a whole for a wrong producer. */
@@ -248,9 +243,7 @@ final class TransactionShard implements StateMachine {
             case COMPLETE_COMMIT ->
                 commit && (retry || !perTransaction)
                         ? answer(state.producer())
-                        : commit || retry || !perTransaction
-                                ? wrongEnd(state, commit)
-                                : prepare(state, false, version);
+                        : commit || retry || !perTransaction ? wrongEnd(state, commit) : prepare(state, false, version);
             case COMPLETE_ABORT ->
                 commit
                         ? wrongEnd(state, true)
@@ -262,8 +255,7 @@ final class TransactionShard implements StateMachine {
     private CompletableFuture<ProducerIdentity> prepare(Transaction state, boolean commit, int version) {
         boolean bump = version >= Transaction.EPOCH_PER_TRANSACTION;
         if (!bump || !state.isEpochExhausted()) {
-            Transaction decided =
-                    state.prepared(commit, bump, Transaction.NO_PRODUCER_ID, version, clock.wallMs());
+            Transaction decided = state.prepared(commit, bump, Transaction.NO_PRODUCER_ID, version, clock.wallMs());
             return decide(decided, true).thenApply(done -> decided.producerAfter());
         }
         waiting.add(state.id());
@@ -288,7 +280,7 @@ final class TransactionShard implements StateMachine {
      */
     private CompletableFuture<Void> decide(Transaction decided, boolean complete) {
         CompletableFuture<Void> tried = new CompletableFuture<>();
-        CompletableFuture<Void> durable = append(decided, null);
+        CompletableFuture<Void> durable = appended(decided);
         var unused = durable.whenComplete((done, failure) -> {
             if (failure != null) {
                 tried.completeExceptionally(failure);
@@ -320,11 +312,15 @@ final class TransactionShard implements StateMachine {
             if (left.isEmpty()) {
                 complete(decided);
             } else {
-                LOG.debug("{}: {} waits for markers in {}", name, decided.id(), left);
-                var again = runtime.schedule(() -> writeMarkers(decided, left, () -> {}), MARKER_RETRY_MS);
+                writeMarkersAgain(decided, left);
             }
             onTried.run();
         });
+    }
+
+    private void writeMarkersAgain(Transaction decided, Set<PartitionId> left) {
+        LOG.debug("{}: {} waits for markers in {}", name, decided.id(), left);
+        var unused = runtime.schedule(() -> writeMarkers(decided, left, () -> {}), MARKER_RETRY_MS);
     }
 
     /** Nobody waits for it: were it lost the markers would be written again, before anything else is done. */
@@ -373,7 +369,8 @@ final class TransactionShard implements StateMachine {
         long nowMs = clock.wallMs();
         List<StateRecord> removed = new ArrayList<>();
         for (Transaction state : transactions.values()) {
-            boolean idle = state.status() == TransactionStatus.EMPTY || state.status().isComplete();
+            boolean idle =
+                    state.status() == TransactionStatus.EMPTY || state.status().isComplete();
             if (idle && !waiting.contains(state.id()) && nowMs - state.updateMs() >= config.expirationMs()) {
                 removed.add(new StateRecord(
                         TAG, TransactionRecordCodec.encodeRemoved(state.id(), ByteBufAllocator.DEFAULT)));
@@ -388,19 +385,27 @@ final class TransactionShard implements StateMachine {
 
     // Compute, append, replay, answer
 
-    private <T extends @Nullable Object> CompletableFuture<T> append(Transaction next, T value) {
+    private <T> CompletableFuture<T> append(Transaction next, T value) {
         if (!lost) {
             lastAppend = runtime.append(List.of(encode(next)), Urgency.AWAITED);
         }
         return answer(value);
     }
 
-    private <T extends @Nullable Object> CompletableFuture<T> answer(T value) {
+    private CompletableFuture<Void> appended(Transaction next) {
+        return append(next, next).thenAccept(state -> {});
+    }
+
+    private CompletableFuture<Void> done() {
+        return answer(true).thenAccept(yes -> {});
+    }
+
+    private <T> CompletableFuture<T> answer(T value) {
         return after(() -> value);
     }
 
     /** Answers when all that was appended before is durable: what the answer rests on. */
-    private <T extends @Nullable Object> CompletableFuture<T> after(Supplier<T> value) {
+    private <T> CompletableFuture<T> after(Supplier<T> value) {
         CompletableFuture<T> reply = new CompletableFuture<>();
         if (lost) {
             reply.completeExceptionally(notOwned());
@@ -420,7 +425,7 @@ final class TransactionShard implements StateMachine {
         return reply;
     }
 
-    private static <T extends @Nullable Object> void hand(CompletableFuture<T> from, CompletableFuture<T> to) {
+    private static <T> void hand(CompletableFuture<T> from, CompletableFuture<T> to) {
         var unused = from.whenComplete((value, failure) -> {
             if (failure == null) {
                 to.complete(value);
@@ -430,13 +435,13 @@ final class TransactionShard implements StateMachine {
         });
     }
 
-    private <T extends @Nullable Object> CompletableFuture<T> refuse(TransactionError error, String message) {
+    private <T> CompletableFuture<T> refuse(TransactionError error, String message) {
         return after(() -> {
             throw new TransactionException(error, message);
         });
     }
 
-    private <T extends @Nullable Object> CompletableFuture<T> concurrent(String id) {
+    private <T> CompletableFuture<T> concurrent(String id) {
         return refuse(TransactionError.CONCURRENT_TRANSACTIONS, concurrentMessage(id));
     }
 
@@ -444,7 +449,7 @@ final class TransactionShard implements StateMachine {
         return "the last transaction of " + id + " is still being completed: try again";
     }
 
-    private <T extends @Nullable Object> CompletableFuture<T> fenced(String id, ProducerIdentity producer) {
+    private <T> CompletableFuture<T> fenced(String id, ProducerIdentity producer) {
         return after(() -> {
             throw fencing(id, producer);
         });
@@ -459,7 +464,7 @@ final class TransactionShard implements StateMachine {
                         + ": another producer uses the id, or the transaction timed out");
     }
 
-    private <T extends @Nullable Object> CompletableFuture<T> wrongEnd(Transaction state, boolean commit) {
+    private <T> CompletableFuture<T> wrongEnd(Transaction state, boolean commit) {
         return refuse(
                 TransactionError.INVALID_TXN_STATE,
                 "the transaction of " + state.id() + " is " + state.status().kafkaName() + " and cannot be "

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.delivery;
 
-import io.millrace.broker.partition.AbortedTransactions;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.delivery.RangeMap.Span;
+import io.millrace.broker.partition.AbortedTransactions;
 import io.millrace.broker.record.PartitionId;
 import io.millrace.protocol.jms.JmsRecord;
 import io.millrace.protocol.jms.JmsRecordCodec;

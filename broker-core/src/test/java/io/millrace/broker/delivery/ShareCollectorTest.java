@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.delivery;
 
-import io.millrace.broker.partition.AbortedTransactions;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.millrace.broker.delivery.ShareAcquired.Range;
+import io.millrace.broker.partition.AbortedTransactions;
 import io.millrace.protocol.record.BatchBuilder;
 import io.millrace.protocol.record.BatchHeader;
 import io.netty.buffer.ByteBuf;

@@ -34,7 +34,10 @@ public final class GroupApis {
             TransactionCoordinator transactions,
             Cluster cluster,
             SharePartitions shares) {
-        return apis.on(ApiKeys.FIND_COORDINATOR, FindCoordinatorRequestData.class, new FindCoordinatorHandler(groups, transactions))
+        return apis.on(
+                        ApiKeys.FIND_COORDINATOR,
+                        FindCoordinatorRequestData.class,
+                        new FindCoordinatorHandler(groups, transactions))
                 .on(ApiKeys.JOIN_GROUP, JoinGroupRequestData.class, new JoinGroupHandler(groups))
                 .on(ApiKeys.SYNC_GROUP, SyncGroupRequestData.class, new SyncGroupHandler(groups))
                 .on(ApiKeys.HEARTBEAT, HeartbeatRequestData.class, new HeartbeatHandler(groups))

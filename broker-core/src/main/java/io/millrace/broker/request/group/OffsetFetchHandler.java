@@ -40,10 +40,9 @@ record OffsetFetchHandler(GroupCoordinator groups, Cluster cluster) implements K
             return fetch(SingleGroupOffsets.toGroup(request), request.requireStable(), version)
                     .thenApply(answer -> SingleGroupOffsets.toResponse(answer, request, version));
         }
-        List<CompletableFuture<OffsetFetchResponseGroup>> answers =
-                request.groups().stream()
-                        .map(group -> fetch(group, request.requireStable(), version))
-                        .toList();
+        List<CompletableFuture<OffsetFetchResponseGroup>> answers = request.groups().stream()
+                .map(group -> fetch(group, request.requireStable(), version))
+                .toList();
         return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
                 .thenApply(done -> new OffsetFetchResponseData()
                         .setGroups(answers.stream().map(CompletableFuture::join).toList()));
@@ -66,17 +65,14 @@ record OffsetFetchHandler(GroupCoordinator groups, Cluster cluster) implements K
     }
 
     private static List<OffsetFetchResponseTopics> topics(
-            @Nullable List<OffsetFetchRequestTopics> named,
-            Offsets offsets,
-            KnownTopics known) {
+            @Nullable List<OffsetFetchRequestTopics> named, Offsets offsets, KnownTopics known) {
         if (named == null) {
             return all(offsets, known.view());
         }
         return named.stream().map(topic -> one(topic, offsets, known)).toList();
     }
 
-    private static OffsetFetchResponseTopics one(
-            OffsetFetchRequestTopics topic, Offsets offsets, KnownTopics known) {
+    private static OffsetFetchResponseTopics one(OffsetFetchRequestTopics topic, Offsets offsets, KnownTopics known) {
         TopicInfo info = known.find(topic.name(), topic.topicId());
         // A topic that is not known by name has no offsets; one that is not known by id is an error of its own.
         Errors error = info == null && known.byId() ? known.unknown() : Errors.NONE;
@@ -124,7 +120,8 @@ record OffsetFetchHandler(GroupCoordinator groups, Cluster cluster) implements K
         OffsetFetchResponsePartitions partition(OffsetKey key, Errors error) {
             return stable && error == Errors.NONE && found.unstable().contains(key)
                     ? OffsetFetchHandler.partition(key.partition(), null, Errors.UNSTABLE_OFFSET_COMMIT)
-                    : OffsetFetchHandler.partition(key.partition(), found.offsets().get(key), error);
+                    : OffsetFetchHandler.partition(
+                            key.partition(), found.offsets().get(key), error);
         }
     }
 

@@ -167,10 +167,11 @@ final class TransactionRules {
                                         .map(topic -> new WriteTxnMarkersResponseData.WritableTxnMarkerTopicResult()
                                                 .setName(topic.name())
                                                 .setPartitions(topic.partitionIndexes().stream()
-                                                        .map(index -> new WriteTxnMarkersResponseData
-                                                                        .WritableTxnMarkerPartitionResult()
-                                                                .setPartitionIndex(index)
-                                                                .setErrorCode(denied))
+                                                        .map(index ->
+                                                                new WriteTxnMarkersResponseData
+                                                                                .WritableTxnMarkerPartitionResult()
+                                                                        .setPartitionIndex(index)
+                                                                        .setErrorCode(denied))
                                                         .toList()))
                                         .toList()))
                         .toList());

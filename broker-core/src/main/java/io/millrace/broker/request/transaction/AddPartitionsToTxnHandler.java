@@ -10,6 +10,7 @@ import io.millrace.broker.request.KafkaHandler;
 import io.millrace.broker.request.RequestContext;
 import io.millrace.broker.transaction.ProducerIdentity;
 import io.millrace.broker.transaction.TransactionCoordinator;
+import io.millrace.broker.transaction.TransactionError;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,10 +75,11 @@ record AddPartitionsToTxnHandler(TransactionCoordinator transactions, Cluster cl
         for (AddPartitionsToTxnTopic topic : wanted.topics()) {
             TopicInfo info = cluster.view().topic(topic.name());
             for (int index : topic.partitions()) {
-                boolean exists = info != null && index >= 0 && index < info.partitions().size();
+                boolean exists =
+                        info != null && index >= 0 && index < info.partitions().size();
                 // Offsets of groups have a request of their own.
-                allKnown &= exists
-                        && (version >= FIRST_BATCHED_VERSION || !ReservedNames.isInternalTopic(topic.name()));
+                allKnown &=
+                        exists && (version >= FIRST_BATCHED_VERSION || !ReservedNames.isInternalTopic(topic.name()));
                 if (info != null && exists) {
                     known.put(new PartitionId(info.id(), info.name(), index), Errors.NONE);
                 }
@@ -98,8 +100,7 @@ record AddPartitionsToTxnHandler(TransactionCoordinator transactions, Cluster cl
                             wanted.topics(),
                             id -> failure != null
                                     ? TransactionErrors.of(failure, version)
-                                    : abortable(
-                                            Errors.valueOf(verdicts.get(id).name()), version)));
+                                    : verdict(verdicts, id, version)));
         }
         return transactions
                 .add(
@@ -108,14 +109,18 @@ record AddPartitionsToTxnHandler(TransactionCoordinator transactions, Cluster cl
                         known.keySet(),
                         version >= FIRST_BATCHED_VERSION ? VERSION_2 : VERSION_1)
                 .handle((done, failure) -> results(
-                        wanted.topics(),
-                        id -> failure == null ? Errors.NONE : TransactionErrors.of(failure, version)));
+                        wanted.topics(), id -> failure == null ? Errors.NONE : TransactionErrors.of(failure, version)));
     }
 
-    private static Errors abortable(Errors error, short version) {
-        return error == Errors.TRANSACTION_ABORTABLE && version < FIRST_VERSION_WITH_ABORTABLE
+    private static Errors verdict(
+            Map<PartitionId, TransactionError> verdicts, @Nullable PartitionId id, short version) {
+        TransactionError verdict = id == null ? null : verdicts.get(id);
+        if (verdict == null) {
+            return Errors.UNKNOWN_TOPIC_OR_PARTITION;
+        }
+        return verdict == TransactionError.TRANSACTION_ABORTABLE && version < FIRST_VERSION_WITH_ABORTABLE
                 ? Errors.INVALID_TXN_STATE
-                : error;
+                : Errors.valueOf(verdict.name());
     }
 
     private AddPartitionsToTxnTopicResultCollection results(
@@ -125,7 +130,8 @@ record AddPartitionsToTxnHandler(TransactionCoordinator transactions, Cluster cl
             TopicInfo info = cluster.view().topic(topic.name());
             AddPartitionsToTxnTopicResult result = new AddPartitionsToTxnTopicResult().setName(topic.name());
             for (int index : topic.partitions()) {
-                boolean exists = info != null && index >= 0 && index < info.partitions().size();
+                boolean exists =
+                        info != null && index >= 0 && index < info.partitions().size();
                 PartitionId id = info != null && exists ? new PartitionId(info.id(), info.name(), index) : null;
                 result.resultsByPartition()
                         .add(new AddPartitionsToTxnPartitionResult()

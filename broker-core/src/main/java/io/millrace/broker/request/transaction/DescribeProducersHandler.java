@@ -42,8 +42,8 @@ record DescribeProducersHandler(Partitions partitions) implements KafkaHandler<D
                         }));
             }
             topics.add(Answers.all(answers)
-                    .thenApply(results ->
-                            new TopicResponse().setName(topic.name()).setPartitions(results)));
+                    .thenApply(
+                            results -> new TopicResponse().setName(topic.name()).setPartitions(results)));
         }
         return Answers.all(topics).thenApply(results -> new DescribeProducersResponseData().setTopics(results));
     }

@@ -31,8 +31,7 @@ record DescribeTransactionsHandler(TransactionCoordinator transactions)
                             ? state(found)
                             : new TransactionState()
                                     .setTransactionalId(id)
-                                    .setErrorCode(
-                                            TransactionErrors.of(failure).code())));
+                                    .setErrorCode(TransactionErrors.of(failure).code())));
         }
         return Answers.all(answers)
                 .thenApply(states -> new DescribeTransactionsResponseData().setTransactionStates(states));

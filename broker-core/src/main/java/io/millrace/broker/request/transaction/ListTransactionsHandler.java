@@ -72,9 +72,6 @@ record ListTransactionsHandler(TransactionCoordinator transactions, BrokerClock 
         boolean byState = request.stateFilters().isEmpty()
                 || request.stateFilters().contains(one.status().kafkaName());
         boolean byDuration = request.durationFilter() < 0 || nowMs - one.startMs() > request.durationFilter();
-        return byProducer
-                && byState
-                && byDuration
-                && (names == null || names.matches(one.transactionalId()));
+        return byProducer && byState && byDuration && (names == null || names.matches(one.transactionalId()));
     }
 }

@@ -45,9 +45,9 @@ record WriteTxnMarkersHandler(TransactionCoordinator transactions, Cluster clust
         for (WritableTxnMarkerTopic topic : marker.topics()) {
             List<CompletableFuture<WritableTxnMarkerPartitionResult>> partitions = new ArrayList<>();
             for (int index : topic.partitionIndexes()) {
-                partitions.add(write(marker, topic.name(), index).handle((done, failure) -> result(index, failure == null
-                        ? Errors.NONE
-                        : KafkaErrors.of(failure))));
+                partitions.add(write(marker, topic.name(), index)
+                        .handle((done, failure) ->
+                                result(index, failure == null ? Errors.NONE : KafkaErrors.of(failure))));
             }
             topics.add(Answers.all(partitions)
                     .thenApply(results -> new WritableTxnMarkerTopicResult()
@@ -67,9 +67,8 @@ record WriteTxnMarkersHandler(TransactionCoordinator transactions, Cluster clust
     private CompletableFuture<Void> write(WritableTxnMarker marker, String topic, int index) {
         TopicInfo info = cluster.view().topic(topic);
         if (info == null || index < 0 || index >= info.partitions().size()) {
-            return CompletableFuture.failedFuture(new BrokerException(
-                    Code.UNKNOWN_TOPIC,
-                    "There is no partition " + topic + "-" + index));
+            return CompletableFuture.failedFuture(
+                    new BrokerException(Code.UNKNOWN_TOPIC, "There is no partition " + topic + "-" + index));
         }
         return transactions
                 .markers()

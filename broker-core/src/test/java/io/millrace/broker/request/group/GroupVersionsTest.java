@@ -73,12 +73,25 @@ class GroupVersionsTest {
     }
 
     @Test
-    void transactionCoordinatorsAreNotOffered() throws IOException {
+    void aTransactionalIdHasACoordinatorToo() throws IOException {
         FindCoordinatorResponseData answer = client.send(
                 ApiKeys.FIND_COORDINATOR,
                 3,
                 new FindCoordinatorRequestData().setKeyType((byte) 1).setKey("tx"),
                 FindCoordinatorResponseData.class);
+
+        assertEquals(Errors.NONE.code(), answer.errorCode());
+        assertEquals(broker.port(), answer.port());
+    }
+
+    @Test
+    void shareCoordinatorsAreNotOffered() throws IOException {
+        FindCoordinatorResponseData answer = client.send(
+                ApiKeys.FIND_COORDINATOR,
+                3,
+                new FindCoordinatorRequestData().setKeyType((byte) 2).setKey("share"),
+                FindCoordinatorResponseData.class);
+
         assertEquals(Errors.INVALID_REQUEST.code(), answer.errorCode());
     }
 

@@ -23,7 +23,6 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.ProducerState;
 import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.admin.TransactionState;
-import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -184,10 +183,9 @@ class StockTransactionsTest {
                 Admin admin = clients.admin()) {
             producer.beginTransaction();
             producer.sendOffsetsToTransaction(
-                    Map.of(input, new OffsetAndMetadata(1)), new ConsumerGroupMetadata("unstable"));
+                    Map.of(input, new OffsetAndMetadata(1)), consumer.groupMetadata());
 
-            assertThrows(
-                    TimeoutException.class, () -> consumer.committed(Set.of(input), Duration.ofMillis(500)));
+            assertThrows(TimeoutException.class, () -> consumer.committed(Set.of(input), Duration.ofMillis(500)));
             assertEquals(
                     null,
                     admin.listConsumerGroupOffsets("unstable")
@@ -214,8 +212,7 @@ class StockTransactionsTest {
                     old.commitTransaction();
                 });
 
-                assertTrue(
-                        isFencing(failure) || isFencing(failure.getCause()), () -> "not fenced but " + failure);
+                assertTrue(isFencing(failure) || isFencing(failure.getCause()), () -> "not fenced but " + failure);
             }
         }
         assertEquals(List.of("new"), clients.read("fence", COMMITTED));
@@ -228,8 +225,7 @@ class StockTransactionsTest {
 
     @Test
     void aTransactionWhoseTimeIsOverIsAbortedAndItsProducerFenced() throws Exception {
-        try (KafkaProducer<String, String> producer =
-                        clients.producer("slow", Map.of("transaction.timeout.ms", 300));
+        try (KafkaProducer<String, String> producer = clients.producer("slow", Map.of("transaction.timeout.ms", 300));
                 Admin admin = clients.admin()) {
             producer.initTransactions();
             producer.beginTransaction();
@@ -280,7 +276,8 @@ class StockTransactionsTest {
             assertEquals(0, state.currentTransactionStartOffset().getAsLong());
 
             producer.commitTransaction();
-            assertTrue(onlyProducer(admin, "seen").currentTransactionStartOffset().isEmpty());
+            assertTrue(
+                    onlyProducer(admin, "seen").currentTransactionStartOffset().isEmpty());
             ExecutionException unknown =
                     assertThrows(ExecutionException.class, () -> describe(admin, "never-heard-of"));
             assertInstanceOf(TransactionalIdNotFoundException.class, unknown.getCause());
@@ -315,7 +312,8 @@ class StockTransactionsTest {
                     .all()
                     .get();
 
-            assertTrue(onlyProducer(admin, "hangs").currentTransactionStartOffset().isEmpty());
+            assertTrue(
+                    onlyProducer(admin, "hangs").currentTransactionStartOffset().isEmpty());
             assertEquals(List.of("a"), clients.read("hangs", COMMITTED));
         }
     }
