@@ -42,7 +42,7 @@ record CleanableRange(List<LogSegment> segments, long firstDirty, long dirtyByte
             candidates.add(segment);
             if (dirty) {
                 dirtyBytes += segment.sizeBytes();
-                overdue |= ageMs > maxLagMs;
+                overdue |= nowMs - oldestMs(segment) > maxLagMs;
             } else {
                 cleanBytes += segment.sizeBytes();
             }
@@ -53,6 +53,11 @@ record CleanableRange(List<LogSegment> segments, long firstDirty, long dirtyByte
         double ratio = (double) dirtyBytes / (cleanBytes + dirtyBytes);
         boolean due = overdue || ratio >= config.get(TopicConfigKeys.MIN_CLEANABLE_DIRTY_RATIO);
         return due ? new CleanableRange(candidates, firstDirty, dirtyBytes) : null;
+    }
+
+    /** As in Kafka the first batch stands for the oldest record; without a timestamp, the segment's last write does. */
+    private static long oldestMs(LogSegment segment) {
+        return segment.firstTimestampMs() >= 0 ? segment.firstTimestampMs() : Retention.newestMs(segment);
     }
 
     long endOffset() {

@@ -177,6 +177,26 @@ class CompactionTest {
         assertEquals(Map.of(1L, "a=2"), read());
     }
 
+    /** As Kafka: the first batch of the dirty segments counts, whatever came after it. */
+    @Test
+    void anOldRecordIsDueForCompactionThoughYoungOnesFollowedIt() {
+        broker.configure(Map.of("min.cleanable.dirty.ratio", "1", "max.compaction.lag.ms", "" + HOUR));
+        broker.append(batch("a", "1"));
+        broker.log().roll().join();
+        clean();
+        broker.append(batch("a", "2"));
+        broker.clock.advanceMs(HOUR - 1);
+        broker.append(batch("a", "3"));
+        broker.log().roll().join();
+        broker.clock.advanceMs(1);
+        assertEquals(1, clean(), "an hour old, not older");
+
+        broker.clock.advanceMs(1);
+
+        assertEquals(3, clean());
+        assertEquals(Map.of(2L, "a=3"), read());
+    }
+
     @Test
     void aLogThatCannotBeCompactedIsServedOn() {
         ByteBuf broken = batch("a", "1");

@@ -42,7 +42,7 @@ class RetentionTest {
 
     @Test
     void withoutTimestampsTheLastWriteCounts() {
-        LogSegment silent = new LogSegment(0, 10, 100, -1, NOW - 2 * HOUR, false);
+        LogSegment silent = new LogSegment(0, 10, 100, -1, -1, NOW - 2 * HOUR, false);
 
         assertEquals(10, newStart(List.of(silent), Long.MAX_VALUE, "retention.ms", HOUR));
         assertEquals(0, newStart(List.of(silent), Long.MAX_VALUE, "retention.ms", 3 * HOUR));
@@ -136,7 +136,7 @@ class RetentionTest {
     }
 
     private static LogSegment segment(long base, long end, long timestampMs) {
-        return new LogSegment(base, end, 100, timestampMs, NOW, true);
+        return new LogSegment(base, end, 100, timestampMs, timestampMs, NOW, true);
     }
 
     private static ByteBuf batch(long timestampMs, byte... value) {

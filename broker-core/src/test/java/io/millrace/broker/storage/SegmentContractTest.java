@@ -94,7 +94,22 @@ public abstract class SegmentContractTest {
         for (LogSegment segment : sealed) {
             assertTrue(segment.sizeBytes() <= 9 << 10, segment.toString());
             assertEquals(1000 + segment.endOffset() - 2, segment.maxTimestampMs());
+            assertEquals(1000 + segment.baseOffset(), segment.firstTimestampMs());
         }
+    }
+
+    @Test
+    void firstTimestampOfEachSegmentSurvivesReopening() {
+        append(20);
+        List<Long> before = firstTimestamps();
+
+        reopen(2);
+
+        assertEquals(before, firstTimestamps().subList(0, before.size()));
+    }
+
+    private List<Long> firstTimestamps() {
+        return log.segments().stream().map(LogSegment::firstTimestampMs).toList();
     }
 
     @Test

@@ -221,6 +221,7 @@ final class DataStream {
                         segment.baseOffset(),
                         segmentEnd,
                         segment.readableBytes(),
+                        segment.firstTimestampMs(),
                         segment.maxTimestampMs(),
                         segment.lastWriteMs(),
                         i + 1 < list.size() || segment.name().isReplacement()));

@@ -33,6 +33,7 @@ final class Segment {
     /** Written before {@link #readableBytes}, read after it: the times of what may be read. */
     private long maxTimestampMs = -1;
 
+    private long firstTimestampMs = -1;
     private long lastWriteMs;
     private volatile long readableBytes;
     /** While the segment is written; that of a sealed one is in the store's {@link IndexCache}. */
@@ -117,6 +118,7 @@ final class Segment {
             segment.index();
             segment.endIsKnown = true;
         } else {
+            segment.firstTimestampMs = footer.firstTimestampMs();
             segment.maxTimestampMs = footer.maxTimestampMs();
             segment.lastWriteMs = footer.lastWriteMs();
         }
@@ -181,6 +183,9 @@ final class Segment {
             if (cutAt[0] >= 0) {
                 return true;
             }
+            if (position == 0) {
+                index.begin(batch.maxTimestampMs());
+            }
             if (index.count() == 0 || position - index.lastPosition() >= indexIntervalBytes) {
                 index.add(batch.baseOffset(), position, max[0]);
             }
@@ -188,6 +193,7 @@ final class Segment {
             lastOffset = batch.lastOffset();
             return true;
         });
+        firstTimestampMs = index.firstTimestampMs();
         maxTimestampMs = max[0];
         return cutAt[0] < 0 ? outcome : new SegmentWalk.Outcome(cutAt[0], damage[0]);
     }
@@ -209,7 +215,9 @@ final class Segment {
         SparseIndex index = activeIndex;
         if (index != null) {
             if (writtenBytes == 0) {
+                firstTimestampMs = BatchLayout.maxTimestampMs(data, batchIndex);
                 index.createdMs(nowMs);
+                index.begin(firstTimestampMs);
             }
             if (index.count() == 0 || writtenBytes - index.lastPosition() >= indexIntervalBytes) {
                 index.add(BatchLayout.baseOffset(data, batchIndex), writtenBytes, writtenMaxTimestampMs);
@@ -259,7 +267,7 @@ final class Segment {
     void seal() throws IOException {
         SparseIndex index = activeIndex;
         if (index != null) {
-            persist(index, new SparseIndex.Footer(lastWriteMs, readableBytes, maxTimestampMs));
+            persist(index, new SparseIndex.Footer(lastWriteMs, readableBytes, firstTimestampMs, maxTimestampMs));
             tools.indexes().put(this, index);
             activeIndex = null;
             file.release();
@@ -291,7 +299,7 @@ final class Segment {
             SparseIndex.Footer footer = SparseIndex.footer(indexFile);
             if (footer == null || footer.bytes() != size) {
                 rebuild(index, size, Long.MAX_VALUE, null);
-                index.persist(indexFile, new SparseIndex.Footer(lastWriteMs, size, maxTimestampMs));
+                index.persist(indexFile, new SparseIndex.Footer(lastWriteMs, size, firstTimestampMs, maxTimestampMs));
             }
             tools.indexes().put(this, index);
             return index;
@@ -411,6 +419,11 @@ final class Segment {
 
     long readableBytes() {
         return readableBytes;
+    }
+
+    /** Of the first batch, if it may be read; -1 for none. */
+    long firstTimestampMs() {
+        return readableBytes == 0 ? -1 : firstTimestampMs;
     }
 
     /** Of what may be read; -1 for none. */

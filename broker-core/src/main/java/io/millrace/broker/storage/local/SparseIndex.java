@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * segment in cells of 32 bytes, {@code a, b, c int64 | kind int32 | crc32c of 0..27}:
  *
  * <pre>
- * kind 1, the first cell:  a segment's creation, ms since the epoch | b 0 | c 0
+ * kind 1, the first cell:  a segment's creation, ms since the epoch | b maxTimestamp of the first batch | c 1, or 0 where
+ *                          there is no batch yet and b tells nothing
  * kind 0, one each batch:  a offset | b position | c maxTimestamp of all batches before
  * kind 2, once sealed:     a last write, ms since the epoch | b the segment's bytes | c maxTimestamp of all batches
  * </pre>
@@ -25,12 +26,15 @@ final class SparseIndex {
     private static final int ENTRY = 0;
     private static final int HEADER = 1;
     private static final int FOOTER = 2;
+    private static final long BEGUN = 1;
     private static final int FIELDS = 3;
     private static final int INITIAL_ENTRIES = 8;
 
     private volatile long[] cells = new long[FIELDS * INITIAL_ENTRIES];
     private volatile int count;
     private long createdMs;
+    private long firstTimestampMs = -1;
+    private boolean begun;
     /** Entries that are in the file; maintenance thread only. */
     private int persisted;
 
@@ -39,8 +43,8 @@ final class SparseIndex {
         this.createdMs = createdMs;
     }
 
-    /** What the last cell of a sealed segment's index says. */
-    record Footer(long lastWriteMs, long bytes, long maxTimestampMs) {}
+    /** What the last cell of a sealed segment's index says, and its first one of the first batch. */
+    record Footer(long lastWriteMs, long bytes, long firstTimestampMs, long maxTimestampMs) {}
 
     /** Adds a batch behind all others. */
     void add(long offset, long position, long maxTimestampBefore) {
@@ -71,6 +75,17 @@ final class SparseIndex {
 
     void createdMs(long firstWriteMs) {
         createdMs = firstWriteMs;
+    }
+
+    /** The largest timestamp of the segment's first batch; -1 for none. */
+    long firstTimestampMs() {
+        return firstTimestampMs;
+    }
+
+    /** Tells of the segment's first batch; before it is added. */
+    void begin(long maxTimestampMs) {
+        firstTimestampMs = maxTimestampMs;
+        begun = true;
     }
 
     long lastPosition() {
@@ -127,7 +142,7 @@ final class SparseIndex {
 
     private ByteBuffer header() {
         ByteBuffer bytes = ByteBuffer.allocate(CELL_BYTES);
-        cell(bytes, createdMs, 0, 0, HEADER);
+        cell(bytes, createdMs, firstTimestampMs, begun ? BEGUN : 0, HEADER);
         return bytes.flip();
     }
 
@@ -147,8 +162,12 @@ final class SparseIndex {
         bytes.flip();
         boolean headed = isSound(bytes, 0, HEADER);
         SparseIndex index = new SparseIndex(headed ? bytes.getLong(0) : unknownCreatedMs);
+        boolean begun = headed && bytes.getLong(16) == BEGUN;
+        if (begun) {
+            index.begin(bytes.getLong(8));
+        }
         int at = CELL_BYTES;
-        while (headed && isSound(bytes, at, ENTRY)) {
+        while (begun && isSound(bytes, at, ENTRY)) {
             long position = bytes.getLong(at + 8);
             boolean fits = position < limit && (index.count == 0 ? position == 0 : position > index.lastPosition());
             if (!fits) {
@@ -170,10 +189,22 @@ final class SparseIndex {
         if (at < CELL_BYTES) {
             return null;
         }
+        ByteBuffer first = cellAt(file, 0);
+        ByteBuffer last = cellAt(file, at);
+        if (!isSound(first, 0, HEADER) || !isSound(last, 0, FOOTER)) {
+            return null;
+        }
+        long bytes = last.getLong(8);
+        if (first.getLong(16) != BEGUN && bytes > 0) {
+            return null;
+        }
+        return new Footer(last.getLong(0), bytes, first.getLong(8), last.getLong(16));
+    }
+
+    private static ByteBuffer cellAt(StoreFile file, long position) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(CELL_BYTES);
-        file.readUpTo(bytes, at);
-        bytes.flip();
-        return isSound(bytes, 0, FOOTER) ? new Footer(bytes.getLong(0), bytes.getLong(8), bytes.getLong(16)) : null;
+        file.readUpTo(bytes, position);
+        return bytes.flip();
     }
 
     private static boolean isSound(ByteBuffer bytes, int start, int kind) {

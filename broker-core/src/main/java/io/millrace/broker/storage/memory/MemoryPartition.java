@@ -228,6 +228,8 @@ final class MemoryPartition {
             size += batch.length;
             maxTimestampMs = Math.max(maxTimestampMs, maxTimestampMs(batch));
         }
-        return List.of(new LogSegment(batches.firstKey(), nextOffset, size, maxTimestampMs, lastWriteMs, false));
+        long firstTimestampMs = maxTimestampMs(batches.firstEntry().getValue());
+        return List.of(new LogSegment(
+                batches.firstKey(), nextOffset, size, firstTimestampMs, maxTimestampMs, lastWriteMs, false));
     }
 }

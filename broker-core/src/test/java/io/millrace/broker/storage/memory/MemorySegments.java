@@ -93,6 +93,7 @@ final class MemorySegments {
         private final long createdMs;
         private long endOffset;
         private long bytes;
+        private long firstTimestampMs = -1;
         private long maxTimestampMs = -1;
         private long lastWriteMs;
         private boolean sealed;
@@ -104,13 +105,14 @@ final class MemorySegments {
 
         void add(ByteBuf batch, long nowMs) {
             endOffset = BatchLayout.lastOffset(batch, 0) + 1;
+            firstTimestampMs = bytes == 0 ? BatchLayout.maxTimestampMs(batch, 0) : firstTimestampMs;
             bytes += batch.readableBytes();
             maxTimestampMs = Math.max(maxTimestampMs, BatchLayout.maxTimestampMs(batch, 0));
             lastWriteMs = nowMs;
         }
 
         LogSegment snapshot() {
-            return new LogSegment(baseOffset, endOffset, bytes, maxTimestampMs, lastWriteMs, sealed);
+            return new LogSegment(baseOffset, endOffset, bytes, firstTimestampMs, maxTimestampMs, lastWriteMs, sealed);
         }
     }
 }
