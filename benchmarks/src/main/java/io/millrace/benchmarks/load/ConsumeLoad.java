@@ -35,7 +35,7 @@ public final class ConsumeLoad implements Load {
 
     private void run(Lab lab, int recordBytes, long bytes) throws Exception {
         String load = "%s %d B from the start of %.1f GB".formatted(name(), recordBytes, bytes / 1e9);
-        Results results = Rounds.run(lab, KINDS, (peer, round) -> {
+        Results results = Rounds.run(lab, load, KINDS, (peer, round) -> {
             String topic = TOPIC + recordBytes;
             if (round == 0) {
                 Clients.createTopic(peer, topic, 1);

@@ -39,6 +39,7 @@ public final class EndToEndLoad implements Load {
         String load = "%s %d B, %d rec/s".formatted(name(), RECORD_BYTES, RECORDS_PER_SECOND);
         Results results = Rounds.run(
                 lab,
+                load,
                 List.of(PeerKind.MILLRACE_COMMIT, PeerKind.MILLRACE_OS, PeerKind.KAFKA, PeerKind.KAFKA_SYNC),
                 (peer, round) -> {
                     String topic = "end-to-end-" + round;

@@ -6,13 +6,8 @@ import io.millrace.benchmarks.peer.Peer;
 import io.millrace.benchmarks.peer.PeerKind;
 import io.millrace.benchmarks.report.Metric;
 import io.millrace.benchmarks.report.Target;
-import jakarta.jms.JMSException;
-import jakarta.jms.JMSRuntimeException;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /** The JMS brokers side by side. One that cannot do a load is reported and left out of it; the others go on. */
 final class JmsRounds {
@@ -34,19 +29,7 @@ final class JmsRounds {
                     lab.report().failed(load + ", " + kind.title(), e);
                 }
             }
-            Set<PeerKind> failed = EnumSet.noneOf(PeerKind.class);
-            return Rounds.interleave(lab, peers, (peer, round) -> {
-                if (failed.contains(peer.kind())) {
-                    return Map.of();
-                }
-                try {
-                    return measurement.measure(peer, round);
-                } catch (JMSException | JMSRuntimeException | BenchmarkException e) {
-                    failed.add(peer.kind());
-                    lab.report().failed(load + ", " + peer.kind().title(), e);
-                    return Map.of();
-                }
-            });
+            return Rounds.interleave(lab, load, peers, measurement);
         } finally {
             peers.forEach(Peer::close);
         }

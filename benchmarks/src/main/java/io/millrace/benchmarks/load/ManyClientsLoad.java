@@ -41,7 +41,7 @@ public final class ManyClientsLoad implements Load {
     public void run(Lab lab) throws Exception {
         String load = "1000 partitions, 50 producers, 50 consumers, %d B".formatted(RECORD_BYTES);
         Results results = Rounds.run(
-                lab, List.of(PeerKind.MILLRACE_OS, PeerKind.MILLRACE_COMMIT, PeerKind.KAFKA), (peer, round) -> {
+                lab, load, List.of(PeerKind.MILLRACE_OS, PeerKind.MILLRACE_COMMIT, PeerKind.KAFKA), (peer, round) -> {
                     String topic = "many-" + round;
                     Clients.createTopic(peer, topic, PARTITIONS);
                     return measure(peer, topic, lab.scale());

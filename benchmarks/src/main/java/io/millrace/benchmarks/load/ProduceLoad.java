@@ -20,7 +20,7 @@ public final class ProduceLoad implements Load {
     @Override
     public void run(Lab lab) throws Exception {
         for (int bytes : List.of(100, 1024)) {
-            String load = name() + " " + bytes + " B";
+            String load = loadOf(bytes);
             Results results = measure(lab, bytes, List.of(PeerKind.MILLRACE_OS, PeerKind.KAFKA, PeerKind.NULL_BROKER));
             results.reportFigures(load, lab.report());
             results.compare(
@@ -30,8 +30,12 @@ public final class ProduceLoad implements Load {
         }
     }
 
+    private static String loadOf(int bytes) {
+        return "produce " + bytes + " B";
+    }
+
     static Results measure(Lab lab, int bytes, List<PeerKind> kinds) throws Exception {
-        return Rounds.run(lab, kinds, (peer, round) -> {
+        return Rounds.run(lab, loadOf(bytes), kinds, (peer, round) -> {
             String topic = "produce-" + round + "-" + bytes;
             Clients.createTopic(peer, topic, 1);
             Producing.Outcome outcome = Producing.measure(peer, topic, bytes, lab.scale());

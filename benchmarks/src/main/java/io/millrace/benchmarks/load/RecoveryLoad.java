@@ -15,13 +15,19 @@ import java.util.Map;
  */
 public final class RecoveryLoad implements Load {
     private static final Metric BACK = new Metric("restart after kill -9 to first accepted record", "s");
+    private static final Metric READY = new Metric("restart after kill -9 until the server says that it serves", "s");
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String TOPIC = "recovery";
     private static final int PARTITIONS = 1_000;
     private static final int RECORD_BYTES = 1024;
     /** Large batches: the fill is not what is measured. */
     private static final Map<String, Object> FILLING =
-            Map.of("batch.size", 64 << 10, "linger.ms", 200, "buffer.memory", 96 << 20);
+            Map.of(
+                    "batch.size", 64 << 10,
+                    "linger.ms", 200,
+                    "buffer.memory", 96 << 20,
+                    "max.block.ms", 600_000,
+                    "delivery.timeout.ms", 600_000);
 
     @Override
     public String name() {
@@ -34,21 +40,12 @@ public final class RecoveryLoad implements Load {
                 "%s, %.1f GB in %d partitions".formatted(name(), lab.scale().recoveryBytes() / 1e9, PARTITIONS);
         Results results = new Results();
         for (PeerKind kind : List.of(PeerKind.MILLRACE_COMMIT, PeerKind.KAFKA)) {
-            Peer peer = lab.peers().create(kind);
-            try (peer) {
-                peer.start();
-                Clients.createTopic(peer, TOPIC, PARTITIONS);
-                Producing.fill(
-                        peer, TOPIC, PARTITIONS, RECORD_BYTES, lab.scale().recoveryBytes(), FILLING);
-                for (int i = 0; i < lab.scale().starts(); i++) {
-                    Producing.fill(peer, TOPIC, PARTITIONS, RECORD_BYTES, PARTITIONS * 10L * RECORD_BYTES, FILLING);
-                    peer.kill();
-                    long begin = System.nanoTime();
-                    peer.launch();
-                    ProduceProbe.await(peer.port(), TOPIC, PATIENCE);
-                    results.add(kind, BACK, (System.nanoTime() - begin) / 1e9);
-                    peer.awaitReady();
-                }
+            try (Peer peer = lab.peers().create(kind)) {
+                measure(peer, lab.scale(), results);
+            } catch (InterruptedException e) {
+                throw e;
+            } catch (Exception e) {
+                lab.report().failed(load + ", " + kind.title(), e);
             }
         }
         results.reportFigures(load, lab.report());
@@ -60,5 +57,21 @@ public final class RecoveryLoad implements Load {
                         results.get(PeerKind.MILLRACE_COMMIT, BACK),
                         Target.below(3, "s"));
         results.compare(load, lab.report(), BACK, PeerKind.MILLRACE_COMMIT, PeerKind.KAFKA, null);
+    }
+
+    private static void measure(Peer peer, Scale scale, Results results) throws InterruptedException {
+        peer.start();
+        Clients.createTopic(peer, TOPIC, PARTITIONS);
+        Producing.fill(peer, TOPIC, PARTITIONS, RECORD_BYTES, scale.recoveryBytes(), FILLING);
+        for (int i = 0; i < scale.starts(); i++) {
+            Producing.fill(peer, TOPIC, PARTITIONS, RECORD_BYTES, PARTITIONS * 10L * RECORD_BYTES, FILLING);
+            peer.kill();
+            long begin = System.nanoTime();
+            peer.launch();
+            ProduceProbe.await(peer.port(), TOPIC, PATIENCE);
+            results.add(peer.kind(), BACK, (System.nanoTime() - begin) / 1e9);
+            peer.awaitReady();
+            results.add(peer.kind(), READY, (System.nanoTime() - begin) / 1e9);
+        }
     }
 }

@@ -28,8 +28,13 @@ final class Rounds {
         Map<Metric, Double> measure(Peer peer, int round) throws Exception;
     }
 
-    /** Starts the servers, runs all rounds, ends the servers and deletes their data. */
-    static Results run(Lab lab, List<PeerKind> kinds, Measurement measurement) throws Exception {
+    /**
+     * Starts the servers, runs all rounds, ends the servers and deletes their data. A server that fails is told in the
+     * report and left out from then on.
+     *
+     * @param load whose rounds these are
+     */
+    static Results run(Lab lab, String load, List<PeerKind> kinds, Measurement measurement) throws Exception {
         List<Peer> peers = new ArrayList<>();
         try {
             for (PeerKind kind : kinds) {
@@ -37,30 +42,40 @@ final class Rounds {
                 peers.add(peer);
                 peer.start();
             }
-            return interleave(lab, peers, measurement);
+            return interleave(lab, load, peers, measurement);
         } finally {
             peers.forEach(Peer::close);
         }
     }
 
     /** As {@link #run} on servers that run already and stay. */
-    static Results interleave(Lab lab, List<Peer> peers, Measurement measurement) throws Exception {
+    static Results interleave(Lab lab, String load, List<Peer> peers, Measurement measurement)
+            throws InterruptedException {
         Results results = new Results();
         for (Peer peer : peers) {
             results.add(peer.kind(), MEMORY_AFTER_START, ProcessUsage.residentMb(peer.pid()));
         }
         List<Peer> order = new ArrayList<>(peers);
         for (int round = 0; round <= lab.scale().rounds(); round++) {
+            List<Peer> failed = new ArrayList<>();
             for (Peer peer : order) {
                 settleDisk();
-                Map<Metric, Double> values = measurement.measure(peer, round);
-                if (round > 0) {
-                    values.forEach((metric, value) -> results.add(peer.kind(), metric, value));
+                try {
+                    Map<Metric, Double> values = measurement.measure(peer, round);
+                    if (round > 0) {
+                        values.forEach((metric, value) -> results.add(peer.kind(), metric, value));
+                    }
+                } catch (InterruptedException e) {
+                    throw e;
+                } catch (Exception e) {
+                    lab.report().failed(load + ", " + peer.kind().title() + ", round " + round, e);
+                    failed.add(peer);
                 }
             }
+            order.removeAll(failed);
             Collections.rotate(order, 1);
         }
-        for (Peer peer : peers) {
+        for (Peer peer : order) {
             results.add(peer.kind(), MEMORY_AFTER_LOAD, ProcessUsage.residentMb(peer.pid()));
         }
         return results;

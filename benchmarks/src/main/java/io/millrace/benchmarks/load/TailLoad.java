@@ -31,7 +31,7 @@ public final class TailLoad implements Load {
     public void run(Lab lab) throws Exception {
         for (int bytes : List.of(100, 1024)) {
             String load = "consume %d B at the tail, producer beside".formatted(bytes);
-            Results results = Rounds.run(lab, List.of(PeerKind.MILLRACE_OS, PeerKind.KAFKA), (peer, round) -> {
+            Results results = Rounds.run(lab, load, List.of(PeerKind.MILLRACE_OS, PeerKind.KAFKA), (peer, round) -> {
                 String topic = "tail-" + round + "-" + bytes;
                 Clients.createTopic(peer, topic, 1);
                 return measure(peer, topic, bytes, lab.scale());
