@@ -40,10 +40,10 @@ final class ClusterThread {
         return answer;
     }
 
-    /** Runs {@code action}; a failure is logged, the next event or reconnection reads the cluster again. */
+    /** Runs {@code action}; a failure is logged. */
     void enqueue(String what, Action action) {
         run(what, action, failure -> {
-            if (!executor.isShutdown()) {
+            if (!isClosed()) {
                 LOG.warn("Failed to {}", what, failure);
             }
         });
@@ -58,6 +58,10 @@ final class ClusterThread {
             LOG.debug("Refused to {}", what, e);
             work.refuse();
         }
+    }
+
+    boolean isClosed() {
+        return executor.isShutdown();
     }
 
     /** Lets the work in progress end within a bounded time and refuses the rest. Idempotent. */

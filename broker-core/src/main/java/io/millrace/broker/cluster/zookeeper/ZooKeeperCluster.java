@@ -37,12 +37,14 @@ import org.slf4j.LoggerFactory;
  * to ZooKeeper and calls the listeners; watches, connection changes and callers only enqueue.
  *
  * <p>When the session is lost, the listeners are told; once ZooKeeper can be reached again, everything is read anew and
- * the broker registers itself again in a new session.
+ * the broker registers itself again in a new session. Where that fails, or what a watch asked for, it is tried again until
+ * it succeeds: no later event need come, and a watch that was used up may not be set again.
  */
 public final class ZooKeeperCluster implements Cluster {
     private static final Logger LOG = LoggerFactory.getLogger(ZooKeeperCluster.class);
 
     private static final int RETRY_PAUSE_MS = 100;
+    private static final long CATCH_UP_MS = 500;
 
     private final CuratorFramework client;
     private final ClusterThread thread;
@@ -54,8 +56,8 @@ public final class ZooKeeperCluster implements Cluster {
     private final BrokerRegistry registry;
     private final String clusterId;
     private final ConcurrentLinkedQueue<ClaimRequest> claims = new ConcurrentLinkedQueue<>();
-    private final CuratorWatcher brokersWatcher = event -> enqueue("read the brokers", this::readBrokers);
-    private final CuratorWatcher controllerWatcher = event -> enqueue("read the controller", this::readController);
+    private final CuratorWatcher brokersWatcher = event -> follow("read the brokers", this::readBrokers);
+    private final CuratorWatcher controllerWatcher = event -> follow("read the controller", this::readController);
 
     private volatile ClusterView view = ClusterView.EMPTY;
 
@@ -69,13 +71,15 @@ public final class ZooKeeperCluster implements Cluster {
     private @Nullable LeaderLatch election;
     private long sessionId;
     private boolean sessionLost;
+    /** Whether something could not be read: what is known may be old, and watches may be missing. */
+    private boolean behind;
 
     private ZooKeeperCluster(CuratorFramework client, ClusterThread thread, ZooKeeperSettings settings)
             throws Exception {
         this.client = client;
         this.thread = thread;
         schema = new ClusterSchema(client);
-        changes = new ChangeSequence(client, event -> enqueue("read changes", this::readChanges));
+        changes = new ChangeSequence(client, event -> follow("read changes", this::readChanges));
         topicStore = new TopicStore(client, changes);
         documentStore = new DocumentStore(client, changes);
         clientIds = new ClientIdStore(client);
@@ -269,21 +273,52 @@ public final class ZooKeeperCluster implements Cluster {
                     sessionLost = true;
                     listeners.forEach(Listener::onSessionLost);
                 });
-            case RECONNECTED -> enqueue("take up the session", this::resume);
+            case RECONNECTED -> follow("take up the session", this::resume);
             default -> {
                 // Suspended: the session may survive, and watches with it.
             }
         }
     }
 
+    /** Runs what must not stay undone: after a failure everything is read again, until that succeeds. */
+    private void follow(String what, ClusterThread.Action action) {
+        thread.run(what, action, failure -> {
+            if (thread.isClosed()) {
+                return;
+            }
+            LOG.warn("Failed to {}; all is read again in {} ms", what, CATCH_UP_MS, failure);
+            if (!behind) {
+                behind = true;
+                catchUpLater();
+            }
+        });
+    }
+
+    private void catchUpLater() {
+        CompletableFuture.delayedExecutor(CATCH_UP_MS, TimeUnit.MILLISECONDS)
+                .execute(() -> enqueue("catch up", () -> {
+                    if (behind) {
+                        catchUp();
+                    }
+                }));
+    }
+
+    private void catchUp() {
+        try {
+            resume();
+        } catch (Exception e) {
+            LOG.warn("Failed to read the cluster; again in {} ms", CATCH_UP_MS, e);
+            catchUpLater();
+        }
+    }
+
     /** After a reconnection: in a new session nothing of the old one holds any more, neither watches nor ephemerals. */
     private void resume() throws Exception {
         long present = client.getZookeeperClient().getZooKeeper().getSessionId();
-        if (present == sessionId && !sessionLost) {
+        if (present == sessionId && !sessionLost && !behind) {
             clientIds.removeLeftovers();
             return;
         }
-        sessionId = present;
         BrokerInfo broker = self;
         if (broker != null) {
             registry.register(broker);
@@ -292,11 +327,13 @@ public final class ZooKeeperCluster implements Cluster {
         if (broker != null) {
             clientIds.restore(broker, view.brokers());
         }
-        sessionLost = false;
         // Also when nothing changed meanwhile: the listeners gave up what they had.
         ClusterView taken = view;
         listeners.forEach(listener -> listener.onChange(taken));
-        LOG.info("In a new ZooKeeper session, 0x{}", Long.toHexString(present));
+        LOG.info("The cluster was read again, in ZooKeeper session 0x{}", Long.toHexString(present));
+        sessionId = present;
+        sessionLost = false;
+        behind = false;
     }
 
     private void readAll() throws Exception {

@@ -22,6 +22,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.apache.zookeeper.CreateMode;
 import org.junit.jupiter.api.AfterAll;
@@ -152,6 +153,67 @@ class ZooKeeperClusterTest extends ClusterContract {
             // Then: what was given up at the loss can be taken up again
             await().until(() -> changesAfterwards.get() > 0);
         }
+    }
+
+    /** As a starved machine makes it: no further event comes that could make up for the failure. */
+    @Test
+    void aSessionThatCouldNotBeTakenUpIsTakenUpLater() throws Exception {
+        // Given
+        broker(4);
+        try (ZooKeeperCluster cluster = connect(UUID.randomUUID())) {
+            cluster.register(info(3)).join();
+            FailsOnce listener = new FailsOnce();
+            cluster.addListener(listener);
+            await().until(() -> listener.changes.get() > 0);
+            listener.failing.set(true);
+            // When
+            cluster.expireSession();
+            // Then
+            await().until(() -> listener.changesAfterFailure.get() > 0);
+        }
+    }
+
+    @Test
+    void aChangeThatCouldNotBeFollowedIsFollowedLater() throws Exception {
+        // Given
+        Cluster other = broker(4);
+        try (ZooKeeperCluster cluster = connect(UUID.randomUUID())) {
+            cluster.register(info(3)).join();
+            FailsOnce first = new FailsOnce();
+            FailsOnce second = new FailsOnce();
+            cluster.addListener(first);
+            cluster.addListener(second);
+            await().until(() -> second.changes.get() > 0);
+            first.failing.set(true);
+            // When
+            other.createTopic("meanwhile", 1, Map.of()).join();
+            // Then
+            await().until(() -> second.last.get().topic("meanwhile") != null);
+        }
+    }
+
+    private static final class FailsOnce implements Cluster.Listener {
+        private final AtomicBoolean failing = new AtomicBoolean();
+        private final AtomicBoolean failed = new AtomicBoolean();
+        private final AtomicInteger changesAfterFailure = new AtomicInteger();
+        private final AtomicInteger changes = new AtomicInteger();
+        private final AtomicReference<ClusterView> last = new AtomicReference<>(ClusterView.EMPTY);
+
+        @Override
+        public void onChange(ClusterView view) {
+            if (failing.compareAndSet(true, false)) {
+                failed.set(true);
+                throw new IllegalStateException("once, on the test's request");
+            }
+            last.set(view);
+            changes.incrementAndGet();
+            if (failed.get()) {
+                changesAfterFailure.incrementAndGet();
+            }
+        }
+
+        @Override
+        public void onSessionLost() {}
     }
 
     @Test
