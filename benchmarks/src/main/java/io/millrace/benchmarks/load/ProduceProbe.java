@@ -10,6 +10,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -32,6 +33,11 @@ final class ProduceProbe {
         while (System.nanoTime() < end) {
             try (Socket socket = new Socket()) {
                 socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), ANSWER_MS);
+                if (socket.getLocalPort() == port) {
+                    // Nobody listens yet, and the port is one that the system may give to a client: to this one.
+                    socket.setSoLinger(true, 0);
+                    throw new ConnectException("connected to itself");
+                }
                 socket.setSoTimeout(ANSWER_MS);
                 socket.setTcpNoDelay(true);
                 while (System.nanoTime() < end) {

@@ -37,6 +37,11 @@ public final class BatchLayout {
         return buffer.getInt(index + 8) + LENGTH_OVERHEAD;
     }
 
+    /** The epoch of the leader that appended the batch. */
+    public static int leaderEpoch(ByteBuf buffer, int index) {
+        return buffer.getInt(index + LENGTH_OVERHEAD);
+    }
+
     /** The CRC that the batch states. */
     public static int crc(ByteBuf buffer, int index) {
         return buffer.getInt(index + CRC_INDEX);

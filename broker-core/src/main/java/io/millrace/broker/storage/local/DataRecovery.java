@@ -21,6 +21,7 @@ final class DataRecovery {
     private final FlushMode flush;
     private final long stateLimit;
     private final long startOffset;
+    private final EpochStarts epochs = new EpochStarts();
     private final List<Segment> opened = new ArrayList<>();
     private final List<Segment> checked = new ArrayList<>();
     private final List<Segment> tail = new ArrayList<>();
@@ -132,7 +133,7 @@ final class DataRecovery {
         // Until it is known to count; so that it is closed when this fails.
         tail.add(segment);
         long end = endBefore();
-        damage = segment.recover(syncedBytes, stateLimit, end, startOffset);
+        damage = segment.recover(syncedBytes, stateLimit, end, startOffset, epochs);
         long known = Math.max(end, startOffset);
         boolean isHole = end >= 0 && name.baseOffset() > known && segment.writtenBytes() == 0;
         if (damage == null && isHole && (flush == FlushMode.OS || evidence.ofData(known, name.baseOffset()))) {
@@ -188,6 +189,11 @@ final class DataRecovery {
         return opened.isEmpty()
                 ? startOffset
                 : Math.max(startOffset, opened.get(opened.size() - 1).endOffset());
+    }
+
+    /** The leader epochs of what was checked. */
+    EpochStarts epochs() {
+        return epochs;
     }
 
     /** Cuts everything behind the sound part. The directory is not synced. */

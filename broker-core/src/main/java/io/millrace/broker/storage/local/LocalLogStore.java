@@ -111,8 +111,7 @@ public final class LocalLogStore implements LogStore {
                         slot,
                         new StorageException(Reason.FENCED, partition + " was acquired with epoch " + leaderEpoch));
                 long next = files.nextOffset();
-                long reserved = options.flush() == FlushMode.OS ? next + PartitionFiles.RESERVED_OFFSETS : 0;
-                files.update(meta -> meta.withEpoch(leaderEpoch, next).withReservedOffset(reserved));
+                files.begin(leaderEpoch, next, options.flush());
                 LocalLog log;
                 synchronized (files) {
                     log = new LocalLog(this, files, leaderEpoch, listener);

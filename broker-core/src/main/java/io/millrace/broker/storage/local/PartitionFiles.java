@@ -40,6 +40,9 @@ final class PartitionFiles {
     private volatile boolean deleted;
     private final Object metaLock = new Object();
     private final AtomicBoolean reserving = new AtomicBoolean();
+    /** Whether the file lacks something of {@link #meta}; guarded by the lock. */
+    private boolean metaUnsaved;
+
     private boolean dirty;
     private long highestSeen;
 
@@ -54,8 +57,14 @@ final class PartitionFiles {
 
     /** The directory's name: readable, and unique by the topic's id. */
     static String directoryName(PartitionId partition) {
-        String topic = partition.topic().replaceAll("[^a-zA-Z0-9._-]", "_");
-        String shown = topic.substring(0, Math.min(topic.length(), MAX_TOPIC_CHARS));
+        String topic = partition.topic();
+        StringBuilder shown = new StringBuilder(MAX_TOPIC_CHARS);
+        for (int i = 0; i < topic.length() && shown.length() < MAX_TOPIC_CHARS; ) {
+            int character = topic.codePointAt(i);
+            boolean kept = character < 128 && (Character.isLetterOrDigit(character) || "._-".indexOf(character) >= 0);
+            shown.append(kept ? (char) character : '_');
+            i += Character.charCount(character);
+        }
         return shown + "-" + partition.partition() + "." + partition.topicId();
     }
 
@@ -89,8 +98,11 @@ final class PartitionFiles {
             throw failure;
         }
         recovery.into(data);
-        boolean whole = replay.replay(data);
+        boolean whole = replay.replay(data, recovery.epochs());
         durableEnd = data.endOffset();
+        if (!recovery.epochs().above(meta.leaderEpoch()).isEmpty()) {
+            updateSoon(now -> now.withEpochsOf(recovery.epochs()));
+        }
         return whole;
     }
 
@@ -294,6 +306,7 @@ final class PartitionFiles {
         if (task.state() != null) {
             task.state().force();
         }
+        saveMeta();
         files.forceDirectory(directory);
         data.sealBefore(task.position().dataFile());
         if (!task.rolledState().isEmpty()) {
@@ -308,6 +321,28 @@ final class PartitionFiles {
                 PartitionMeta changed = change.apply(meta);
                 changed.write(files, directory);
                 meta = changed;
+                metaUnsaved = false;
+            }
+        }
+    }
+
+    /**
+     * Makes a new meta visible; the next sync round makes it durable. For what a crash may lose: the journal, or what lies
+     * behind the checkpoint, tells it again. Any thread.
+     */
+    void updateSoon(UnaryOperator<PartitionMeta> change) {
+        synchronized (metaLock) {
+            meta = change.apply(meta);
+            metaUnsaved = true;
+        }
+        markDirty();
+    }
+
+    private void saveMeta() throws IOException {
+        synchronized (metaLock) {
+            if (metaUnsaved && !deleted) {
+                meta.write(files, directory);
+                metaUnsaved = false;
             }
         }
     }
@@ -316,6 +351,20 @@ final class PartitionFiles {
     void reserve(long end) throws IOException {
         if (end > meta.reservedOffset()) {
             update(now -> now.withReservedOffset(Math.max(now.reservedOffset(), end + RESERVED_OFFSETS)));
+        }
+    }
+
+    /**
+     * Begins a leader epoch at offset {@code next}. Durable with the next sync round: before that only the epochs of batches
+     * count, which the batches tell, and no other process acquires the partition, since this one holds the directory's lock.
+     */
+    void begin(int leaderEpoch, long next, FlushMode flush) throws IOException {
+        if (flush == FlushMode.OS && next + RESERVED_OFFSETS / 2 > meta.reservedOffset()) {
+            update(now -> now.withEpoch(leaderEpoch, next).withReservedOffset(next + RESERVED_OFFSETS));
+        } else if (flush == FlushMode.OS) {
+            updateSoon(now -> now.withEpoch(leaderEpoch, next));
+        } else {
+            updateSoon(now -> now.withEpoch(leaderEpoch, next).withReservedOffset(0));
         }
     }
 

@@ -47,6 +47,15 @@ record PartitionMeta(PartitionId partition, long startOffset, long reservedOffse
         return new PartitionMeta(partition, startOffset, reservedOffset, more);
     }
 
+    /** With the epochs above the last one that batches carry: they began after this was written. */
+    PartitionMeta withEpochsOf(EpochStarts batches) {
+        PartitionMeta more = this;
+        for (Map.Entry<Integer, Long> epoch : batches.above(leaderEpoch()).entrySet()) {
+            more = more.withEpoch(epoch.getKey(), epoch.getValue());
+        }
+        return more;
+    }
+
     PartitionMeta withReservedOffset(long reserved) {
         return new PartitionMeta(partition, startOffset, reserved, epochs);
     }

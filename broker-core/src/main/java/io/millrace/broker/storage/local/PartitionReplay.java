@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.storage.local;
 
+import io.millrace.broker.storage.BatchLayout;
 import io.millrace.broker.storage.StorageException;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
@@ -51,8 +52,12 @@ final class PartitionReplay {
         }
     }
 
-    /** Writes what the files lack; true when all of it joined on. */
-    boolean replay(DataStream data) throws IOException {
+    /**
+     * Writes what the files lack; true when all of it joined on.
+     *
+     * @param epochs takes the leader epochs of what is written
+     */
+    boolean replay(DataStream data, EpochStarts epochs) throws IOException {
         if (entries.isEmpty()) {
             return true;
         }
@@ -66,7 +71,7 @@ final class PartitionReplay {
                 whole = false;
                 break;
             }
-            replay(entry, data, staging);
+            replay(entry, data, staging, epochs);
         }
         staging.flush();
         data.publish();
@@ -80,7 +85,8 @@ final class PartitionReplay {
         return known || (entry.sound() && entry.previousEnd() == end && statesBefore == state.nextOrdinal());
     }
 
-    private void replay(JournalScan.Entry entry, DataStream data, WriteStaging staging) throws IOException {
+    private void replay(JournalScan.Entry entry, DataStream data, WriteStaging staging, EpochStarts epochs)
+            throws IOException {
         if (!entry.sound() && (hasNewData(entry, data.endOffset()) || hasNewState(entry))) {
             throw StorageErrors.corrupt(
                     entry.file().path(),
@@ -92,6 +98,9 @@ final class PartitionReplay {
                 throw gap(entry, "offset " + entry.previousEnd(), "offset " + data.endOffset());
             }
             ByteBuf bytes = entry.readData();
+            for (int at = bytes.readerIndex(); at < bytes.writerIndex(); at += BatchLayout.size(bytes, at)) {
+                epochs.see(BatchLayout.leaderEpoch(bytes, at), BatchLayout.baseOffset(bytes, at));
+            }
             data.append(staging, bytes, data.endOffset(), entry.stateEnd());
         }
         if (hasNewState(entry)) {

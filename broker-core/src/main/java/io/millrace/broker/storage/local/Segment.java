@@ -137,10 +137,12 @@ final class Segment {
      * @param stateLimit a batch behind them that needs more STATE entries is not sound
      * @param end where the log ends before this segment; -1 when that is not known
      * @param startOffset what is missing below it was trimmed away
+     * @param epochs takes the leader epochs of what is checked
      * @return what is wrong at {@link #writtenBytes()}; {@code null} when all of the file is sound
      */
     @Nullable
-    String recover(long syncedBytes, long stateLimit, long end, long startOffset) throws IOException {
+    String recover(long syncedBytes, long stateLimit, long end, long startOffset, EpochStarts epochs)
+            throws IOException {
         long size = file.size();
         if (size < syncedBytes) {
             throw StorageErrors.corrupt(file.path(), size, "it had " + syncedBytes + " bytes when it was last synced");
@@ -151,7 +153,7 @@ final class Segment {
         }
         lastOffset = -1;
         long known = index.lastPosition() > 0 ? -1 : end;
-        SegmentWalk.Outcome outcome = rebuild(index, size, syncedBytes, new TailCheck(stateLimit, known, startOffset));
+        SegmentWalk.Outcome outcome = rebuild(index, size, syncedBytes, new TailCheck(stateLimit, known, startOffset, epochs));
         activeIndex = index;
         writtenBytes = outcome.end();
         writtenMaxTimestampMs = maxTimestampMs;

@@ -5,8 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +19,10 @@ record SegmentName(long baseOffset, long endOffset, long generation) {
     private static final String SUFFIX = ".log";
     private static final String UNFINISHED = ".cleaned";
     private static final String INDEX_SUFFIX = ".index";
-    private static final Pattern NAME = Pattern.compile("(\\d{20})(?:-(\\d{20})\\.(\\d{1,18}))?\\.log");
+    /** Where the end offset of a replacement's name begins, and where the dot behind it stands. */
+    private static final int END = FileNames.DIGITS + 1;
+
+    private static final int END_END = END + FileNames.DIGITS;
 
     static SegmentName written(long baseOffset) {
         return new SegmentName(baseOffset, -1, 0);
@@ -29,14 +30,20 @@ record SegmentName(long baseOffset, long endOffset, long generation) {
 
     /** {@code null} when the file is no segment. */
     static @Nullable SegmentName of(Path path) {
-        Matcher parts = NAME.matcher(String.valueOf(path.getFileName()));
-        if (!parts.matches()) {
+        String name = String.valueOf(path.getFileName());
+        int stem = name.length() - SUFFIX.length();
+        long base = FileNames.number(name, 0, FileNames.DIGITS);
+        if (base < 0 || !name.endsWith(SUFFIX)) {
             return null;
         }
-        long base = Long.parseLong(parts.group(1));
-        return parts.group(2) == null
-                ? written(base)
-                : new SegmentName(base, Long.parseLong(parts.group(2)), Long.parseLong(parts.group(3)));
+        if (stem == FileNames.DIGITS) {
+            return written(base);
+        }
+        long end = FileNames.number(name, END, END_END);
+        long generation = FileNames.number(name, END_END + 1, stem);
+        boolean fits =
+                end >= 0 && generation >= 0 && name.charAt(FileNames.DIGITS) == '-' && name.charAt(END_END) == '.';
+        return fits ? new SegmentName(base, end, generation) : null;
     }
 
     /** Whether it took the place of others: then it was synced before it got its name, and is never appended to. */
@@ -83,7 +90,7 @@ record SegmentName(long baseOffset, long endOffset, long generation) {
     }
 
     private String stem() {
-        String base = String.format("%020d", baseOffset);
-        return isReplacement() ? base + String.format("-%020d.%d", endOffset, generation) : base;
+        String base = FileNames.padded(baseOffset);
+        return isReplacement() ? base + "-" + FileNames.padded(endOffset) + "." + generation : base;
     }
 }

@@ -26,13 +26,21 @@ final class SegmentWalk {
     private SegmentWalk() {}
 
     /** What a walk tells of a batch. */
-    record Batch(int size, long baseOffset, long lastOffset, long maxTimestampMs, long stateEnd, long previousEnd) {
+    record Batch(
+            int size,
+            long baseOffset,
+            long lastOffset,
+            int leaderEpoch,
+            long maxTimestampMs,
+            long stateEnd,
+            long previousEnd) {
         private static Batch at(ByteBuf chunk, int at, int size) {
             int batch = at + PREFIX;
             return new Batch(
                     size,
                     BatchLayout.baseOffset(chunk, batch),
                     BatchLayout.lastOffset(chunk, batch),
+                    BatchLayout.leaderEpoch(chunk, batch),
                     BatchLayout.maxTimestampMs(chunk, batch),
                     stateEndAt(chunk, at),
                     previousEndAt(chunk, at));

@@ -24,6 +24,7 @@ final class StateFile implements AutoCloseable {
     static final int HEADER_BYTES = 28;
     static final int SNAPSHOT = 1;
     private static final String PREFIX = "state-";
+    private static final String SUFFIX = ".log";
     private static final int CHUNK = 64 << 10;
 
     private final StoreFile file;
@@ -36,14 +37,16 @@ final class StateFile implements AutoCloseable {
     }
 
     static StateFile open(FileLayer files, Path directory, long firstOrdinal) throws IOException {
-        Path path = directory.resolve(PREFIX + String.format("%020d", firstOrdinal) + ".log");
+        Path path = directory.resolve(PREFIX + FileNames.padded(firstOrdinal) + SUFFIX);
         return new StateFile(files.open(path), firstOrdinal);
     }
 
     /** The ordinal in the name of a state file; -1 for any other file. */
     static long ordinalOf(Path path) {
         String name = String.valueOf(path.getFileName());
-        return name.matches("state-\\d{20}\\.log") ? Long.parseLong(name.substring(6, 26)) : -1;
+        int end = PREFIX.length() + FileNames.DIGITS;
+        boolean fits = name.length() == end + SUFFIX.length() && name.startsWith(PREFIX) && name.endsWith(SUFFIX);
+        return fits ? FileNames.number(name, PREFIX.length(), end) : -1;
     }
 
     /** An entry as it was read. */

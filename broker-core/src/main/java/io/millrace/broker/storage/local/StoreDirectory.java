@@ -6,9 +6,12 @@ import io.millrace.broker.storage.StorageException;
 import io.millrace.broker.storage.StorageException.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +28,7 @@ final class StoreDirectory {
     private final Path journal;
     private final Path partitions;
     /** Directories whose meta could not be read, by the partition that their names tell. */
-    private final Map<PartitionKey, Path> unreadable = new HashMap<>();
+    private final Map<PartitionKey, Path> unreadable = new ConcurrentHashMap<>();
 
     StoreDirectory(StoreTools tools) {
         this.tools = tools;
@@ -53,14 +56,29 @@ final class StoreDirectory {
         return journal;
     }
 
-    /** The partitions that exist. Finishes deletions; a directory that cannot be read is left alone and reported. */
-    Map<PartitionKey, PartitionFiles> load() throws IOException {
-        Map<PartitionKey, PartitionFiles> found = new HashMap<>();
+    /**
+     * The partitions that exist. Finishes deletions; a directory that cannot be read is left alone and reported.
+     *
+     * @param threads read several directories at a time
+     */
+    Map<PartitionKey, PartitionFiles> load(ReadPool threads) throws IOException {
+        Map<PartitionKey, PartitionFiles> found = new ConcurrentHashMap<>();
+        List<CompletableFuture<@Nullable Void>> running = new ArrayList<>();
         for (Path path : files.list(partitions)) {
             if (path.toString().endsWith(DELETED)) {
                 PartitionFiles.removeTree(files, path);
-                continue;
+            } else {
+                running.add(threads.submit("reading " + path, () -> {
+                    load(path, found);
+                    return null;
+                }));
             }
+        }
+        running.forEach(CompletableFuture::join);
+        return found;
+    }
+
+    private void load(Path path, Map<PartitionKey, PartitionFiles> found) {
             try {
                 PartitionMeta meta = PartitionMeta.read(files, path);
                 if (meta != null && !isNamedAfter(meta, path)) {
@@ -80,8 +98,6 @@ final class StoreDirectory {
                 }
                 LOG.error("The partition in {} cannot be opened: {}", path, failure.getMessage());
             }
-        }
-        return found;
     }
 
     /** False for a copy, such as a backup that lies beside the partition. */

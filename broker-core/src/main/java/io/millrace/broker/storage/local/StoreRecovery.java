@@ -37,7 +37,12 @@ final class StoreRecovery {
         this.flush = flush;
         this.files = files;
         directory.create();
-        this.partitions = directory.load();
+        ReadPool threads = new ReadPool("millrace-store-recovery-", THREADS);
+        try {
+            this.partitions = directory.load(threads);
+        } finally {
+            threads.drain();
+        }
         this.checkpoint = Checkpoint.read(files, directory.root());
     }
 

@@ -10,14 +10,17 @@ import org.jspecify.annotations.Nullable;
 final class TailCheck {
     private final long stateLimit;
     private final long startOffset;
+    private final EpochStarts epochs;
     private long end;
 
     /**
      * @param stateLimit the STATE entries there are
      * @param end where the log ends before the first batch; -1 when that is not known
      * @param startOffset what is missing below it was trimmed away
+     * @param epochs takes those of the sound batches
      */
-    TailCheck(long stateLimit, long end, long startOffset) {
+    TailCheck(long stateLimit, long end, long startOffset, EpochStarts epochs) {
+        this.epochs = epochs;
         this.stateLimit = stateLimit;
         this.end = end;
         this.startOffset = startOffset;
@@ -36,6 +39,7 @@ final class TailCheck {
             return "a batch of offset " + batch.baseOffset() + " lies behind the log's end at " + end;
         }
         end = batch.lastOffset() + 1;
+        epochs.see(batch.leaderEpoch(), batch.baseOffset());
         return null;
     }
 }
