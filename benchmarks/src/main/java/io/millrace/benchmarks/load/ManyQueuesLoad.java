@@ -42,7 +42,10 @@ public final class ManyQueuesLoad implements Load {
                         .getValueAtPercentile(50)
                 / 1e6;
         Results results = Rounds.run(
-                lab, name(), List.of(PeerKind.MILLRACE_COMMIT, PeerKind.KAFKA_SYNC, PeerKind.NULL_BROKER), (peer, round) -> {
+                lab,
+                name(),
+                List.of(PeerKind.MILLRACE_COMMIT, PeerKind.KAFKA_SYNC, PeerKind.NULL_BROKER),
+                (peer, round) -> {
                     if (round == 0) {
                         Clients.createTopic(peer, "queues-100", PARTITIONS);
                     }

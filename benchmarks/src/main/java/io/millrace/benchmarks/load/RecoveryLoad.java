@@ -21,13 +21,12 @@ public final class RecoveryLoad implements Load {
     private static final int PARTITIONS = 1_000;
     private static final int RECORD_BYTES = 1024;
     /** Large batches: the fill is not what is measured. */
-    private static final Map<String, Object> FILLING =
-            Map.of(
-                    "batch.size", 64 << 10,
-                    "linger.ms", 200,
-                    "buffer.memory", 96 << 20,
-                    "max.block.ms", 600_000,
-                    "delivery.timeout.ms", 600_000);
+    private static final Map<String, Object> FILLING = Map.of(
+            "batch.size", 64 << 10,
+            "linger.ms", 200,
+            "buffer.memory", 96 << 20,
+            "max.block.ms", 600_000,
+            "delivery.timeout.ms", 600_000);
 
     @Override
     public String name() {

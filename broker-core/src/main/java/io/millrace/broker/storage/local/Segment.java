@@ -153,7 +153,8 @@ final class Segment {
         }
         lastOffset = -1;
         long known = index.lastPosition() > 0 ? -1 : end;
-        SegmentWalk.Outcome outcome = rebuild(index, size, syncedBytes, new TailCheck(stateLimit, known, startOffset, epochs));
+        SegmentWalk.Outcome outcome =
+                rebuild(index, size, syncedBytes, new TailCheck(stateLimit, known, startOffset, epochs));
         activeIndex = index;
         writtenBytes = outcome.end();
         writtenMaxTimestampMs = maxTimestampMs;

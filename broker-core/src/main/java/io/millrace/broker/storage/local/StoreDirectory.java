@@ -79,25 +79,25 @@ final class StoreDirectory {
     }
 
     private void load(Path path, Map<PartitionKey, PartitionFiles> found) {
-            try {
-                PartitionMeta meta = PartitionMeta.read(files, path);
-                if (meta != null && !isNamedAfter(meta, path)) {
-                    LOG.error(
-                            "{} is left alone: its file meta is that of {}, whose directory is called {}",
-                            path,
-                            meta.partition(),
-                            PartitionFiles.directoryName(meta.partition()));
-                } else if (meta != null) {
-                    PartitionFiles partition = new PartitionFiles(tools, path, meta);
-                    found.put(partition.key(), partition);
-                }
-            } catch (IOException | StorageException failure) {
-                PartitionKey key = PartitionFiles.keyOf(path);
-                if (key != null) {
-                    unreadable.put(key, path);
-                }
-                LOG.error("The partition in {} cannot be opened: {}", path, failure.getMessage());
+        try {
+            PartitionMeta meta = PartitionMeta.read(files, path);
+            if (meta != null && !isNamedAfter(meta, path)) {
+                LOG.error(
+                        "{} is left alone: its file meta is that of {}, whose directory is called {}",
+                        path,
+                        meta.partition(),
+                        PartitionFiles.directoryName(meta.partition()));
+            } else if (meta != null) {
+                PartitionFiles partition = new PartitionFiles(tools, path, meta);
+                found.put(partition.key(), partition);
             }
+        } catch (IOException | StorageException failure) {
+            PartitionKey key = PartitionFiles.keyOf(path);
+            if (key != null) {
+                unreadable.put(key, path);
+            }
+            LOG.error("The partition in {} cannot be opened: {}", path, failure.getMessage());
+        }
     }
 
     /** False for a copy, such as a backup that lies beside the partition. */

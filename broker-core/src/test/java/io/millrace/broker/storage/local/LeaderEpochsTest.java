@@ -88,7 +88,8 @@ class LeaderEpochsTest {
             append(acquire(store, 1));
         }
         try (LocalLogStore store = open("first", flush)) {
-            files.failSyncs("no sync, on the test's request", path -> path.toString().contains("partitions"));
+            files.failSyncs(
+                    "no sync, on the test's request", path -> path.toString().contains("partitions"));
 
             assertEquals(2, acquire(store, 2).leaderEpoch());
 
