@@ -22,6 +22,7 @@ final class JournalScan implements AutoCloseable {
     private final List<OpenFile> open = new ArrayList<>();
     private final List<OpenFile> unused = new ArrayList<>();
     private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
+    private final long[] words = new long[CHUNK / Long.BYTES];
     private final List<Entry> entries = new ArrayList<>();
     /** Sequences of frames whose bodies are not sound, ascending. */
     private final List<Long> broken = new ArrayList<>();
@@ -200,22 +201,27 @@ final class JournalScan implements AutoCloseable {
         while (position + JournalLayout.FRAME_HEADER_BYTES <= file.bytes()) {
             chunk.clear();
             int read = file.file().readUpTo(chunk, position);
-            int at = 0;
-            for (; at + JournalLayout.FRAME_HEADER_BYTES <= read; at += JournalLayout.ALIGNMENT) {
-                boolean candidate = chunk.getInt(at) == JournalLayout.FRAME_MAGIC
-                        && chunk.getLong(at + 16) >= generation
-                        && chunk.getLong(at + 32) >= Math.max(expected, applied + 1);
-                if (candidate && frameHeader(file, position + at) != null) {
+            chunk.clear().asLongBuffer().get(words, 0, read / JournalLayout.ALIGNMENT);
+            int places = (read - JournalLayout.FRAME_HEADER_BYTES) / JournalLayout.ALIGNMENT + 1;
+            for (int at = nextMagic(0, places); at < places; at = nextMagic(at + 1, places)) {
+                if (words[at + 2] >= generation
+                        && words[at + 4] >= Math.max(expected, applied + 1)
+                        && frameHeader(file, position + (long) at * JournalLayout.ALIGNMENT) != null) {
                     return damaged(file, from, "frame " + expected + " is not sound though later ones exist");
                 }
-                if (candidate) {
-                    chunk.clear();
-                    read = file.file().readUpTo(chunk, position);
-                }
             }
-            position += Math.max(at, JournalLayout.ALIGNMENT);
+            position += Math.max(1L, places) * JournalLayout.ALIGNMENT;
         }
         return null;
+    }
+
+    /** The first of these words that a frame may begin with. On its own, and on an array: a start runs it uncompiled. */
+    private int nextMagic(int from, int to) {
+        int at = from;
+        while (at < to && (int) (words[at] >>> Integer.SIZE) != JournalLayout.FRAME_MAGIC) {
+            at++;
+        }
+        return at;
     }
 
     private static StorageException damaged(OpenFile file, long position, String what) {
