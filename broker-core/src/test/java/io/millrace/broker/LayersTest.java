@@ -28,6 +28,8 @@ class LayersTest {
             .definedBy(ROOT + "storage")
             .layer("storage.local")
             .definedBy(ROOT + "storage.local..")
+            .layer("storage.memory")
+            .definedBy(ROOT + "storage.memory..")
             .layer("cluster")
             .definedBy(ROOT + "cluster")
             .layer("cluster.zookeeper")
@@ -72,6 +74,8 @@ class LayersTest {
             .mayOnlyBeAccessedByLayers("server")
             .whereLayer("storage.local")
             .mayOnlyBeAccessedByLayers("server")
+            .whereLayer("storage.memory")
+            .mayOnlyBeAccessedByLayers("server")
             .whereLayer("cluster")
             .mayOnlyBeAccessedByLayers(
                     "cluster.zookeeper",
@@ -85,7 +89,15 @@ class LayersTest {
                     "server")
             .whereLayer("storage")
             .mayOnlyBeAccessedByLayers(
-                    "storage.local", "partition", "delivery", "group", "transaction", "request", "net", "server");
+                    "storage.local",
+                    "storage.memory",
+                    "partition",
+                    "delivery",
+                    "group",
+                    "transaction",
+                    "request",
+                    "net",
+                    "server");
 
     @ArchTest
     static final ArchRule packagesAreFreeOfCycles =

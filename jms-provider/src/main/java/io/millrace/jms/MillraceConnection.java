@@ -28,7 +28,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +41,7 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
 
     private final ConnectionUrl url;
     private final InstantSource clock = InstantSource.system();
-    private final List<MillraceSession> sessions = new CopyOnWriteArrayList<>();
+    private final Sessions sessions = new Sessions();
     private final AtomicLong ids = new AtomicLong();
     private final AtomicLong messages = new AtomicLong();
     private final Temporaries temporaries = new Temporaries(this);
@@ -366,26 +365,23 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     @Override
     public void onSuspended() {
         temporaries.onOutage();
-        sessions.forEach(session -> session.core().suspend());
+        sessions.suspend();
     }
 
     @Override
     public CompletableFuture<Void> resubscribe() {
-        Routes routes = link.routes;
-        return CompletableFuture.allOf(sessions.stream()
-                .map(session -> session.core().resubscribe(routes))
-                .toArray(CompletableFuture<?>[]::new));
+        return sessions.resubscribe(link.routes);
     }
 
     @Override
     public void onResumed() {
         link.routes.forgetAll();
-        sessions.forEach(session -> session.core().resume());
+        sessions.resume();
     }
 
     @Override
     public void onLost(JMSException cause) {
-        sessions.forEach(session -> session.core().onConnectionLost(cause));
+        sessions.onConnectionLost(cause);
         exceptions.tell(cause);
     }
 
@@ -407,7 +403,7 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
             checkOpen();
             used = true;
             started = true;
-            sessions.forEach(session -> session.core().start());
+            sessions.start();
         }
     }
 
@@ -416,14 +412,12 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
         synchronized (state) {
             checkOpen();
         }
-        for (MillraceSession session : sessions) {
-            session.checkMayStop();
-        }
+        sessions.checkMayStop();
         synchronized (state) {
             used = true;
             started = false;
         }
-        sessions.forEach(session -> session.core().stop());
+        sessions.stop();
     }
 
     /**
@@ -433,25 +427,16 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
      */
     @Override
     public void close() throws JMSException {
-        for (MillraceSession session : sessions) {
-            session.checkMayClose();
-        }
+        sessions.checkMayClose();
         link.resumption.endOutage();
-        sessions.forEach(session -> session.core().shutDown());
+        sessions.shutDown();
         synchronized (state) {
             if (closed) {
                 return;
             }
             closed = true;
         }
-        JMSException failure = null;
-        for (MillraceSession session : sessions) {
-            try {
-                session.close();
-            } catch (JMSException e) {
-                failure = JmsErrors.join(failure, e);
-            }
-        }
+        JMSException failure = sessions.close();
         temporaries.close();
         try {
             freeClientId();

@@ -4,17 +4,12 @@ package io.millrace.jms;
 import io.millrace.jms.message.DeserializationPolicy;
 import io.millrace.jms.provider.BrokerLink;
 import io.millrace.protocol.message.Acknowledgement;
-import io.millrace.protocol.message.CloseSession;
-import io.millrace.protocol.message.PlainResponse;
-import io.millrace.protocol.message.RecoverSession;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageListener;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -52,18 +47,12 @@ final class SessionCore {
     private final Condition changed = lock.newCondition();
     private final Owner owner;
     private final long id;
-    private final Map<BrokerLink, SessionLink> links = new LinkedHashMap<>();
+    private final SessionLinks links;
     private final List<Receiver> receivers = new ArrayList<>();
     private SessionMode mode;
-    private int epoch;
     private boolean started;
     private boolean recovering;
     private boolean suspended;
-    /** How often the links were lost. */
-    private int outages;
-    /** The epoch that the last outage began; what was delivered in an earlier one is not the session's any more. */
-    private int epochOfOutage;
-
     private boolean closing;
     private boolean closed;
     private @Nullable JMSException lost;
@@ -74,6 +63,7 @@ final class SessionCore {
     SessionCore(Owner owner, long id, int acknowledgeMode) {
         this.owner = owner;
         this.id = id;
+        this.links = new SessionLinks(id);
         this.mode = new AutoMode(this, acknowledgeMode);
     }
 
@@ -190,7 +180,7 @@ final class SessionCore {
 
     /** Whether an outage has taken the delivery from the session. */
     boolean isGone(Delivery delivery) {
-        return delivery.sessionEpoch() < epochOfOutage;
+        return links.isGone(delivery);
     }
 
     void backOff(Delivery failed) {
@@ -198,7 +188,7 @@ final class SessionCore {
     }
 
     int epoch() {
-        return epoch;
+        return links.epoch();
     }
 
     boolean isPulling() {
@@ -325,7 +315,7 @@ final class SessionCore {
 
     /** Call {@link #shutDown} before. */
     void close() throws JMSException {
-        List<CompletableFuture<?>> answers = new ArrayList<>();
+        List<CompletableFuture<?>> answers;
         lock.lock();
         try {
             if (closed) {
@@ -333,46 +323,13 @@ final class SessionCore {
             }
             closed = true;
             changed.signalAll();
-            for (SessionLink link : links.values()) {
-                List<Acknowledgement> receipts = link.flushAndTakeReceipts();
-                answers.add(link.link().request(new CloseSession(id, receipts), PlainResponse.class));
-            }
+            answers = links.close();
             receivers.forEach(Receiver::clear);
             work.onRecover();
         } finally {
             lock.unlock();
         }
-        awaitUnlessLost(answers, "Closing the session");
-    }
-
-    /** Waits for all; what fails because the connection is lost is over anyway. */
-    private static void awaitUnlessLost(List<CompletableFuture<?>> answers, String what) throws JMSException {
-        JMSException first = null;
-        for (CompletableFuture<?> answer : answers) {
-            try {
-                JmsErrors.await(answer, what);
-            } catch (JMSException e) {
-                if (!JmsErrors.isLinkLost(e)) {
-                    first = JmsErrors.join(first, e);
-                }
-            }
-        }
-        if (first != null) {
-            throw first;
-        }
-    }
-
-    /** Waits for all; a broker that was lost meanwhile has taken everything back by itself, if the session goes on. */
-    private void awaitUnlessOut(List<CompletableFuture<?>> answers, String what) throws JMSException {
-        for (CompletableFuture<?> answer : answers) {
-            try {
-                JmsErrors.await(answer, what);
-            } catch (JMSException e) {
-                if (!JmsErrors.isLinkLost(e) || !owner.resumption().isOn()) {
-                    throw e;
-                }
-            }
-        }
+        Answers.awaitUnlessLost(answers, "Closing the session");
     }
 
     // ---- outages
@@ -381,9 +338,7 @@ final class SessionCore {
     void suspend() {
         locked(() -> {
             suspended = true;
-            outages++;
-            epoch++;
-            epochOfOutage = epoch;
+            links.onOutage();
             mode.onOutage();
             detach();
             changed.signalAll();
@@ -392,8 +347,7 @@ final class SessionCore {
 
     private void detach() {
         receivers.forEach(Receiver::detach);
-        links.values().forEach(SessionLink::end);
-        links.clear();
+        links.detach();
     }
 
     /** Opens every receiver anew; one that is refused fails, whoever waits there hears of it. */
@@ -422,24 +376,17 @@ final class SessionCore {
     SessionLink at(BrokerLink link) {
         lock.lock();
         try {
-            return links.computeIfAbsent(link, this::introduce);
+            return links.at(link);
         } finally {
             lock.unlock();
         }
-    }
-
-    private SessionLink introduce(BrokerLink broker) {
-        if (epoch > 0) { // a broker starts each session at epoch 0
-            var unused = broker.request(new RecoverSession(id, epoch, List.of()), PlainResponse.class);
-        }
-        return new SessionLink(broker, id);
     }
 
     /** How often the links were lost. */
     int outages() {
         lock.lock();
         try {
-            return outages;
+            return links.outages();
         } finally {
             lock.unlock();
         }
@@ -449,7 +396,7 @@ final class SessionCore {
     boolean add(Receiver receiver, int outagesBefore) {
         lock.lock();
         try {
-            if (outages != outagesBefore) {
+            if (links.outages() != outagesBefore) {
                 receiver.detach();
                 return false;
             }
@@ -488,7 +435,7 @@ final class SessionCore {
         } finally {
             lock.unlock();
         }
-        awaitUnlessLost(List.of(answer), "Closing the consumer");
+        Answers.awaitUnlessLost(List.of(answer), "Closing the consumer");
     }
 
     void listen(Receiver receiver, @Nullable MessageListener listener) {
@@ -514,27 +461,20 @@ final class SessionCore {
 
     /** Returns everything to the brokers and starts the next epoch; they deliver it again, in order. */
     void recover() throws JMSException {
-        List<CompletableFuture<?>> answers = new ArrayList<>();
+        List<CompletableFuture<?>> answers;
         lock.lock();
         try {
-            epoch++;
+            links.nextEpoch();
             recovering = true;
             List<Acknowledgement> extra = mode.onRecover();
             work.onRecover();
             receivers.forEach(Receiver::clear);
-            for (SessionLink link : links.values()) {
-                List<Acknowledgement> receipts = link.flushAndTakeReceipts();
-                Delivery current = dispatcher.running();
-                if (current != null && current.link() == link) {
-                    receipts.addAll(extra);
-                }
-                answers.add(link.link().request(new RecoverSession(id, epoch, receipts), PlainResponse.class));
-            }
+            answers = links.recover(dispatcher.running(), extra);
         } finally {
             lock.unlock();
         }
         try {
-            awaitUnlessOut(answers, "Recovering the session");
+            Answers.awaitUnlessOut(answers, "Recovering the session", owner.resumption());
         } finally {
             locked(() -> {
                 recovering = false;
