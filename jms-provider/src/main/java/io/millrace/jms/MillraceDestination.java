@@ -54,12 +54,12 @@ public abstract sealed class MillraceDestination implements Destination, Seriali
                         : destination.getClass().getName() + " is neither a queue nor a topic.");
     }
 
-    /** The destination that a message names. */
+    /** The destination that a message names, whatever the name: who wrote it may have known nothing of ours. */
     static MillraceDestination named(DestinationKind kind, String name) {
         boolean temporary = JmsDestination.isTemporary(name);
         return switch (kind) {
-            case QUEUE -> temporary ? new MillraceTemporaryQueue(name, null) : new MillraceQueue(name);
-            case TOPIC -> temporary ? new MillraceTemporaryTopic(name, null) : new MillraceTopic(name);
+            case QUEUE -> temporary ? new MillraceTemporaryQueue(name, null) : new MillraceQueue(new DestinationUri(name, null));
+            case TOPIC -> temporary ? new MillraceTemporaryTopic(name, null) : new MillraceTopic(new DestinationUri(name, null));
         };
     }
 

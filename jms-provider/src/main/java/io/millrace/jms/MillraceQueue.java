@@ -20,6 +20,11 @@ public sealed class MillraceQueue extends MillraceDestination implements Queue p
         super(DestinationUri.parse(DestinationKind.QUEUE, name).name());
     }
 
+    /** A queue whose name is taken as it is. */
+    MillraceQueue(DestinationUri uri) {
+        super(uri.name());
+    }
+
     /** A queue that an application or another provider names. */
     static MillraceQueue named(@Nullable String text) throws InvalidDestinationException {
         if (text == null) {

@@ -16,7 +16,7 @@ public final class MillraceTemporaryQueue extends MillraceQueue implements Tempo
     private final transient @Nullable Temporaries owner;
 
     MillraceTemporaryQueue(String name, @Nullable Temporaries owner) {
-        super(name);
+        super(new DestinationUri(name, null));
         this.owner = owner;
     }
 

@@ -16,7 +16,7 @@ public final class MillraceTemporaryTopic extends MillraceTopic implements Tempo
     private final transient @Nullable Temporaries owner;
 
     MillraceTemporaryTopic(String name, @Nullable Temporaries owner) {
-        super(name);
+        super(new DestinationUri(name, null));
         this.owner = owner;
     }
 

@@ -26,7 +26,8 @@ public sealed class MillraceTopic extends MillraceDestination implements Topic p
         this(DestinationUri.parse(DestinationKind.TOPIC, name));
     }
 
-    private MillraceTopic(DestinationUri uri) {
+    /** A topic whose name is taken as it is. */
+    MillraceTopic(DestinationUri uri) {
         super(uri.name());
         from = uri.from();
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.millrace.broker.server.MillraceExtension;
+import io.millrace.protocol.message.DestinationKind;
 import jakarta.jms.Connection;
 import jakarta.jms.Destination;
 import jakarta.jms.InvalidDestinationException;
@@ -20,6 +21,7 @@ import jakarta.jms.Session;
 import jakarta.jms.TemporaryTopic;
 import jakarta.jms.TextMessage;
 import jakarta.jms.Topic;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -191,6 +193,16 @@ class DestinationArgumentsTest {
         invalid(
                 () -> session.createConsumer(new ForeignQueue(null)),
                 () -> session.createConsumer(new ForeignTopic(null)));
+    }
+
+    @Test
+    void aMessageIsReceivedWhateverNameStandsInIt() throws Exception {
+        // A forged or foreign header: it must not make the receipt fail.
+        for (String name : List.of("http://x", "queue:///a?b", "__millrace.tmp.x://y", "")) {
+            for (DestinationKind kind : DestinationKind.values()) {
+                assertEquals(name, MillraceDestination.named(kind, name).getName());
+            }
+        }
     }
 
     @Test

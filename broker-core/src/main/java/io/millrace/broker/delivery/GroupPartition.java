@@ -36,6 +36,8 @@ final class GroupPartition {
     private final RangeMap<Death> doomed = new RangeMap<>();
     private final DelayIndex delays = new DelayIndex();
     private final MessageGroups messageGroups = new MessageGroups();
+    /** Which delayed offsets are redeliveries of a JMSXGroupID; not known of those that a recovery found. */
+    private final RangeMap<String> waitingOfGroups = new RangeMap<>();
     private Listener listener = (first, last) -> {};
     private long acquiredMark;
 
@@ -140,7 +142,7 @@ final class GroupPartition {
         return delays.isEmpty() ? next : Math.min(next, delays.nextIn(offset));
     }
 
-    /** Whether no record of this JMSXGroupID is in flight. */
+    /** Whether no record of this JMSXGroupID is in flight or waits for its redelivery. */
     boolean isFree(String group) {
         return messageGroups.isFree(group);
     }
@@ -202,6 +204,7 @@ final class GroupPartition {
         history.remove(0, Long.MAX_VALUE - 1);
         doomed.remove(0, Long.MAX_VALUE - 1);
         delays.clear();
+        waitsNoMore(0, Long.MAX_VALUE - 1);
     }
 
     /** What is neither final nor in flight nor doomed of a range: what a purge makes final. */
@@ -254,7 +257,10 @@ final class GroupPartition {
     /** Makes available what need not wait any longer. */
     void wake(long nowMs) {
         if (delays.nextWakeMs() <= nowMs) {
-            delays.wake(nowMs, (first, last) -> listener.onAvailable(first, last));
+            delays.wake(nowMs, (first, last) -> {
+                waitsNoMore(first, last);
+                listener.onAvailable(first, last);
+            });
         }
     }
 
@@ -342,6 +348,7 @@ final class GroupPartition {
             doomed.remove(first, last);
         }
         delays.remove(first, last);
+        waitsNoMore(first, last);
         finals.add(first, last);
     }
 
@@ -390,8 +397,24 @@ final class GroupPartition {
 
     /** Records of a range went back and are to be redelivered at {@code wakeMs} at the soonest. */
     void replayDelayed(long first, long last, long wakeMs) {
-        leaveFlight(first, last).forEach(this::remember);
+        List<Span<Acquired>> left = leaveFlight(first, last);
+        left.forEach(this::remember);
         delay(first, last, wakeMs);
+        for (Span<Acquired> span : left) {
+            String group = span.value().group();
+            if (group != null) {
+                waitingOfGroups.put(span.first(), span.last(), group);
+                messageGroups.hold(group, span.count());
+            }
+        }
+    }
+
+    private void waitsNoMore(long first, long last) {
+        if (!waitingOfGroups.isEmpty()) {
+            for (Span<String> span : waitingOfGroups.remove(first, last)) {
+                messageGroups.letGo(span.value(), span.count());
+            }
+        }
     }
 
     /** Records of a range are delivered no more and are to be moved elsewhere. */
@@ -399,6 +422,7 @@ final class GroupPartition {
         acquiredMark = Math.max(acquiredMark, last + 1);
         leaveFlight(first, last);
         delays.remove(first, last);
+        waitsNoMore(first, last);
         if (!history.isEmpty()) {
             history.remove(first, last);
         }

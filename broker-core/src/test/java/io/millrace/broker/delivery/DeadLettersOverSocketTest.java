@@ -10,8 +10,10 @@ import io.millrace.protocol.message.AckType;
 import io.millrace.protocol.message.Commit;
 import io.millrace.protocol.message.DestinationKind;
 import io.millrace.protocol.message.OpenDestination;
+import io.millrace.protocol.message.ManageGroup;
 import io.millrace.protocol.message.RecoverSession;
 import io.millrace.protocol.message.SubscriptionKind;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -83,6 +85,43 @@ class DeadLettersOverSocketTest {
 
         openDeadLetters();
         assertEquals("bad", client.pull(9, 1).get(0).text());
+    }
+
+    private static JmsRecord grouped(String text, String group) {
+        return JmsRecord.builder().text(text).groupId(group).build();
+    }
+
+    @Test
+    void whileOneOfAMessageGroupWaitsForItsRedeliveryLaterOnesOfItWaitToo() {
+        broker.createTopic("orders", 1, Map.of("millrace.redelivery.delay.ms", "1000"));
+        client.openQueue("orders");
+        client.send("orders", grouped("a1", "a"), grouped("a2", "a"), grouped("b1", "b"), grouped("a3", "a"));
+        client.subscribe(1, 1, SubscriptionKind.QUEUE, "orders");
+        Message failed = client.pull(1, 1).get(0);
+        client.ok(new RecoverSession(1, 1, MillraceTestClient.acks(1, AckType.RECEIPT, failed)));
+
+        List<String> got = new ArrayList<>();
+        while (got.size() < 4) {
+            MillraceTestClient.await(client.pullAsync(1, 1, 10, 10_000)).forEach(message -> got.add(message.text()));
+        }
+
+        assertEquals(List.of("b1", "a1", "a2", "a3"), got);
+    }
+
+    @Test
+    void aMessageGroupIsFreeAgainWhenTheOneThatWaitedIsPurgedAway() {
+        broker.createTopic("orders", 1, Map.of("millrace.redelivery.delay.ms", "600000"));
+        client.openQueue("orders");
+        client.send("orders", grouped("a1", "a"));
+        client.subscribe(1, 1, SubscriptionKind.QUEUE, "orders");
+        Message failed = client.pull(1, 1).get(0);
+        client.ok(new RecoverSession(1, 1, MillraceTestClient.acks(1, AckType.RECEIPT, failed)));
+        client.ok(new ManageGroup("orders", SubscriptionKind.QUEUE, "orders", ManageGroup.Action.PURGE, "", 0));
+
+        client.send("orders", grouped("a2", "a"));
+
+        List<Message> got = MillraceTestClient.await(client.pullAsync(1, 1, 10, 10_000));
+        assertEquals(List.of("a2"), got.stream().map(Message::text).toList());
     }
 
     @Test

@@ -239,14 +239,23 @@ class LookAheadModelTest {
 
     private boolean isFree(Entry entry) {
         return entry.group == null
-                || model.stream().noneMatch(other -> other.acquired && entry.group.equals(other.group));
+                || (!isHeld(entry)
+                        && model.stream().noneMatch(other -> other.acquired && entry.group.equals(other.group)));
+    }
+
+    /** Whether one of its message group waits for its redelivery. */
+    private boolean isHeld(Entry entry) {
+        return model.stream()
+                .anyMatch(other -> entry.group.equals(other.group) && !other.isFinal && other.wakeMs > nowMs);
     }
 
     private boolean isOpen(Entry entry, Holder holder) {
         return entry.group == null
-                || model.stream()
-                        .noneMatch(other ->
-                                other.acquired && entry.group.equals(other.group) && !other.holder.equals(holder));
+                || (!isHeld(entry)
+                        && model.stream()
+                                .noneMatch(other -> other.acquired
+                                        && entry.group.equals(other.group)
+                                        && !other.holder.equals(holder)));
     }
 
     private static boolean matches(Entry entry, ConsumerFilter filter) {
