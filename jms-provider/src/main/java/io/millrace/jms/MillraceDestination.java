@@ -58,8 +58,10 @@ public abstract sealed class MillraceDestination implements Destination, Seriali
     static MillraceDestination named(DestinationKind kind, String name) {
         boolean temporary = JmsDestination.isTemporary(name);
         return switch (kind) {
-            case QUEUE -> temporary ? new MillraceTemporaryQueue(name, null) : new MillraceQueue(new DestinationUri(name, null));
-            case TOPIC -> temporary ? new MillraceTemporaryTopic(name, null) : new MillraceTopic(new DestinationUri(name, null));
+            case QUEUE ->
+                temporary ? new MillraceTemporaryQueue(name, null) : new MillraceQueue(new DestinationUri(name, null));
+            case TOPIC ->
+                temporary ? new MillraceTemporaryTopic(name, null) : new MillraceTopic(new DestinationUri(name, null));
         };
     }
 

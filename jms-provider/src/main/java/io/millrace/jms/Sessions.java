@@ -26,9 +26,8 @@ final class Sessions {
     }
 
     CompletableFuture<Void> resubscribe(Routes routes) {
-        return CompletableFuture.allOf(open.stream()
-                .map(session -> session.core().resubscribe(routes))
-                .toArray(CompletableFuture<?>[]::new));
+        return CompletableFuture.allOf(
+                open.stream().map(session -> session.core().resubscribe(routes)).toArray(CompletableFuture<?>[]::new));
     }
 
     void resume() {

@@ -38,6 +38,7 @@ final class GroupPartition {
     private final MessageGroups messageGroups = new MessageGroups();
     /** Which delayed offsets are redeliveries of a JMSXGroupID; not known of those that a recovery found. */
     private final RangeMap<String> waitingOfGroups = new RangeMap<>();
+
     private Listener listener = (first, last) -> {};
     private long acquiredMark;
 

@@ -182,8 +182,7 @@ class StockTransactionsTest {
                 KafkaConsumer<String, String> consumer = clients.consumer("unstable", COMMITTED);
                 Admin admin = clients.admin()) {
             producer.beginTransaction();
-            producer.sendOffsetsToTransaction(
-                    Map.of(input, new OffsetAndMetadata(1)), consumer.groupMetadata());
+            producer.sendOffsetsToTransaction(Map.of(input, new OffsetAndMetadata(1)), consumer.groupMetadata());
 
             assertThrows(TimeoutException.class, () -> consumer.committed(Set.of(input), Duration.ofMillis(500)));
             assertEquals(
