@@ -18,6 +18,7 @@ import picocli.CommandLine.ParameterException;
             StartCommand.class,
             QueuesCommand.class,
             GroupsCommand.class,
+            TxCommand.class,
             WarmUpCommand.class,
             DemoCommand.class
         })

@@ -649,6 +649,15 @@ public final class BrokerConfigKeys {
             "transactions",
             "Committed JMS transactions whose outcome each partition remembers, for clients that lost the answer."));
 
+    public static final ConfigKey<Long> JMS_XA_PREPARED_MAX_BYTES = add(ofLong(
+            "jms.xa.prepared.max.bytes",
+            64L << 20,
+            1L << 20,
+            4L << 30,
+            "bytes",
+            "What the prepared branches of XA transactions take together, in memory and on the disk. A prepare beyond it is"
+                    + " refused."));
+
     public static final ConfigKey<Integer> JMS_MAX_INFLIGHT = add(ofInt(
             "jms.max.inflight",
             10_000,

@@ -25,6 +25,11 @@ record Acquired(
         return new Returned(deliveryCount, redelivered || received);
     }
 
+    /** The same, pinned by a branch. */
+    Acquired pinnedBy(Holder branch, int newDeliveryCount) {
+        return new Acquired(branch, 0, true, newDeliveryCount, redelivered, group);
+    }
+
     /** The same, received by the application. */
     Acquired received(int newDeliveryCount) {
         return new Acquired(holder, lease, true, newDeliveryCount, redelivered, group);

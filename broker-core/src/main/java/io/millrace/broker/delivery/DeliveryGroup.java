@@ -269,7 +269,7 @@ final class DeliveryGroup {
     private boolean serve(Waiter waiter) {
         PullTicket ticket = waiter.ticket();
         Lane lane = waiter.lane();
-        long free = settings.maxInFlight() - engine.inFlightCount();
+        long free = settings.maxInFlight() - (engine.inFlightCount() - engine.pinnedCount());
         if (free <= 0 || isWorthWaiting(waiter)) {
             return false;
         }

@@ -11,7 +11,10 @@ import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.StateMachine;
 import io.millrace.broker.partition.StateRecord;
 import io.millrace.broker.storage.Urgency;
+import io.millrace.protocol.message.AckType;
+import io.millrace.protocol.message.BranchId;
 import io.millrace.protocol.message.ErrorCode;
+import io.millrace.protocol.message.ListBranches;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -40,6 +43,7 @@ final class DeliveryMachine implements StateMachine {
     private final Partition partition;
     private final DeliverySettings settings;
     private final BundleOutcomes bundles;
+    private final PartitionBranches branches;
     private final Supplier<DeadLetters> deadLetters;
     private final Map<Integer, DeliveryGroup> groups = new LinkedHashMap<>();
     private final Map<String, DeliveryGroup> byName = new HashMap<>();
@@ -59,6 +63,7 @@ final class DeliveryMachine implements StateMachine {
             Partition partition,
             DeliverySettings settings,
             BundleIndex bundleIndex,
+            BranchIndex branchIndex,
             SubscriptionIndex index,
             Consumer<Partition> onServing,
             Supplier<DeadLetters> deadLetters) {
@@ -66,6 +71,7 @@ final class DeliveryMachine implements StateMachine {
         this.settings = settings;
         this.deadLetters = deadLetters;
         this.bundles = new BundleOutcomes(partition.id(), settings.rememberedBundles(), bundleIndex);
+        this.branches = new PartitionBranches(partition.id(), branchIndex);
         this.index = index;
         this.onServing = onServing;
     }
@@ -103,6 +109,7 @@ final class DeliveryMachine implements StateMachine {
             group.onHighWatermark(highWatermark);
         }
         index.replace(partition.id(), subscriptions.values());
+        branches.onServing();
         serving = true;
         onServing.accept(partition);
     }
@@ -123,10 +130,15 @@ final class DeliveryMachine implements StateMachine {
         groups.clear();
         byName.clear();
         bundles.clear();
+        branches.clear();
     }
 
     BundleOutcomes bundles() {
         return bundles;
+    }
+
+    PartitionBranches branches() {
+        return branches;
     }
 
     Collection<DeliveryGroup> groups() {
@@ -272,6 +284,22 @@ final class DeliveryMachine implements StateMachine {
             }
         }
         bundles.all().forEach((id, offsets) -> writer.accept(DeliveryRecords.bundle(id, offsets)));
+        branches.all().forEach(part -> snapshot(part, writer));
+    }
+
+    private void snapshot(PreparedBranch part, Consumer<StateRecord> writer) {
+        writer.accept(BranchRecords.prepared(part));
+        for (AckType type : List.of(AckType.ACCEPT, AckType.REJECT)) {
+            Holder holder = branches.holder(part.id(), type);
+            for (DeliveryGroup group : groups.values()) {
+                if (isStored(group.key())) {
+                    inChunks(
+                            group.engine()
+                                    .inFlightWhere(acquired -> acquired.holder().equals(holder)),
+                            spans -> writer.accept(BranchRecords.pinned(group.id(), part.id(), type, spans)));
+                }
+            }
+        }
     }
 
     private static void snapshot(
@@ -396,6 +424,33 @@ final class DeliveryMachine implements StateMachine {
         @Override
         public void onBundle(UUID id, List<Long> baseOffsets) {
             bundles.add(id, baseOffsets);
+        }
+
+        @Override
+        public void onPrepared(PreparedBranch part) {
+            branches.put(part);
+        }
+
+        @Override
+        public void onPinned(
+                int id,
+                BranchId branch,
+                AckType type,
+                long first,
+                long last,
+                int deliveryCount,
+                @Nullable String messageGroup) {
+            Holder holder = branches.holder(branch, type);
+            with(id, engine -> engine.replayPinned(holder, first, last, deliveryCount, messageGroup));
+        }
+
+        @Override
+        public void onEnded(BranchId branch, ListBranches.@Nullable State heuristic) {
+            for (AckType type : List.of(AckType.ACCEPT, AckType.REJECT)) {
+                Holder holder = branches.holder(branch, type);
+                groups.values().forEach(group -> group.engine().replayUnpinned(holder));
+            }
+            branches.end(branch, heuristic);
         }
 
         private void with(int id, Consumer<GroupPartition> change) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class DeliveryMachines implements StateMachineFactory {
     private final DeliverySettings settings;
     private final BundleIndex bundles = new BundleIndex();
+    private final BranchIndex branches = new BranchIndex();
     private final SubscriptionIndex subscriptions = new SubscriptionIndex();
     private volatile Consumer<Partition> onServing = partition -> {};
     private volatile @Nullable DeadLetters deadLetters;
@@ -25,7 +26,7 @@ public final class DeliveryMachines implements StateMachineFactory {
         if (ReservedNames.isInternalTopic(partition.id().topic())) {
             return null;
         }
-        return new DeliveryMachine(partition, settings, bundles, subscriptions, onServing, this::deadLetters);
+        return new DeliveryMachine(partition, settings, bundles, branches, subscriptions, onServing, this::deadLetters);
     }
 
     /** Hears, on the partition's loop, of each partition that serves from now on. Set before partitions open. */
@@ -56,6 +57,10 @@ public final class DeliveryMachines implements StateMachineFactory {
 
     BundleIndex bundles() {
         return bundles;
+    }
+
+    BranchIndex branches() {
+        return branches;
     }
 
     /** Whether a partition has delivery state at all. */

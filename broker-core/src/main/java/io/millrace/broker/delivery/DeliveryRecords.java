@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * 12 DOOMED          count | for each range: first - last end, length - 1, reason, delivery count
  * 16 SUBSCRIPTION    generation | flags (1 byte; 1: noLocal, 2: selector) | selector length, UTF-8 bytes, if there is one;
  *                    follows the GROUP_CREATED of a durable subscription
+ * 32 and above: {@link BranchRecords}
  * 13 PAUSED          1 byte; 1: paused, 0: not
  * 14 RESET           start offset: the group begins anew
  * </pre>
@@ -65,7 +66,7 @@ final class DeliveryRecords {
     private DeliveryRecords() {}
 
     /** Takes decoded records in. */
-    interface Visitor {
+    interface Visitor extends BranchRecords.Visitor {
         void onGroupCreated(int group, GroupKey key, long startOffset);
 
         void onGroupRemoved(int group);
@@ -249,9 +250,14 @@ final class DeliveryRecords {
                 String selector = (flags & SELECTOR) == 0 ? null : readText(in);
                 visitor.onSubscription(group, selector, (flags & NO_LOCAL) != 0, generation);
             }
-            default ->
+            default -> {
+                if (type >= BranchRecords.FIRST_TYPE) {
+                    BranchRecords.read(type, group, in, visitor);
+                    return;
+                }
                 throw new IllegalStateException(
                         "A delivery STATE record has type " + type + "; it was written by a newer broker");
+            }
         }
     }
 
@@ -285,7 +291,7 @@ final class DeliveryRecords {
         out.writeByte((int) rest);
     }
 
-    private static String readText(ByteBuf in) {
+    static String readText(ByteBuf in) {
         return in.readCharSequence((int) readNumber(in), UTF_8).toString();
     }
 

@@ -15,6 +15,7 @@ import io.millrace.broker.config.BrokerConfigKeys;
  * @param lookAheadMessages records held ready for one filter of a group and partition
  * @param lookAheadBytes record bytes held ready in the same way
  * @param priorityLookAheadMessages records among which priority decides, most of them known by their offsets only
+ * @param maxPreparedBytes what prepared branches of distributed transactions take together, bytes
  * @param rememberedBundles committed bundles of which a partition remembers the outcome
  */
 public record DeliverySettings(
@@ -26,6 +27,7 @@ public record DeliverySettings(
         int lookAheadMessages,
         int lookAheadBytes,
         int priorityLookAheadMessages,
+        long maxPreparedBytes,
         int rememberedBundles) {
     private static final int MAX_PULL_BYTES = 8 << 20;
     private static final int MAX_CONSUMERS = 10_000;
@@ -44,6 +46,7 @@ public record DeliverySettings(
                 config.get(BrokerConfigKeys.JMS_LOOK_AHEAD_MESSAGES),
                 config.get(BrokerConfigKeys.JMS_LOOK_AHEAD_BYTES),
                 config.get(BrokerConfigKeys.JMS_PRIORITY_LOOK_AHEAD_MESSAGES),
+                config.get(BrokerConfigKeys.JMS_XA_PREPARED_MAX_BYTES),
                 config.get(BrokerConfigKeys.JMS_REMEMBERED_BUNDLES));
     }
 }

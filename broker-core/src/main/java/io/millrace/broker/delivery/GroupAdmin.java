@@ -182,6 +182,16 @@ public final class GroupAdmin {
         return destination == null || DeadLetter.text(record, DeadLetter.SUBSCRIPTION) != null ? "" : destination;
     }
 
+    private static CompletableFuture<Long> reset(DeliveryGroup group, long startOffset) {
+        if (group.engine().pinnedCount() > 0) {
+            throw new DeliveryException(
+                    ErrorCode.IN_USE,
+                    "Group " + group.key().name() + " has " + group.engine().pinnedCount()
+                            + " messages in prepared transaction branches; end these first (./millrace tx list)");
+        }
+        return group.reset(startOffset).thenApply(done -> 0L);
+    }
+
     private static CompletableFuture<Long> reset(Partition partition, GroupKey key, long startAtMs) {
         CompletableFuture<Long> start;
         if (startAtMs == ManageGroup.EARLIEST) {
@@ -199,6 +209,6 @@ public final class GroupAdmin {
         }
         return start.thenCompose(offset -> Calls.on(
                 partition::execute,
-                () -> DeliveryMachines.of(partition).group(key).reset(offset).thenApply(done -> 0L)));
+                () -> reset(DeliveryMachines.of(partition).group(key), offset)));
     }
 }

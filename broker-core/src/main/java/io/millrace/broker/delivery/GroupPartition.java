@@ -41,6 +41,7 @@ final class GroupPartition {
 
     private Listener listener = (first, last) -> {};
     private long acquiredMark;
+    private long pinnedCount;
 
     /** Hears of offsets that are available again. */
     @FunctionalInterface
@@ -324,6 +325,9 @@ final class GroupPartition {
         List<Span<Acquired>> left = inFlight.remove(first, last);
         for (Span<Acquired> span : left) {
             messageGroups.leave(span.value().group(), span.count());
+            if (span.value().holder().isBranch()) {
+                pinnedCount -= span.count();
+            }
         }
         return left;
     }
@@ -394,6 +398,46 @@ final class GroupPartition {
             at = inFlight.endOf(at);
         }
         return at;
+    }
+
+    /**
+     * Records of a range belong to a prepared branch now: nobody gets them and no acknowledgement settles them until it
+     * is ended. At recovery they are with no one, live with the session that prepared.
+     */
+    void replayPinned(Holder branch, long first, long last, int deliveryCount, @Nullable String group) {
+        acquiredMark = Math.max(acquiredMark, last + 1);
+        delays.remove(first, last);
+        for (Span<Acquired> span : inFlight.remove(first, last)) {
+            pin(span.first(), span.last(), span.value().pinnedBy(branch, deliveryCount));
+        }
+        for (OffsetRange range : available(first, last, Integer.MAX_VALUE)) {
+            List<Span<Returned>> parts = historyOf(range.first(), range.last());
+            history.remove(range.first(), range.last());
+            messageGroups.enter(branch, group, range.count());
+            for (Span<Returned> part : parts) {
+                boolean redelivered = part.value().redelivered() && deliveryCount > 1;
+                pin(part.first(), part.last(), new Acquired(branch, 0, true, deliveryCount, redelivered, group));
+            }
+        }
+    }
+
+    private void pin(long first, long last, Acquired pinned) {
+        inFlight.put(first, last, pinned);
+        pinnedCount += last - first + 1;
+    }
+
+    /** A branch has ended: what it still has pinned is available again, as it was received. */
+    void replayUnpinned(Holder branch) {
+        if (pinnedCount > 0) {
+            for (Span<Acquired> span : inFlightWhere(acquired -> acquired.holder().equals(branch))) {
+                giveBack(span.first(), span.last());
+            }
+        }
+    }
+
+    /** How many offsets are in flight because a prepared branch has pinned them. */
+    long pinnedCount() {
+        return pinnedCount;
     }
 
     /** Records of a range went back and are to be redelivered at {@code wakeMs} at the soonest. */

@@ -16,6 +16,7 @@ import io.millrace.protocol.message.CreateTemporary;
 import io.millrace.protocol.message.DeleteTemporary;
 import io.millrace.protocol.message.Drain;
 import io.millrace.protocol.message.ErrorCode;
+import io.millrace.protocol.message.Prepare;
 import io.millrace.protocol.message.Pull;
 import io.millrace.protocol.message.RecoverSession;
 import io.millrace.protocol.message.Subscribe;
@@ -30,6 +31,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +51,7 @@ public final class Link {
     private final BrokerClock clock;
     private final Subscriptions subscriptions;
     private final Bundles bundles;
+    private final Branches branches;
     private final DeliverySettings settings;
     private final long heartbeatTimeoutMs;
     private final Consumer<String> disconnect;
@@ -68,6 +71,7 @@ public final class Link {
             BrokerClock clock,
             Subscriptions subscriptions,
             Bundles bundles,
+            Branches branches,
             LinkTemporaries temporaries,
             DeliverySettings settings,
             long heartbeatTimeoutMs,
@@ -79,6 +83,7 @@ public final class Link {
         this.clock = clock;
         this.subscriptions = subscriptions;
         this.bundles = bundles;
+        this.branches = branches;
         this.temporaries = temporaries;
         this.settings = settings;
         this.heartbeatTimeoutMs = heartbeatTimeoutMs;
@@ -376,7 +381,23 @@ public final class Link {
 
     /** Commits a bundle; answers the base offset of each send. The request's buffers must stay valid until then. */
     public CompletableFuture<List<Long>> commit(Commit request) {
-        return bundles.commit(session(request.sessionId()), request);
+        return bundles.commit(sessionsFrom(request.sessionId()), request);
+    }
+
+    /** Prepares a branch; completes when that is durable. The request's buffers must stay valid until then. */
+    public CompletableFuture<Void> prepare(Prepare request) {
+        return branches.prepare(sessionsFrom(request.sessionId()), request);
+    }
+
+    /** The session of a consumer: this one, else another that has it, else this one again, which will not find it. */
+    private LongFunction<LinkSession> sessionsFrom(long sessionId) {
+        LinkSession named = session(sessionId);
+        return consumer -> named.find(consumer) != null
+                ? named
+                : sessions.values().stream()
+                        .filter(session -> session.find(consumer) != null)
+                        .findFirst()
+                        .orElse(named);
     }
 
     /** Returns all a session holds and starts its new epoch. */

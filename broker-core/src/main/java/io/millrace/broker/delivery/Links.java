@@ -10,7 +10,9 @@ import io.millrace.broker.partition.Partitions;
 import io.millrace.broker.record.PartitionId;
 import io.millrace.broker.time.BrokerClock;
 import io.millrace.protocol.message.Connect;
+import io.millrace.protocol.message.EndBranch;
 import io.millrace.protocol.message.ErrorCode;
+import io.millrace.protocol.message.ListBranches;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The JMS links of this broker, by connection and by client incarnation. Safe for any thread. */
 public final class Links {
@@ -30,6 +33,7 @@ public final class Links {
     private final DeliverySettings settings;
     private final Subscriptions subscriptions;
     private final Bundles bundles;
+    private final Branches branches;
     private final ClientIds clientIds;
     private final GroupAdmin admin;
     private final Map<Long, Link> byConnection = new ConcurrentHashMap<>();
@@ -46,6 +50,7 @@ public final class Links {
         machines.whenServing(subscriptions::onServing);
         this.clientIds = new ClientIds(cluster);
         this.bundles = new Bundles(partitions, machines.bundles());
+        this.branches = new Branches(partitions, clock, bundles, machines);
         DeadLetters letters = new DeadLetters(cluster, partitions);
         machines.deadLetters(letters);
         this.admin = new GroupAdmin(partitions, letters, subscriptions);
@@ -54,6 +59,21 @@ public final class Links {
     /** What operators do; needs no link. */
     public GroupAdmin admin() {
         return admin;
+    }
+
+    /** Ends a branch of a distributed transaction, see {@link EndBranch}; needs no link. */
+    public CompletableFuture<EndBranch.Outcome> endBranch(EndBranch request) {
+        return Calls.attempt(() -> branches.end(request));
+    }
+
+    /** The branches of distributed transactions, see {@link ListBranches}; needs no link. */
+    public CompletableFuture<List<ListBranches.Branch>> branches() {
+        return branches.list();
+    }
+
+    /** Why a topic cannot be deleted now; {@code null} when it can. */
+    public @Nullable String refusalToDelete(TopicInfo topic) {
+        return branches.refusalToDelete(topic.id(), topic.name());
     }
 
     /**
@@ -78,6 +98,7 @@ public final class Links {
                 clock,
                 subscriptions,
                 bundles,
+                branches,
                 new LinkTemporaries(partitions.temporaries(), loop),
                 settings,
                 granted,

@@ -210,6 +210,12 @@ public final class Partition {
         }
     }
 
+    /** Whether an append's batches would be taken now; changes nothing. Fails as {@link #append} would. Owner only. */
+    public void check(Append append) {
+        checkOwner();
+        var unused = serving().check(append);
+    }
+
     /**
      * Reads whole batches from the one that holds {@code offset} on, durable ones only. Fails with {@code
      * OFFSET_OUT_OF_RANGE} outside {@code [startOffset, highWatermark]}. Any thread; completes on a thread of the store.

@@ -23,11 +23,17 @@ public final class Topics {
     private final Cluster cluster;
     private final Partitions partitions;
     private final TopicSettings settings;
+    private volatile Function<TopicInfo, @Nullable String> deletionGuard = topic -> null;
 
     public Topics(Cluster cluster, Partitions partitions, TopicSettings settings) {
         this.cluster = cluster;
         this.partitions = partitions;
         this.settings = settings;
+    }
+
+    /** Who may refuse the deletion of a topic: tells why, or {@code null}. Set once, before topics are deleted. */
+    public void guardDeletion(Function<TopicInfo, @Nullable String> guard) {
+        deletionGuard = guard;
     }
 
     public TopicSettings settings() {
@@ -227,8 +233,16 @@ public final class Topics {
         });
     }
 
-    /** Deletes a topic with everything in it. Fails with {@code UNKNOWN_TOPIC} when there is none. */
+    /**
+     * Deletes a topic with everything in it. Fails with {@code UNKNOWN_TOPIC} when there is none, with {@code UNSUPPORTED}
+     * when it is needed.
+     */
     public CompletableFuture<Void> delete(String name) {
+        TopicInfo present = find(name);
+        String refusal = present == null ? null : deletionGuard.apply(present);
+        if (refusal != null) {
+            return CompletableFuture.failedFuture(new BrokerException(Code.UNSUPPORTED, refusal));
+        }
         return cluster.deleteTopic(name).thenRun(partitions::refresh);
     }
 

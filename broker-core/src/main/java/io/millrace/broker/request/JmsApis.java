@@ -18,8 +18,10 @@ import io.millrace.protocol.message.CreateTemporary;
 import io.millrace.protocol.message.DeleteTemporary;
 import io.millrace.protocol.message.Disconnect;
 import io.millrace.protocol.message.Drain;
+import io.millrace.protocol.message.EndBranch;
 import io.millrace.protocol.message.Feature;
 import io.millrace.protocol.message.Heartbeat;
+import io.millrace.protocol.message.ListBranches;
 import io.millrace.protocol.message.ListGroups;
 import io.millrace.protocol.message.ManageGroup;
 import io.millrace.protocol.message.MillraceApi;
@@ -27,6 +29,7 @@ import io.millrace.protocol.message.MillraceRequest;
 import io.millrace.protocol.message.MillraceResponse;
 import io.millrace.protocol.message.OpenDestination;
 import io.millrace.protocol.message.PlainResponse;
+import io.millrace.protocol.message.Prepare;
 import io.millrace.protocol.message.Pull;
 import io.millrace.protocol.message.RecoverSession;
 import io.millrace.protocol.message.Status;
@@ -48,6 +51,7 @@ public final class JmsApis implements MillraceHandler {
             Feature.SELECTORS,
             Feature.DURABLE_SUBSCRIPTIONS,
             Feature.DELIVERY_DELAY,
+            Feature.XA,
             Feature.TEMPORARY_DESTINATIONS,
             Feature.BROWSERS);
 
@@ -111,6 +115,19 @@ public final class JmsApis implements MillraceHandler {
                     offsets -> new Commit.Response(Status.OK, offsets),
                     status -> new Commit.Response(status, List.of()));
         }
+        if (request instanceof Prepare prepare) {
+            return answered(prepare(connection, prepare), done -> PlainResponse.OK, PlainResponse::new);
+        } else if (request instanceof EndBranch end) {
+            return answered(
+                    links.endBranch(end),
+                    outcome -> new EndBranch.Response(Status.OK, outcome),
+                    status -> new EndBranch.Response(status, EndBranch.Outcome.DONE));
+        } else if (request instanceof ListBranches) {
+            return answered(
+                    links.branches(),
+                    branches -> new ListBranches.Response(Status.OK, branches),
+                    status -> new ListBranches.Response(status, List.of()));
+        }
         if (request instanceof Browse browse) {
             return answered(
                     links.submit(connection, link -> link.browse(browse)),
@@ -142,13 +159,26 @@ public final class JmsApis implements MillraceHandler {
 
     private CompletableFuture<List<Long>> commit(long connection, Commit request) {
         try {
-            for (Commit.Send send : request.sends()) {
-                ClientRecords.validate(send.batch(), send.destination());
-            }
+            validate(request.sends());
         } catch (BrokerException refused) {
             return CompletableFuture.failedFuture(refused);
         }
         return links.submit(connection, link -> link.commit(request));
+    }
+
+    private CompletableFuture<Void> prepare(long connection, Prepare request) {
+        try {
+            validate(request.sends());
+        } catch (BrokerException refused) {
+            return CompletableFuture.failedFuture(refused);
+        }
+        return links.submit(connection, link -> link.prepare(request));
+    }
+
+    private static void validate(List<Commit.Send> sends) {
+        for (Commit.Send send : sends) {
+            ClientRecords.validate(send.batch(), send.destination());
+        }
     }
 
     private CompletableFuture<Void> plain(long connection, MillraceRequest request) {

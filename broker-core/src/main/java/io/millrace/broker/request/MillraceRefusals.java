@@ -6,6 +6,8 @@ import io.millrace.protocol.message.Browse;
 import io.millrace.protocol.message.Commit;
 import io.millrace.protocol.message.Connect;
 import io.millrace.protocol.message.CreateTemporary;
+import io.millrace.protocol.message.EndBranch;
+import io.millrace.protocol.message.ListBranches;
 import io.millrace.protocol.message.ListGroups;
 import io.millrace.protocol.message.ManageGroup;
 import io.millrace.protocol.message.MillraceRequest;
@@ -38,11 +40,14 @@ public final class MillraceRefusals {
                                 .boxed()
                                 .toList());
             case COMMIT -> new Commit.Response(status, List.of());
+            case END_BRANCH -> new EndBranch.Response(status, EndBranch.Outcome.DONE);
+            case LIST_BRANCHES -> new ListBranches.Response(status, List.of());
             case BROWSE -> new Browse.Response(status, 0, 0, List.of());
             case CREATE_TEMPORARY -> new CreateTemporary.Response(status, "");
             case LIST_GROUPS -> new ListGroups.Response(status, List.of());
             case MANAGE_GROUP -> new ManageGroup.Response(status, 0);
             case SUBSCRIBE,
+                    PREPARE,
                     DRAIN,
                     RECOVER_SESSION,
                     CLOSE_CONSUMER,

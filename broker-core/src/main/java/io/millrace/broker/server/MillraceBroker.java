@@ -126,6 +126,7 @@ public final class MillraceBroker implements AutoCloseable {
                 config.get(BROKER_ID), transactionConfig, producerIds, cluster, partitions, topics, groups);
         transactionShards.writeMarkersBy(transactions.markers());
         Links links = new Links(cluster, partitions, loops, clock, deliveries);
+        topics.guardDeletion(links::refusalToDelete);
         loading.join();
         KafkaApis.Builder apis = KafkaApis.builder();
         DataApis.register(apis, config, clock, cluster, partitions, topics, loops.timers(), transactions);

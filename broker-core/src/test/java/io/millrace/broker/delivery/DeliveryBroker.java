@@ -55,6 +55,7 @@ public final class DeliveryBroker implements AutoCloseable {
                 1, cluster, store, loops, BrokerClock.SYSTEM, PartitionSettings.DEFAULT, List.of(machines));
         Topics topics = new Topics(cluster, partitions, TopicSettings.DEFAULT);
         Links links = new Links(cluster, partitions, loops, BrokerClock.SYSTEM, machines);
+        topics.guardDeletion(links::refusalToDelete);
         KafkaApis.Builder apis = KafkaApis.builder();
         TransactionCoordinator transactions = new TransactionCoordinator(
                 1,

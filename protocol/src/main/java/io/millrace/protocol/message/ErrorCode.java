@@ -44,7 +44,13 @@ public enum ErrorCode {
     /** A destination in memory is full: nothing was taken. Receive from it, or try later. */
     DESTINATION_FULL(17),
     /** The message selector is not well formed; the message says where. */
-    INVALID_SELECTOR(18);
+    INVALID_SELECTOR(18),
+    /** The broker has no such branch of a distributed transaction. */
+    UNKNOWN_BRANCH(19),
+    /** The branch is known already, with another bundle. */
+    DUPLICATE_BRANCH(20),
+    /** The branch is not in a state in which this could be done. */
+    WRONG_BRANCH_STATE(21);
 
     private static final ErrorCode[] BY_ID = values();
 

@@ -9,6 +9,7 @@ public enum Feature {
     /** Durable and shared subscriptions, noLocal, {@link Unsubscribe}, {@link Disconnect}. */
     DURABLE_SUBSCRIPTIONS,
     DELIVERY_DELAY,
+    /** {@link Prepare}, {@link EndBranch} and {@link ListBranches}. */
     XA,
     /** {@link CreateTemporary} and {@link DeleteTemporary}. */
     TEMPORARY_DESTINATIONS,

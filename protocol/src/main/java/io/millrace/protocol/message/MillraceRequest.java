@@ -5,7 +5,7 @@ package io.millrace.protocol.message;
  * A request of Millrace's own. It travels in a Kafka frame with request header v2 under a private API key; the
  * connection that sent {@link Connect} gets its answers out of order, matched by correlation id.
  *
- * <p>A request that carries buffers ({@link Commit}) owns them; {@link #release()} gives them back.
+ * <p>A request that carries buffers ({@link Commit}, {@link Prepare}) owns them; {@link #release()} gives them back.
  */
 public sealed interface MillraceRequest
         permits Connect,
@@ -18,6 +18,9 @@ public sealed interface MillraceRequest
                 CloseConsumer,
                 CloseSession,
                 Commit,
+                Prepare,
+                EndBranch,
+                ListBranches,
                 Heartbeat,
                 Browse,
                 CreateTemporary,

@@ -8,6 +8,8 @@ public sealed interface MillraceResponse
                 Pull.Response,
                 Acknowledge.Response,
                 Commit.Response,
+                EndBranch.Response,
+                ListBranches.Response,
                 Browse.Response,
                 CreateTemporary.Response,
                 ListGroups.Response,

@@ -14,13 +14,19 @@ final class RequestBodies {
     /** A good first size for the buffer. */
     static int sizeHint(MillraceRequest request) {
         if (request instanceof Commit commit) {
-            return commit.sends().stream()
-                    .mapToInt(send -> send.batch().readableBytes()
-                            + SEND_BYTES
-                            + send.destination().length())
-                    .reduce(128 + commit.acks().size() * ACK_BYTES, Integer::sum);
+            return sizeHint(commit.sends(), commit.acks());
+        } else if (request instanceof Prepare prepare) {
+            return 2 * BranchId.MAX_BYTES + sizeHint(prepare.sends(), prepare.acks());
         }
         return 256;
+    }
+
+    private static int sizeHint(List<Send> sends, List<Acknowledgement> acks) {
+        return sends.stream()
+                .mapToInt(send -> send.batch().readableBytes()
+                        + SEND_BYTES
+                        + send.destination().length())
+                .reduce(128 + acks.size() * ACK_BYTES, Integer::sum);
     }
 
     static void write(WireWriter out, MillraceRequest request) {
@@ -35,13 +41,15 @@ final class RequestBodies {
             case CLOSE_CONSUMER -> write(out, (CloseConsumer) request);
             case CLOSE_SESSION -> write(out, (CloseSession) request);
             case COMMIT -> write(out, (Commit) request);
+            case PREPARE -> write(out, (Prepare) request);
+            case END_BRANCH -> write(out, (EndBranch) request);
             case BROWSE -> write(out, (Browse) request);
             case CREATE_TEMPORARY -> out.writeEnum(WireEnum.DESTINATION_KIND, ((CreateTemporary) request).kind());
             case DELETE_TEMPORARY -> out.writeString(((DeleteTemporary) request).name());
             case UNSUBSCRIBE -> out.writeString(((Unsubscribe) request).subscription());
             case LIST_GROUPS -> out.writeString(((ListGroups) request).destination());
             case MANAGE_GROUP -> write(out, (ManageGroup) request);
-            case HEARTBEAT, DISCONNECT -> {
+            case HEARTBEAT, DISCONNECT, LIST_BRANCHES -> {
                 // Have no fields.
             }
         }
@@ -61,6 +69,17 @@ final class RequestBodies {
             case COMMIT ->
                 new Commit(
                         in.readLong(), in.readUuid(), in.readList(SEND_BYTES, RequestBodies::readSend), readAcks(in));
+            case PREPARE ->
+                new Prepare(
+                        in.readLong(),
+                        in.readUuid(),
+                        readBranch(in),
+                        in.readList(SEND_BYTES, RequestBodies::readSend),
+                        readAcks(in));
+            case END_BRANCH ->
+                new EndBranch(
+                        in.readUuid(), readBranch(in), in.readEnum(WireEnum.BRANCH_ACTION), in.readBoolean());
+            case LIST_BRANCHES -> new ListBranches();
             case HEARTBEAT -> new Heartbeat();
             case BROWSE ->
                 new Browse(
@@ -175,6 +194,35 @@ final class RequestBodies {
                 .writeUuid(request.bundleId())
                 .writeList(request.sends(), RequestBodies::writeSend)
                 .writeList(request.acks(), RequestBodies::writeAck);
+    }
+
+    private static void write(WireWriter out, Prepare request) {
+        writeBranch(out.writeLong(request.sessionId()).writeUuid(request.bundleId()), request.branch())
+                .writeList(request.sends(), RequestBodies::writeSend)
+                .writeList(request.acks(), RequestBodies::writeAck);
+    }
+
+    private static void write(WireWriter out, EndBranch request) {
+        writeBranch(out.writeUuid(request.requestId()), request.branch())
+                .writeEnum(WireEnum.BRANCH_ACTION, request.action())
+                .writeBoolean(request.heuristic());
+    }
+
+    static WireWriter writeBranch(WireWriter out, BranchId branch) {
+        return out.writeInt(branch.formatId())
+                .writeString(branch.globalId())
+                .writeString(branch.qualifier());
+    }
+
+    static BranchId readBranch(WireReader in) {
+        int formatId = in.readInt();
+        String globalId = in.readString();
+        String qualifier = in.readString();
+        try {
+            return new BranchId(formatId, globalId, qualifier);
+        } catch (IllegalArgumentException e) {
+            throw in.malformed(String.valueOf(e.getMessage()));
+        }
     }
 
     private static void writeSend(WireWriter out, Send send) {

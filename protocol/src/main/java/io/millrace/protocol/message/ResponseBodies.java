@@ -18,6 +18,8 @@ final class ResponseBodies {
     private static final int LEADER_BYTES = 3 * Integer.BYTES + 1;
     private static final int RUN_BYTES = 4 * Integer.BYTES + 3 * Long.BYTES + 1;
     private static final int GROUP_BYTES = 4 * Integer.BYTES + 5 * Long.BYTES + 2;
+    private static final int BRANCH_BYTES = Integer.BYTES + Long.BYTES + 4;
+    private static final int PART_BYTES = 2 * Integer.BYTES + 2 * Long.BYTES + 1;
     private static final UUID NO_UUID = new UUID(0, 0);
 
     private ResponseBodies() {}
@@ -52,6 +54,10 @@ final class ResponseBodies {
             out.writeList(acknowledge.refused(), WireWriter::writeInt);
         } else if (response instanceof Commit.Response commit) {
             out.writeList(commit.baseOffsets(), WireWriter::writeLong);
+        } else if (response instanceof EndBranch.Response ended) {
+            out.writeEnum(WireEnum.BRANCH_OUTCOME, ended.outcome());
+        } else if (response instanceof ListBranches.Response listed) {
+            out.writeList(listed.branches(), ResponseBodies::writeBranch);
         } else if (response instanceof Browse.Response page) {
             out.writeLong(page.nextOffset())
                     .writeLong(page.endOffset())
@@ -80,6 +86,9 @@ final class ResponseBodies {
             case PULL -> new Pull.Response(status, in.readInt(), in.readList(RUN_BYTES, ResponseBodies::readRun));
             case ACKNOWLEDGE -> new Acknowledge.Response(status, in.readList(Integer.BYTES, WireReader::readInt));
             case COMMIT -> new Commit.Response(status, in.readList(Long.BYTES, WireReader::readLong));
+            case END_BRANCH -> new EndBranch.Response(status, in.readEnum(WireEnum.BRANCH_OUTCOME));
+            case LIST_BRANCHES ->
+                new ListBranches.Response(status, in.readList(BRANCH_BYTES, ResponseBodies::readBranch));
             case BROWSE ->
                 new Browse.Response(
                         status, in.readLong(), in.readLong(), in.readList(RUN_BYTES, ResponseBodies::readRun));
@@ -97,6 +106,8 @@ final class ResponseBodies {
             case PULL -> new Pull.Response(status, 0, List.of());
             case ACKNOWLEDGE -> new Acknowledge.Response(status, List.of());
             case COMMIT -> new Commit.Response(status, List.of());
+            case END_BRANCH -> new EndBranch.Response(status, EndBranch.Outcome.DONE);
+            case LIST_BRANCHES -> new ListBranches.Response(status, List.of());
             case BROWSE -> new Browse.Response(status, 0, 0, List.of());
             case CREATE_TEMPORARY -> new CreateTemporary.Response(status, "");
             case LIST_GROUPS -> new ListGroups.Response(status, List.of());
@@ -159,6 +170,28 @@ final class ResponseBodies {
                 in.readInt(),
                 in.readBoolean(),
                 in.readLong());
+    }
+
+    private static void writeBranch(WireWriter out, ListBranches.Branch branch) {
+        RequestBodies.writeBranch(out, branch.id())
+                .writeEnum(WireEnum.BRANCH_STATE, branch.state())
+                .writeLong(branch.preparedAtMs())
+                .writeList(branch.parts(), (w, part) -> w.writeString(part.destination())
+                        .writeInt(part.partition())
+                        .writeInt(part.sends())
+                        .writeLong(part.sendBytes())
+                        .writeLong(part.acknowledged()));
+    }
+
+    private static ListBranches.Branch readBranch(WireReader in) {
+        return new ListBranches.Branch(
+                RequestBodies.readBranch(in),
+                in.readEnum(WireEnum.BRANCH_STATE),
+                in.readLong(),
+                in.readList(
+                        PART_BYTES,
+                        part -> new ListBranches.Part(
+                                part.readString(), part.readInt(), part.readInt(), part.readLong(), part.readLong())));
     }
 
     private static void writeLeader(WireWriter out, PartitionLeader leader) {

@@ -23,6 +23,16 @@ final class WireEnum<E extends Enum<E>> {
             ManageGroup.Action.RETRY,
             ManageGroup.Action.RESET,
             ManageGroup.Action.DELETE));
+    static final WireEnum<EndBranch.Action> BRANCH_ACTION = new WireEnum<>(
+            List.of(EndBranch.Action.COMMIT, EndBranch.Action.ROLLBACK, EndBranch.Action.FORGET));
+    static final WireEnum<EndBranch.Outcome> BRANCH_OUTCOME = new WireEnum<>(List.of(
+            EndBranch.Outcome.DONE,
+            EndBranch.Outcome.HEURISTICALLY_COMMITTED,
+            EndBranch.Outcome.HEURISTICALLY_ROLLED_BACK));
+    static final WireEnum<ListBranches.State> BRANCH_STATE = new WireEnum<>(List.of(
+            ListBranches.State.PREPARED,
+            ListBranches.State.HEURISTICALLY_COMMITTED,
+            ListBranches.State.HEURISTICALLY_ROLLED_BACK));
     static final WireEnum<Feature> FEATURE = new WireEnum<>(List.of(
             Feature.LOCAL_TRANSACTIONS,
             Feature.SELECTORS,

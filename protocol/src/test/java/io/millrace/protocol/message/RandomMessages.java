@@ -4,6 +4,7 @@ package io.millrace.protocol.message;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.EnumSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -53,6 +54,16 @@ final class RandomMessages {
                         uuid(),
                         list(() -> new Commit.Send(text(), random.nextInt(), buffer())),
                         acks());
+            case PREPARE ->
+                new Prepare(
+                        random.nextLong(),
+                        uuid(),
+                        branch(),
+                        list(() -> new Commit.Send(text(), random.nextInt(), buffer())),
+                        acks());
+            case END_BRANCH ->
+                new EndBranch(uuid(), branch(), pick(EndBranch.Action.values()), random.nextBoolean());
+            case LIST_BRANCHES -> new ListBranches();
             case HEARTBEAT -> new Heartbeat();
             case BROWSE ->
                 new Browse(
@@ -92,6 +103,8 @@ final class RandomMessages {
             case PULL -> new Pull.Response(status(), random.nextInt(), list(this::run));
             case ACKNOWLEDGE -> new Acknowledge.Response(status(), list(random::nextInt));
             case COMMIT -> new Commit.Response(status(), list(random::nextLong));
+            case END_BRANCH -> new EndBranch.Response(status(), pick(EndBranch.Outcome.values()));
+            case LIST_BRANCHES -> new ListBranches.Response(status(), list(this::listedBranch));
             case BROWSE -> new Browse.Response(status(), random.nextLong(), random.nextLong(), list(this::run));
             case CREATE_TEMPORARY -> new CreateTemporary.Response(status(), text());
             case LIST_GROUPS -> new ListGroups.Response(status(), list(this::group));
@@ -113,6 +126,26 @@ final class RandomMessages {
                 random.nextInt(),
                 random.nextBoolean(),
                 random.nextLong());
+    }
+
+    private BranchId branch() {
+        int formatId = random.nextInt();
+        return new BranchId(formatId == -1 ? 0 : formatId, hex(1 + random.nextInt(64)), hex(random.nextInt(65)));
+    }
+
+    private String hex(int bytes) {
+        byte[] content = new byte[bytes];
+        random.nextBytes(content);
+        return HexFormat.of().formatHex(content);
+    }
+
+    private ListBranches.Branch listedBranch() {
+        return new ListBranches.Branch(
+                branch(),
+                pick(ListBranches.State.values()),
+                random.nextLong(),
+                list(() -> new ListBranches.Part(
+                        text(), random.nextInt(), random.nextInt(), random.nextLong(), random.nextLong())));
     }
 
     private Pull.Run run() {

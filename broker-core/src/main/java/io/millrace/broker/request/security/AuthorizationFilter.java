@@ -11,15 +11,19 @@ import io.millrace.broker.request.RequestFilter;
 import io.millrace.protocol.message.Browse;
 import io.millrace.protocol.message.Commit;
 import io.millrace.protocol.message.CreateTemporary;
+import io.millrace.protocol.message.EndBranch;
 import io.millrace.protocol.message.ErrorCode;
+import io.millrace.protocol.message.ListBranches;
 import io.millrace.protocol.message.ListGroups;
 import io.millrace.protocol.message.ManageGroup;
 import io.millrace.protocol.message.MillraceRequest;
 import io.millrace.protocol.message.MillraceResponse;
 import io.millrace.protocol.message.OpenDestination;
+import io.millrace.protocol.message.Prepare;
 import io.millrace.protocol.message.Status;
 import io.millrace.protocol.message.Subscribe;
 import io.millrace.protocol.message.Unsubscribe;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -35,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 final class AuthorizationFilter implements RequestFilter {
     private static final Set<Short> FREE =
             Set.of(ApiKeys.API_VERSIONS.id, ApiKeys.SASL_HANDSHAKE.id, ApiKeys.SASL_AUTHENTICATE.id);
+
+    /** The transactional id that stands for all branches of distributed transactions. */
+    private static final String XA = "xa";
 
     private final Acls acls;
     private final Cluster cluster;
@@ -113,13 +120,32 @@ final class AuthorizationFilter implements RequestFilter {
         } else if (request instanceof ManageGroup manage) {
             return refused(access, manage);
         } else if (request instanceof Commit commit) {
-            for (Commit.Send send : commit.sends()) {
-                if (!access.topic(Operation.WRITE, send.destination())) {
-                    return "WRITE topic " + send.destination();
-                }
+            return refused(access, commit.sends());
+        } else if (request instanceof Prepare prepare) {
+            String sends = refused(access, prepare.sends());
+            return sends == null ? refusedXa(access, Operation.WRITE) : sends;
+        } else if (request instanceof EndBranch end) {
+            return end.heuristic() && !access.cluster(Operation.ALTER)
+                    ? "ALTER cluster"
+                    : refusedXa(access, Operation.WRITE);
+        } else if (request instanceof ListBranches) {
+            return refusedXa(access, Operation.DESCRIBE);
+        }
+        return null;
+    }
+
+    private static @Nullable String refused(Access access, List<Commit.Send> sends) {
+        for (Commit.Send send : sends) {
+            if (!access.topic(Operation.WRITE, send.destination())) {
+                return "WRITE topic " + send.destination();
             }
         }
         return null;
+    }
+
+    /** Branches are one resource: who may recover must see and end all of them. */
+    private static @Nullable String refusedXa(Access access, Operation operation) {
+        return access.transaction(operation, XA) ? null : operation + " transactional id " + XA;
     }
 
     /** Who purges, or deletes a subscription, deletes; who moves writes there, and a retry writes wherever dead letters came from. */

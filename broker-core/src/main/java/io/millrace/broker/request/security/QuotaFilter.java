@@ -9,10 +9,12 @@ import io.millrace.broker.time.BrokerClock;
 import io.millrace.protocol.kafka.FetchRecords;
 import io.millrace.protocol.kafka.ProduceRecords;
 import io.millrace.protocol.message.Commit;
+import io.millrace.protocol.message.Prepare;
 import io.millrace.protocol.message.MillraceRequest;
 import io.millrace.protocol.message.MillraceResponse;
 import io.millrace.protocol.message.Pull;
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchResponseData;
@@ -70,11 +72,12 @@ final class QuotaFilter implements RequestFilter {
             return next.handle(request);
         }
         Client client = new Client(context);
-        long producedBytes = request instanceof Commit commit
-                ? commit.sends().stream()
-                        .mapToLong(send -> send.batch().readableBytes())
-                        .sum()
-                : 0;
+        List<Commit.Send> sends = request instanceof Commit commit
+                ? commit.sends()
+                : request instanceof Prepare prepare ? prepare.sends() : List.of();
+        long producedBytes = sends.stream()
+                .mapToLong(send -> send.batch().readableBytes())
+                .sum();
         long started = clock.nanos();
         CompletionStage<? extends MillraceResponse> answer = next.handle(request);
         long nanos = clock.nanos() - started;

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.cli;
+
+import io.millrace.protocol.message.BranchId;
+import io.millrace.protocol.message.EndBranch;
+import io.millrace.protocol.message.EndBranch.Action;
+import io.millrace.protocol.message.EndBranch.Outcome;
+import io.millrace.protocol.message.ListBranches;
+import io.millrace.protocol.message.ListBranches.Branch;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code ./millrace tx}: the branches of XA transactions that wait for their transaction manager, and an end by hand. */
+@Command(
+        name = "tx",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        description = "Shows prepared branches of XA transactions and ends them when their transaction manager will not.")
+final class TxCommand {
+    private static final String DEFAULT_BROKER = "127.0.0.1:9092";
+    private static final String LINE = "%-48s %-26s %-24s %9s %12s %12s%n";
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Option(
+            names = "--broker",
+            paramLabel = "HOST:PORT",
+            defaultValue = DEFAULT_BROKER,
+            scope = picocli.CommandLine.ScopeType.INHERIT,
+            description = "The broker to ask (default: ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private String broker;
+
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    @Command(name = "list", description = "Lists the branches that are prepared or were ended by hand.")
+    int list() {
+        out().printf(Locale.ROOT, LINE, "BRANCH", "STATE", "PREPARED", "SENDS", "BYTES", "ACKNOWLEDGES");
+        for (Branch branch : branches()) {
+            out().printf(
+                            Locale.ROOT,
+                            LINE,
+                            branch.id(),
+                            state(branch),
+                            Instant.ofEpochMilli(branch.preparedAtMs()),
+                            branch.parts().stream()
+                                    .mapToLong(ListBranches.Part::sends)
+                                    .sum(),
+                            branch.parts().stream()
+                                    .mapToLong(ListBranches.Part::sendBytes)
+                                    .sum(),
+                            branch.parts().stream()
+                                    .mapToLong(ListBranches.Part::acknowledged)
+                                    .sum());
+        }
+        out().flush();
+        return 0;
+    }
+
+    @Command(name = "show", description = "Shows what one branch does.")
+    int show(@Parameters(paramLabel = "BRANCH", description = "As list shows it.") String branch) {
+        BranchId id = parse(branch);
+        Branch found = branches().stream()
+                .filter(one -> one.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new CommandFailure("There is no branch " + id + " on this broker"));
+        out().printf("%s is %s since %s%n", found.id(), state(found), Instant.ofEpochMilli(found.preparedAtMs()));
+        for (ListBranches.Part part : found.parts()) {
+            out().printf(
+                            Locale.ROOT,
+                            "  %s, partition %d: sends %d messages (%d bytes), finishes with %d%n",
+                            part.destination(),
+                            part.partition(),
+                            part.sends(),
+                            part.sendBytes(),
+                            part.acknowledged());
+        }
+        out().flush();
+        return 0;
+    }
+
+    @Command(
+            name = "commit",
+            description = "Commits a prepared branch. Its transaction manager is told so (a heuristic outcome).")
+    int commit(@Parameters(paramLabel = "BRANCH") String branch) {
+        return end(parse(branch), Action.COMMIT, "was committed; its transaction manager will be told, until it forgets");
+    }
+
+    @Command(
+            name = "rollback",
+            description = "Rolls a prepared branch back. Its transaction manager is told so (a heuristic outcome).")
+    int rollback(@Parameters(paramLabel = "BRANCH") String branch) {
+        return end(
+                parse(branch), Action.ROLLBACK, "was rolled back; its transaction manager will be told, until it forgets");
+    }
+
+    @Command(
+            name = "forget",
+            description = "Forgets a branch that was ended by hand and whose transaction manager does not exist any more.")
+    int forget(@Parameters(paramLabel = "BRANCH") String branch) {
+        return end(parse(branch), Action.FORGET, "is forgotten");
+    }
+
+    private int end(BranchId branch, Action action, String done) {
+        EndBranch.Response response = (EndBranch.Response)
+                BrokerCall.send(broker, new EndBranch(UUID.randomUUID(), branch, action, true));
+        if (response.outcome() != Outcome.DONE) {
+            throw new CommandFailure("Branch " + branch + " was ended by hand before: "
+                    + response.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' '));
+        }
+        out().println("Branch " + branch + " " + done);
+        out().flush();
+        return 0;
+    }
+
+    private BranchId parse(String branch) {
+        try {
+            return BranchId.parse(branch);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private List<Branch> branches() {
+        return ((ListBranches.Response) BrokerCall.send(broker, new ListBranches())).branches();
+    }
+
+    private static String state(Branch branch) {
+        return branch.state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.delivery;
+
+import io.millrace.broker.record.PartitionId;
+import io.millrace.protocol.message.BranchId;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The prepared and heuristically ended branches of this broker, as far as their partitions serve, and the room they take.
+ * Safe for any thread.
+ */
+final class BranchIndex {
+    private final Map<BranchId, Map<PartitionId, PreparedBranch>> branches = new ConcurrentHashMap<>();
+    private final AtomicLong bytes = new AtomicLong();
+
+    /** The parts of a branch; empty when there is none. */
+    Collection<PreparedBranch> find(BranchId id) {
+        Map<PartitionId, PreparedBranch> parts = branches.get(id);
+        return parts == null ? List.of() : parts.values();
+    }
+
+    /** All branches, with their parts by partition. */
+    Map<BranchId, Map<PartitionId, PreparedBranch>> all() {
+        return Map.copyOf(branches);
+    }
+
+    /** Whether a branch, ended heuristically or not, names a topic. */
+    boolean names(UUID topicId) {
+        return branches.values().stream()
+                .flatMap(parts -> parts.values().stream())
+                .flatMap(part -> part.partitions().stream())
+                .anyMatch(partition -> partition.topicId().equals(topicId));
+    }
+
+    /** What all of them take, bytes. */
+    long bytes() {
+        return bytes.get();
+    }
+
+    void put(PartitionId partition, PreparedBranch part) {
+        branches.compute(part.id(), (id, present) -> {
+            Map<PartitionId, PreparedBranch> parts = present == null ? new TreeMap<>() : new TreeMap<>(present);
+            PreparedBranch before = parts.put(partition, part);
+            bytes.addAndGet(size(part) - (before == null ? 0 : size(before)));
+            return parts;
+        });
+    }
+
+    void remove(PartitionId partition, BranchId branch) {
+        branches.computeIfPresent(branch, (id, present) -> {
+            Map<PartitionId, PreparedBranch> parts = new TreeMap<>(present);
+            PreparedBranch before = parts.remove(partition);
+            bytes.addAndGet(before == null ? 0 : -size(before));
+            return parts.isEmpty() ? null : parts;
+        });
+    }
+
+    private static long size(PreparedBranch part) {
+        return PreparedBranch.FIXED_BYTES + part.sendBytes() + part.pinned() * PreparedBranch.PIN_BYTES;
+    }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.delivery;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.millrace.broker.delivery.RangeMap.Span;
+import io.millrace.broker.partition.StateRecord;
+import io.millrace.broker.record.PartitionId;
+import io.millrace.protocol.message.AckType;
+import io.millrace.protocol.message.BranchId;
+import io.millrace.protocol.message.ListBranches.State;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The STATE records of prepared branches, beside those of {@link DeliveryRecords}.
+ *
+ * <pre>
+ *  type (1 byte) | group id (int32) | branch: format id (int32), global id, qualifier | then
+ * 32 PREPARED  bundle id (16 bytes) | time, ms since the epoch | state (1 byte) | messages | pinned
+ *              | count | for each partition: topic id (16 bytes), topic, index
+ *              | count | for each batch: length, bytes                              (group id 0)
+ * 33 PINNED    ack type (1 byte) | count | for each range: first, length - 1, delivery count, 1 and JMSXGroupID or 0
+ * 34 ENDED     state (1 byte); 0: it is not remembered                             (group id 0)
+ * </pre>
+ *
+ * <p>Texts follow their length; numbers without a size are unsigned LEB128.
+ */
+final class BranchRecords {
+    static final byte FIRST_TYPE = 32;
+
+    private static final byte PREPARED = 32;
+    private static final byte PINNED = 33;
+    private static final byte ENDED = 34;
+
+    /** States by their number on disk; append only. */
+    private static final List<State> STATES =
+            List.of(State.PREPARED, State.HEURISTICALLY_COMMITTED, State.HEURISTICALLY_ROLLED_BACK);
+
+    private BranchRecords() {}
+
+    /** Takes decoded records in. */
+    interface Visitor {
+        void onPrepared(PreparedBranch part);
+
+        void onPinned(
+                int group,
+                BranchId branch,
+                AckType type,
+                long first,
+                long last,
+                int deliveryCount,
+                @Nullable String messageGroup);
+
+        /** @param heuristic what is remembered; {@code null} for nothing */
+        void onEnded(BranchId branch, @Nullable State heuristic);
+    }
+
+    static StateRecord prepared(PreparedBranch part) {
+        ByteBuf out = begin(PREPARED, 0, part.id(), 256 + (int) Math.min(1 << 20, part.sendBytes()));
+        out.writeLong(part.bundleId().getMostSignificantBits())
+                .writeLong(part.bundleId().getLeastSignificantBits())
+                .writeLong(part.preparedAtMs())
+                .writeByte(STATES.indexOf(part.state()));
+        DeliveryRecords.writeNumber(out, part.messages());
+        DeliveryRecords.writeNumber(out, part.pinned());
+        DeliveryRecords.writeNumber(out, part.partitions().size());
+        for (PartitionId partition : part.partitions()) {
+            out.writeLong(partition.topicId().getMostSignificantBits())
+                    .writeLong(partition.topicId().getLeastSignificantBits());
+            writeText(out, partition.topic());
+            DeliveryRecords.writeNumber(out, partition.partition());
+        }
+        DeliveryRecords.writeNumber(out, part.sends().size());
+        for (ByteBuf batch : part.sends()) {
+            DeliveryRecords.writeNumber(out, batch.readableBytes());
+            out.writeBytes(batch, batch.readerIndex(), batch.readableBytes());
+        }
+        return record(out);
+    }
+
+    static StateRecord pinned(int group, BranchId branch, AckType type, List<Span<Acquired>> spans) {
+        ByteBuf out = begin(PINNED, group, branch, 16 + spans.size() * 16);
+        out.writeByte(type == AckType.REJECT ? 1 : 0);
+        DeliveryRecords.writeNumber(out, spans.size());
+        for (Span<Acquired> span : spans) {
+            DeliveryRecords.writeNumber(out, span.first());
+            DeliveryRecords.writeNumber(out, span.last() - span.first());
+            DeliveryRecords.writeNumber(out, span.value().deliveryCount());
+            String messageGroup = span.value().group();
+            out.writeBoolean(messageGroup != null);
+            if (messageGroup != null) {
+                writeText(out, messageGroup);
+            }
+        }
+        return record(out);
+    }
+
+    static StateRecord ended(BranchId branch, @Nullable State heuristic) {
+        return record(begin(ENDED, 0, branch, 1).writeByte(heuristic == null ? 0 : STATES.indexOf(heuristic)));
+    }
+
+    static void read(byte type, int group, ByteBuf in, Visitor visitor) {
+        BranchId branch = new BranchId(in.readInt(), DeliveryRecords.readText(in), DeliveryRecords.readText(in));
+        switch (type) {
+            case PREPARED -> visitor.onPrepared(readPrepared(branch, in));
+            case PINNED -> {
+                AckType ack = in.readByte() == 1 ? AckType.REJECT : AckType.ACCEPT;
+                for (long left = DeliveryRecords.readNumber(in); left > 0; left--) {
+                    long first = DeliveryRecords.readNumber(in);
+                    long last = first + DeliveryRecords.readNumber(in);
+                    int deliveryCount = (int) DeliveryRecords.readNumber(in);
+                    String messageGroup = in.readBoolean() ? DeliveryRecords.readText(in) : null;
+                    visitor.onPinned(group, branch, ack, first, last, deliveryCount, messageGroup);
+                }
+            }
+            case ENDED -> {
+                byte state = in.readByte();
+                visitor.onEnded(branch, state == 0 ? null : STATES.get(state));
+            }
+            default ->
+                throw new IllegalStateException(
+                        "A delivery STATE record has type " + type + "; it was written by a newer broker");
+        }
+    }
+
+    private static PreparedBranch readPrepared(BranchId branch, ByteBuf in) {
+        UUID bundleId = new UUID(in.readLong(), in.readLong());
+        long preparedAtMs = in.readLong();
+        State state = STATES.get(in.readByte());
+        int messages = (int) DeliveryRecords.readNumber(in);
+        long pinned = DeliveryRecords.readNumber(in);
+        List<PartitionId> partitions = new ArrayList<>();
+        for (long left = DeliveryRecords.readNumber(in); left > 0; left--) {
+            UUID topicId = new UUID(in.readLong(), in.readLong());
+            String topic = DeliveryRecords.readText(in);
+            partitions.add(new PartitionId(topicId, topic, (int) DeliveryRecords.readNumber(in)));
+        }
+        List<ByteBuf> sends = new ArrayList<>();
+        for (long left = DeliveryRecords.readNumber(in); left > 0; left--) {
+            byte[] batch = new byte[(int) DeliveryRecords.readNumber(in)];
+            in.readBytes(batch);
+            sends.add(Unpooled.wrappedBuffer(batch).asReadOnly());
+        }
+        return new PreparedBranch(
+                branch, bundleId, preparedAtMs, List.copyOf(partitions), List.copyOf(sends), messages, pinned, state);
+    }
+
+    private static ByteBuf begin(byte type, int group, BranchId branch, int bytes) {
+        ByteBuf out = Unpooled.buffer(5 + 4 * BranchId.MAX_BYTES + 8 + bytes)
+                .writeByte(type)
+                .writeInt(group)
+                .writeInt(branch.formatId());
+        writeText(out, branch.globalId());
+        writeText(out, branch.qualifier());
+        return out;
+    }
+
+    private static void writeText(ByteBuf out, String text) {
+        byte[] bytes = text.getBytes(UTF_8);
+        DeliveryRecords.writeNumber(out, bytes.length);
+        out.writeBytes(bytes);
+    }
+
+    private static StateRecord record(ByteBuf out) {
+        return new StateRecord(DeliveryRecords.TAG, out);
+    }
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.delivery;
+
+import io.millrace.broker.partition.Completions;
+import io.millrace.broker.partition.Partition;
+import io.millrace.broker.partition.Partitions;
+import io.millrace.broker.record.PartitionId;
+import io.millrace.broker.record.ReservedNames;
+import io.millrace.broker.time.BrokerClock;
+import io.millrace.protocol.message.BranchId;
+import io.millrace.protocol.message.EndBranch;
+import io.millrace.protocol.message.EndBranch.Outcome;
+import io.millrace.protocol.message.ErrorCode;
+import io.millrace.protocol.message.ListBranches;
+import io.millrace.protocol.message.Prepare;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The branches of distributed transactions on this broker (docs/decisions/0019-xa-and-bundles.md). A prepare writes, in
+ * one atomic append, each partition's part of the bundle to that partition's state; its end writes, in another, sends and
+ * finals, or gives the pinned records back. Nothing of a prepared branch lies in a partition's data. Safe for any thread.
+ *
+ * <pre>
+ *   none --prepare--> prepared --commit, rollback--> none
+ *                     prepared --operator's commit, rollback--> heuristically ended --forget--> none
+ * </pre>
+ */
+final class Branches {
+    private final Partitions partitions;
+    private final BrokerClock clock;
+    private final Bundles bundles;
+    private final BundleIndex bundleIndex;
+    private final BranchIndex index;
+    private final long maxBytes;
+    private final Set<BranchId> preparing = ConcurrentHashMap.newKeySet();
+
+    Branches(Partitions partitions, BrokerClock clock, Bundles bundles, DeliveryMachines machines) {
+        this.partitions = partitions;
+        this.clock = clock;
+        this.bundles = bundles;
+        this.bundleIndex = machines.bundles();
+        this.index = machines.branches();
+        this.maxBytes = machines.settings().maxPreparedBytes();
+    }
+
+    /**
+     * Completes when the branch is prepared, durably; called on the link's loop. The request's buffers must stay valid
+     * until then.
+     *
+     * @param sessions finds the session of a consumer of the link
+     */
+    CompletableFuture<Void> prepare(LongFunction<LinkSession> sessions, Prepare request) {
+        return bundles.once(request.bundleId(), () -> prepareFirst(sessions, request))
+                .thenApply(done -> null);
+    }
+
+    private CompletableFuture<List<Long>> prepareFirst(LongFunction<LinkSession> sessions, Prepare request) {
+        BundlePlan plan = new BundlePlan(
+                partitions, bundleIndex, sessions, request.bundleId(), request.sends(), request.acks());
+        if (plan.work().isEmpty()) {
+            throw new DeliveryException(
+                    ErrorCode.BAD_REQUEST, "Branch " + request.branch() + " does nothing; there is nothing to prepare");
+        }
+        long wanted = request.sends().stream()
+                        .mapToLong(send -> send.batch().readableBytes())
+                        .sum()
+                + PreparedBranch.FIXED_BYTES;
+        if (wanted + index.bytes() > maxBytes) {
+            throw new DeliveryException(
+                    ErrorCode.TOO_LARGE,
+                    "Branch " + request.branch() + " would take " + wanted + " bytes; prepared branches of this broker"
+                            + " take " + index.bytes() + " of at most " + maxBytes
+                            + " (jms.xa.prepared.max.bytes): end those that are in doubt, or send less in one transaction");
+        }
+        if (!preparing.add(request.branch())) {
+            throw duplicate(request.branch());
+        }
+        PrepareWork work = new PrepareWork(plan, request, clock.wallMs());
+        CompletableFuture<List<Long>> answer = new CompletableFuture<>();
+        Completions.whenDone(
+                partitions.atomically(new TreeSet<>(plan.work().keySet()), held -> {
+                    Bundles.refuseRepeated(held.values(), request.bundleId());
+                    if (!index.find(request.branch()).isEmpty()) {
+                        throw duplicate(request.branch());
+                    }
+                    return work.compute();
+                }),
+                (appended, failure) -> {
+                    preparing.remove(request.branch());
+                    if (failure != null) {
+                        answer.completeExceptionally(failure);
+                    } else {
+                        answer.complete(List.of());
+                    }
+                });
+        return answer;
+    }
+
+    private static DeliveryException duplicate(BranchId branch) {
+        return new DeliveryException(
+                ErrorCode.DUPLICATE_BRANCH, "Branch " + branch + " is known to this broker already; end it first");
+    }
+
+    /** Commits, rolls back or forgets a branch; completes when that is durable. */
+    CompletableFuture<Outcome> end(EndBranch request) {
+        return bundles.once(request.requestId(), () -> {
+                    Collection<PreparedBranch> parts = index.find(request.branch());
+                    if (parts.isEmpty()) {
+                        refuseWhileRecovering("whether branch " + request.branch() + " exists is not known");
+                        throw unknown(request.branch());
+                    }
+                    PreparedBranch any = parts.iterator().next();
+                    Outcome before = EndWork.heuristicOutcome(request, any);
+                    return before == null ? end(request, any) : heuristic(before);
+                })
+                .thenApply(offsets -> Outcome.values()[offsets.isEmpty() ? 0 : offsets.get(0).intValue()]);
+    }
+
+    private static CompletableFuture<List<Long>> heuristic(Outcome outcome) {
+        return CompletableFuture.completedFuture(List.of((long) outcome.ordinal()));
+    }
+
+    private CompletableFuture<List<Long>> end(EndBranch request, PreparedBranch any) {
+        Set<PartitionId> touched = new TreeSet<>();
+        for (PartitionId id : any.partitions()) {
+            Partition partition = partitions.find(id);
+            if (partition != null && partition.isServing()) {
+                touched.add(id);
+            } else if (!ReservedNames.isTemporary(id.topic())) { // those end with their connection
+                throw new DeliveryException(
+                        ErrorCode.UNAVAILABLE,
+                        "Branch " + request.branch() + " cannot be ended while partition " + id
+                                + " is not served; try again");
+            }
+        }
+        EndWork work = new EndWork(request, clock.wallMs());
+        CompletableFuture<List<Long>> answer = new CompletableFuture<>();
+        Completions.whenDone(partitions.atomically(touched, work::compute), (appended, failure) -> {
+            work.wake();
+            if (failure != null) {
+                answer.completeExceptionally(failure);
+            } else {
+                answer.complete(List.of());
+            }
+        });
+        return answer;
+    }
+
+    static DeliveryException unknown(BranchId branch) {
+        return new DeliveryException(
+                ErrorCode.UNKNOWN_BRANCH,
+                "This broker has no branch " + branch + "; it was never prepared here, or has been ended");
+    }
+
+    /** All of them; fails while partitions of this broker do not serve, for these may have more. */
+    CompletableFuture<List<ListBranches.Branch>> list() {
+        try {
+            refuseWhileRecovering("the list of branches would not be complete");
+        } catch (DeliveryException refused) {
+            return CompletableFuture.failedFuture(refused);
+        }
+        List<ListBranches.Branch> listed = new ArrayList<>();
+        index.all().forEach((id, parts) -> {
+            List<ListBranches.Part> described = new ArrayList<>();
+            parts.forEach((partition, part) -> described.add(new ListBranches.Part(
+                    partition.topic(), partition.partition(), part.messages(), part.sendBytes(), part.pinned())));
+            PreparedBranch any = parts.values().iterator().next();
+            listed.add(new ListBranches.Branch(id, any.state(), any.preparedAtMs(), described));
+        });
+        listed.sort(Comparator.comparingLong(ListBranches.Branch::preparedAtMs));
+        return CompletableFuture.completedFuture(listed);
+    }
+
+    private void refuseWhileRecovering(String consequence) {
+        for (Partition partition : partitions.all()) {
+            if (!partition.isServing()) {
+                throw new DeliveryException(
+                        ErrorCode.UNAVAILABLE,
+                        "Partition " + partition.id() + " of this broker is being recovered, so " + consequence
+                                + "; try again");
+            }
+        }
+    }
+
+    /** Why a topic cannot be deleted now; {@code null} when it can. */
+    @Nullable
+    String refusalToDelete(UUID topicId, String topic) {
+        return index.names(topicId)
+                ? "Topic " + topic + " has work of a prepared or heuristically ended transaction branch; see"
+                        + " './millrace tx list', and end or forget the branch first"
+                : null;
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.broker.delivery;
+
+import io.millrace.broker.delivery.RangeMap.Span;
+import io.millrace.broker.partition.Append;
+import io.millrace.broker.partition.Append.Origin;
+import io.millrace.broker.partition.StateRecord;
+import io.millrace.broker.record.PartitionId;
+import io.millrace.protocol.message.ListBranches.State;
+import io.millrace.protocol.message.Prepare;
+import io.millrace.protocol.record.BatchHeader;
+import io.millrace.protocol.record.Batches;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Computes the appends of a prepare, holding all its partitions. */
+final class PrepareWork {
+    private final BundlePlan plan;
+    private final Prepare request;
+    private final long nowMs;
+
+    PrepareWork(BundlePlan plan, Prepare request, long nowMs) {
+        this.plan = plan;
+        this.request = request;
+        this.nowMs = nowMs;
+    }
+
+    /** Fails when a lease is stale or a batch is one that the commit could not append. */
+    Map<PartitionId, Append> compute() {
+        Map<PartitionId, List<StateRecord>> state = new LinkedHashMap<>();
+        try {
+            plan.work().forEach((id, work) -> compute(work, state.computeIfAbsent(id, any -> new ArrayList<>())));
+        } catch (RuntimeException refused) {
+            Bundles.release(state.values());
+            throw refused;
+        }
+        List<StateRecord> first = state.get(plan.decisive());
+        if (first != null) {
+            first.add(DeliveryRecords.bundle(request.bundleId(), List.of()));
+        }
+        Map<PartitionId, Append> appends = new LinkedHashMap<>();
+        state.forEach((id, records) -> appends.put(id, Append.ofState(records)));
+        return appends;
+    }
+
+    private void compute(BundlePlan.Work work, List<StateRecord> records) {
+        List<ByteBuf> batches = work.batches();
+        if (!batches.isEmpty()) {
+            // All that may be refused is refused now: the commit must not be.
+            work.partition().check(new Append(batches, List.of(), Origin.CLIENT));
+        }
+        List<StateRecord> pins = new ArrayList<>();
+        long[] pinned = new long[1];
+        work.forEachHeld((group, type, held) -> {
+            // The pin says how often it was received, this time included.
+            List<Span<Acquired>> received = new ArrayList<>();
+            for (Span<Acquired> span : held) {
+                Acquired was = span.value();
+                received.add(new Span<>(
+                        span.first(),
+                        span.last(),
+                        was.received() ? was : was.received(Math.addExact(was.deliveryCount(), 1))));
+                pinned[0] += span.count();
+            }
+            pins.add(BranchRecords.pinned(group.id(), request.branch(), type, received));
+        });
+        records.add(BranchRecords.prepared(new PreparedBranch(
+                request.branch(),
+                request.bundleId(),
+                nowMs,
+                List.copyOf(plan.work().keySet()),
+                batches,
+                batches.stream().mapToInt(PrepareWork::messages).sum(),
+                pinned[0],
+                State.PREPARED)));
+        records.addAll(pins);
+    }
+
+    private static int messages(ByteBuf batches) {
+        int messages = 0;
+        var indexes = Batches.indexes(batches);
+        while (indexes.hasNext()) {
+            messages += BatchHeader.recordCount(batches, indexes.nextInt());
+        }
+        return messages;
+    }
+}
