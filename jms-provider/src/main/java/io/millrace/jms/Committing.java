@@ -5,6 +5,8 @@ import io.millrace.jms.provider.BrokerLink;
 import io.millrace.jms.provider.ProviderException;
 import io.millrace.protocol.message.Commit;
 import io.millrace.protocol.message.ErrorCode;
+import io.millrace.protocol.message.MillraceRequest;
+import io.millrace.protocol.message.MillraceResponse;
 import jakarta.jms.JMSException;
 import java.util.EnumSet;
 import java.util.Set;
@@ -29,6 +31,8 @@ final class Committing {
             ErrorCode.BAD_REQUEST,
             ErrorCode.INVALID_DESTINATION,
             ErrorCode.WRONG_DESTINATION_KIND,
+            ErrorCode.NOT_AUTHORIZED,
+            ErrorCode.DUPLICATE_BRANCH,
             ErrorCode.UNSUPPORTED_FEATURE);
 
     /** What a broker says of a bundle sent again that it never applied, and never will. */
@@ -36,7 +40,8 @@ final class Committing {
 
     private final SessionCore session;
     private final BrokerLink broker;
-    private final Supplier<Commit> bundle;
+    private final Supplier<? extends MillraceRequest> bundle;
+    private final Class<? extends MillraceResponse> answer;
 
     /** The bundle was not committed and will not be. */
     static final class Refused extends Exception {
@@ -56,6 +61,16 @@ final class Committing {
 
     /** @param bundle encodes the bundle, once for each time it is sent; always with the same id */
     Committing(SessionCore session, BrokerLink broker, Supplier<Commit> bundle) {
+        this(session, broker, bundle, Commit.Response.class);
+    }
+
+    /** @param bundle encodes what goes by a bundle id: a commit or a prepare */
+    Committing(
+            SessionCore session,
+            BrokerLink broker,
+            Supplier<? extends MillraceRequest> bundle,
+            Class<? extends MillraceResponse> answer) {
+        this.answer = answer;
         this.session = session;
         this.broker = broker;
         this.bundle = bundle;
@@ -78,7 +93,7 @@ final class Committing {
 
     private void ship(BrokerLink link, Set<ErrorCode> decisive) throws JMSException, Refused {
         try {
-            var unused = JmsErrors.await(link.request(bundle.get(), Commit.Response.class), "Committing");
+            var unused = JmsErrors.await(link.request(bundle.get(), answer), "Committing");
         } catch (JMSException e) {
             if (e.getCause() instanceof ProviderException known
                     && known.kind() == ProviderException.Kind.REFUSED

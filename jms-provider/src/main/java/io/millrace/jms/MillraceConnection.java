@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * to the brokers went down and {@link Resumption} has given up. A lost one tells its ExceptionListener once, fails every
  * call, and is to be closed and replaced.
  */
-final class MillraceConnection implements QueueConnection, TopicConnection, SessionCore.Owner, Resumption.Owner {
+sealed class MillraceConnection implements QueueConnection, TopicConnection, SessionCore.Owner, Resumption.Owner
+        permits MillraceXAConnection {
     private static final int MAX_CLIENT_ID_LENGTH = 1_024;
 
     private final ConnectionUrl url;
@@ -60,7 +61,7 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     /** What comes and goes with the provider. */
     private record Link(Provider provider, Routes routes, Resumption resumption, UUID sender) {}
 
-    private MillraceConnection(ConnectionUrl url, ConnectionOptions options, MillraceSession.Domain domain)
+    MillraceConnection(ConnectionUrl url, ConnectionOptions options, MillraceSession.Domain domain)
             throws JMSException {
         this.domain = domain;
         this.url = url;
@@ -252,11 +253,22 @@ final class MillraceConnection implements QueueConnection, TopicConnection, Sess
     }
 
     private MillraceSession newSession(int mode, MillraceSession.Domain domain) throws JMSException {
+        return add(core -> {
+            core.mode(mode(mode, core));
+            return new MillraceSession(this, core, domain);
+        });
+    }
+
+    /** Makes a session around its core. */
+    interface SessionMaker<S extends MillraceSession> {
+        S make(SessionCore core) throws JMSException;
+    }
+
+    <S extends MillraceSession> S add(SessionMaker<S> maker) throws JMSException {
         synchronized (state) {
             checkOpen();
             SessionCore core = new SessionCore(this, ids.incrementAndGet(), Session.AUTO_ACKNOWLEDGE);
-            core.mode(mode(mode, core));
-            MillraceSession session = new MillraceSession(this, core, domain);
+            S session = maker.make(core);
             sessions.add(session);
             if (started) {
                 core.start();

@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
  * {@link ConnectionOptions}); a property set here wins over the URL's option. The URL is checked when a connection is
  * made. Configure it from one thread; create connections from any.
  */
-public final class MillraceConnectionFactory
-        implements ConnectionFactory, QueueConnectionFactory, TopicConnectionFactory, Serializable, Referenceable {
+public sealed class MillraceConnectionFactory
+        implements ConnectionFactory, QueueConnectionFactory, TopicConnectionFactory, Serializable, Referenceable
+        permits MillraceXAConnectionFactory {
     private static final long serialVersionUID = 1L;
 
     public static final String DEFAULT_URL = "millrace://127.0.0.1:9092";
@@ -51,7 +52,10 @@ public final class MillraceConnectionFactory
     }
 
     static MillraceConnectionFactory from(Reference reference) {
-        MillraceConnectionFactory factory = new MillraceConnectionFactory();
+        MillraceConnectionFactory factory =
+                reference.getClassName().equals(MillraceXAConnectionFactory.class.getName())
+                        ? new MillraceXAConnectionFactory()
+                        : new MillraceConnectionFactory();
         reference.getAll().asIterator().forEachRemaining(address -> factory.restore(address));
         return factory;
     }
@@ -287,12 +291,21 @@ public final class MillraceConnectionFactory
 
     private MillraceConnection connect(@Nullable String userName, @Nullable String password, Domain domain)
             throws JMSException {
+        return connecting(userName, password, (parsed, settings) -> MillraceConnection.open(parsed, settings, domain));
+    }
+
+    /** Makes a connection by what is configured. */
+    interface Connector<C> {
+        C connect(ConnectionUrl url, ConnectionOptions settings) throws JMSException;
+    }
+
+    <C> C connecting(@Nullable String userName, @Nullable String password, Connector<C> connector) throws JMSException {
         ConnectionUrl parsed = ConnectionUrl.parse(url);
         Map<String, String> merged = new HashMap<>(parsed.options());
         merged.putAll(options);
         ConnectionOptions settings = ConnectionOptions.of(url, merged);
-        return MillraceConnection.open(
-                parsed, userName == null ? settings : settings.withCredentials(userName, password), domain);
+        return connector.connect(
+                parsed, userName == null ? settings : settings.withCredentials(userName, password));
     }
 
     private JMSContext context(@Nullable String userName, @Nullable String password, int sessionMode) {
@@ -308,20 +321,21 @@ public final class MillraceConnectionFactory
     }
 
     @Override
-    public boolean equals(Object other) {
+    public final boolean equals(Object other) {
         return other instanceof MillraceConnectionFactory factory
+                && factory.getClass() == getClass()
                 && factory.url.equals(url)
                 && factory.options.equals(options);
     }
 
     @Override
-    public int hashCode() {
+    public final int hashCode() {
         return Objects.hash(url, options);
     }
 
     /** The URL and the client id, without credentials. */
     @Override
     public String toString() {
-        return "MillraceConnectionFactory[" + url.replaceAll("(?i)([?&]password=)[^&]*", "$1***") + "]";
+        return getClass().getSimpleName() + "[" + url.replaceAll("(?i)([?&]password=)[^&]*", "$1***") + "]";
     }
 }

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * The simplified API (Jakarta Messaging 3.1, section 2.8): a session, and its share of a connection that closes with the
  * last context on it. For one thread at a time.
  */
-final class MillraceContext implements JMSContext {
+sealed class MillraceContext implements JMSContext permits MillraceXAContext {
 
     /** Opens the connection of a new context. */
     interface Opener {
@@ -49,7 +49,7 @@ final class MillraceContext implements JMSContext {
     private boolean autoStart = true;
     private volatile boolean closed;
 
-    private MillraceContext(MillraceConnection connection, AtomicInteger sharers, Session session) {
+    MillraceContext(MillraceConnection connection, AtomicInteger sharers, Session session) {
         this.connection = connection;
         this.sharers = sharers;
         this.session = session;

@@ -28,7 +28,8 @@ public final class MillraceObjectFactory implements ObjectFactory {
             topic.setFrom(text(reference, MillraceDestination.FROM));
             return topic;
         }
-        if (className.equals(MillraceConnectionFactory.class.getName())) {
+        if (className.equals(MillraceConnectionFactory.class.getName())
+                || className.equals(MillraceXAConnectionFactory.class.getName())) {
             return MillraceConnectionFactory.from(reference);
         }
         return null;

@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * A session (Jakarta Messaging 3.1, chapter 6): for one thread at a time, except {@link #close()}. Delivery is the
  * {@link SessionCore}'s work, what sending and settling mean the {@link SessionMode}'s.
  */
-final class MillraceSession implements QueueSession, TopicSession {
+sealed class MillraceSession implements QueueSession, TopicSession permits MillraceXASession {
 
     /** The domain of a session: a domain-specific one refuses what belongs to the other (section 9.2). */
     enum Domain {

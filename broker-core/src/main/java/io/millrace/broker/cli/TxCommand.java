@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
         name = "tx",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        description = "Shows prepared branches of XA transactions and ends them when their transaction manager will not.")
+        description =
+                "Shows prepared branches of XA transactions and ends them when their transaction manager will not.")
 final class TxCommand {
     private static final String DEFAULT_BROKER = "127.0.0.1:9092";
     private static final String LINE = "%-48s %-26s %-24s %9s %12s %12s%n";
@@ -96,7 +97,8 @@ final class TxCommand {
             name = "commit",
             description = "Commits a prepared branch. Its transaction manager is told so (a heuristic outcome).")
     int commit(@Parameters(paramLabel = "BRANCH") String branch) {
-        return end(parse(branch), Action.COMMIT, "was committed; its transaction manager will be told, until it forgets");
+        return end(
+                parse(branch), Action.COMMIT, "was committed; its transaction manager will be told, until it forgets");
     }
 
     @Command(
@@ -104,19 +106,22 @@ final class TxCommand {
             description = "Rolls a prepared branch back. Its transaction manager is told so (a heuristic outcome).")
     int rollback(@Parameters(paramLabel = "BRANCH") String branch) {
         return end(
-                parse(branch), Action.ROLLBACK, "was rolled back; its transaction manager will be told, until it forgets");
+                parse(branch),
+                Action.ROLLBACK,
+                "was rolled back; its transaction manager will be told, until it forgets");
     }
 
     @Command(
             name = "forget",
-            description = "Forgets a branch that was ended by hand and whose transaction manager does not exist any more.")
+            description =
+                    "Forgets a branch that was ended by hand and whose transaction manager does not exist any more.")
     int forget(@Parameters(paramLabel = "BRANCH") String branch) {
         return end(parse(branch), Action.FORGET, "is forgotten");
     }
 
     private int end(BranchId branch, Action action, String done) {
-        EndBranch.Response response = (EndBranch.Response)
-                BrokerCall.send(broker, new EndBranch(UUID.randomUUID(), branch, action, true));
+        EndBranch.Response response =
+                (EndBranch.Response) BrokerCall.send(broker, new EndBranch(UUID.randomUUID(), branch, action, true));
         if (response.outcome() != Outcome.DONE) {
             throw new CommandFailure("Branch " + branch + " was ended by hand before: "
                     + response.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' '));

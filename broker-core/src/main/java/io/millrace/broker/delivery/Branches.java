@@ -60,13 +60,18 @@ final class Branches {
      * @param sessions finds the session of a consumer of the link
      */
     CompletableFuture<Void> prepare(LongFunction<LinkSession> sessions, Prepare request) {
-        return bundles.once(request.bundleId(), () -> prepareFirst(sessions, request))
+        return bundles.once(request.bundleId(), () -> prepareFirst(sessions, request), recorded -> Recorded.DONE)
                 .thenApply(done -> null);
     }
 
-    private CompletableFuture<List<Long>> prepareFirst(LongFunction<LinkSession> sessions, Prepare request) {
-        BundlePlan plan = new BundlePlan(
-                partitions, bundleIndex, sessions, request.bundleId(), request.sends(), request.acks());
+    /** That it was done before. */
+    private enum Recorded {
+        DONE
+    }
+
+    private CompletableFuture<Recorded> prepareFirst(LongFunction<LinkSession> sessions, Prepare request) {
+        BundlePlan plan =
+                new BundlePlan(partitions, bundleIndex, sessions, request.bundleId(), request.sends(), request.acks());
         if (plan.work().isEmpty()) {
             throw new DeliveryException(
                     ErrorCode.BAD_REQUEST, "Branch " + request.branch() + " does nothing; there is nothing to prepare");
@@ -86,7 +91,7 @@ final class Branches {
             throw duplicate(request.branch());
         }
         PrepareWork work = new PrepareWork(plan, request, clock.wallMs());
-        CompletableFuture<List<Long>> answer = new CompletableFuture<>();
+        CompletableFuture<Recorded> answer = new CompletableFuture<>();
         Completions.whenDone(
                 partitions.atomically(new TreeSet<>(plan.work().keySet()), held -> {
                     Bundles.refuseRepeated(held.values(), request.bundleId());
@@ -100,7 +105,7 @@ final class Branches {
                     if (failure != null) {
                         answer.completeExceptionally(failure);
                     } else {
-                        answer.complete(List.of());
+                        answer.complete(Recorded.DONE);
                     }
                 });
         return answer;
@@ -113,24 +118,21 @@ final class Branches {
 
     /** Commits, rolls back or forgets a branch; completes when that is durable. */
     CompletableFuture<Outcome> end(EndBranch request) {
-        return bundles.once(request.requestId(), () -> {
-                    Collection<PreparedBranch> parts = index.find(request.branch());
-                    if (parts.isEmpty()) {
-                        refuseWhileRecovering("whether branch " + request.branch() + " exists is not known");
-                        throw unknown(request.branch());
-                    }
-                    PreparedBranch any = parts.iterator().next();
-                    Outcome before = EndWork.heuristicOutcome(request, any);
-                    return before == null ? end(request, any) : heuristic(before);
-                })
-                .thenApply(offsets -> Outcome.values()[offsets.isEmpty() ? 0 : offsets.get(0).intValue()]);
+        return bundles.once(request.requestId(), () -> endFirst(request), recorded -> Outcome.DONE);
     }
 
-    private static CompletableFuture<List<Long>> heuristic(Outcome outcome) {
-        return CompletableFuture.completedFuture(List.of((long) outcome.ordinal()));
+    private CompletableFuture<Outcome> endFirst(EndBranch request) {
+        Collection<PreparedBranch> parts = index.find(request.branch());
+        if (parts.isEmpty()) {
+            refuseWhileRecovering("whether branch " + request.branch() + " exists is not known");
+            throw unknown(request.branch());
+        }
+        PreparedBranch any = parts.iterator().next();
+        Outcome before = EndWork.heuristicOutcome(request, any);
+        return before == null ? end(request, any) : CompletableFuture.completedFuture(before);
     }
 
-    private CompletableFuture<List<Long>> end(EndBranch request, PreparedBranch any) {
+    private CompletableFuture<Outcome> end(EndBranch request, PreparedBranch any) {
         Set<PartitionId> touched = new TreeSet<>();
         for (PartitionId id : any.partitions()) {
             Partition partition = partitions.find(id);
@@ -144,13 +146,13 @@ final class Branches {
             }
         }
         EndWork work = new EndWork(request, clock.wallMs());
-        CompletableFuture<List<Long>> answer = new CompletableFuture<>();
+        CompletableFuture<Outcome> answer = new CompletableFuture<>();
         Completions.whenDone(partitions.atomically(touched, work::compute), (appended, failure) -> {
             work.wake();
             if (failure != null) {
                 answer.completeExceptionally(failure);
             } else {
-                answer.complete(List.of());
+                answer.complete(Outcome.DONE);
             }
         });
         return answer;

@@ -57,8 +57,7 @@ final class BundlePlan {
             workOn(target.partition())
                     .acks
                     .computeIfAbsent(target.key(), any -> new ArrayList<>())
-                    .add(new Accept(
-                            new Holder(session.holder().link(), session.id(), ack.consumerId()), ack));
+                    .add(new Accept(new Holder(session.holder().link(), session.id(), ack.consumerId()), ack));
         }
     }
 
@@ -98,8 +97,8 @@ final class BundlePlan {
                 Partition partition = one.partition;
                 one.acks
                         .keySet()
-                        .forEach(key -> partition.execute(
-                                () -> Subscriptions.with(partition, key, DeliveryGroup::dispatch)));
+                        .forEach(key ->
+                                partition.execute(() -> Subscriptions.with(partition, key, DeliveryGroup::dispatch)));
             }
         }
     }
@@ -120,8 +119,7 @@ final class BundlePlan {
 
     private Target check(LinkSession session, Acknowledgement ack) {
         if (ack.type() != AckType.ACCEPT && ack.type() != AckType.REJECT) {
-            throw new DeliveryException(
-                    ErrorCode.BAD_REQUEST, "A bundle has an acknowledgement of type " + ack.type());
+            throw new DeliveryException(ErrorCode.BAD_REQUEST, "A bundle has an acknowledgement of type " + ack.type());
         }
         Target target = SettleWork.target(session, ack);
         if (target == null) {

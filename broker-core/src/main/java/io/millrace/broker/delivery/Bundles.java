@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -46,43 +47,53 @@ final class Bundles {
      * @param sessions finds the session of a consumer of the link
      */
     CompletableFuture<List<Long>> commit(LongFunction<LinkSession> sessions, Commit request) {
-        return once(request.bundleId(), () -> {
-            BundlePlan plan = new BundlePlan(
-                    partitions, index, sessions, request.bundleId(), request.sends(), request.acks());
-            if (plan.work().isEmpty()) {
-                return CompletableFuture.completedFuture(List.of());
-            }
-            Committing committing = new Committing(plan, request);
-            CompletableFuture<List<Long>> answer = new CompletableFuture<>();
-            Completions.whenDone(
-                    partitions.atomically(new TreeSet<>(plan.work().keySet()), committing::compute),
-                    (appended, failure) -> {
-                        plan.wake();
-                        if (failure != null) {
-                            answer.completeExceptionally(failure);
-                        } else {
-                            answer.complete(committing.baseOffsets);
-                        }
-                    });
-            return answer;
-        });
+        return once(request.bundleId(), () -> commitFirst(sessions, request), offsets -> offsets);
     }
 
-    /** Does what an id stands for unless its outcome is recorded, which then is the answer. */
-    CompletableFuture<List<Long>> once(UUID id, Supplier<CompletableFuture<List<Long>>> first) {
+    private CompletableFuture<List<Long>> commitFirst(LongFunction<LinkSession> sessions, Commit request) {
+        BundlePlan plan =
+                new BundlePlan(partitions, index, sessions, request.bundleId(), request.sends(), request.acks());
+        if (plan.work().isEmpty()) {
+            return CompletableFuture.completedFuture(List.of());
+        }
+        Committing committing = new Committing(plan, request);
+        CompletableFuture<List<Long>> answer = new CompletableFuture<>();
+        Completions.whenDone(
+                partitions.atomically(new TreeSet<>(plan.work().keySet()), committing::compute),
+                (appended, failure) -> {
+                    plan.wake();
+                    if (failure != null) {
+                        answer.completeExceptionally(failure);
+                    } else {
+                        answer.complete(committing.baseOffsets);
+                    }
+                });
+        return answer;
+    }
+
+    /**
+     * Does what an id stands for unless its outcome is recorded, which then is the answer.
+     *
+     * @param recorded makes the answer of the recorded offsets
+     */
+    <T> CompletableFuture<T> once(
+            UUID id, Supplier<CompletableFuture<T>> first, Function<List<Long>, ? extends T> recorded) {
         PartitionId remembered = index.find(id);
         Partition before = remembered == null ? null : partitions.find(remembered);
         if (before != null) {
-            return Calls.on(before::execute, () -> repeat(before, id));
+            return Calls.on(before::execute, () -> repeat(before, id)).thenApply(recorded);
         }
-        CompletableFuture<List<Long>> answer = new CompletableFuture<>();
-        Completions.whenDone(first.get(), (offsets, failure) -> {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        Completions.whenDone(first.get(), (outcome, failure) -> {
             if (failure instanceof Repeated repeated) {
-                Calls.forward(Calls.on(repeated.partition::execute, () -> repeat(repeated.partition, id)), answer);
+                Calls.forward(
+                        Calls.on(repeated.partition::execute, () -> repeat(repeated.partition, id))
+                                .thenApply(recorded),
+                        answer);
             } else if (failure != null) {
                 answer.completeExceptionally(failure);
             } else {
-                answer.complete(offsets);
+                answer.complete(outcome);
             }
         });
         return answer;
@@ -158,7 +169,8 @@ final class Bundles {
                 if (id.equals(first)) {
                     records.add(DeliveryRecords.bundle(request.bundleId(), baseOffsets));
                 }
-                List<ByteBuf> batches = batchesOf(id).stream().map(ByteBuf::retain).toList();
+                List<ByteBuf> batches =
+                        batchesOf(id).stream().map(ByteBuf::retain).toList();
                 appends.put(id, new Append(batches, records, Origin.CLIENT));
             });
             return appends;

@@ -208,7 +208,6 @@ public final class GroupAdmin {
                     "A group cannot be reset to time " + startAtMs + "; give milliseconds since the epoch");
         }
         return start.thenCompose(offset -> Calls.on(
-                partition::execute,
-                () -> reset(DeliveryMachines.of(partition).group(key), offset)));
+                partition::execute, () -> reset(DeliveryMachines.of(partition).group(key), offset)));
     }
 }

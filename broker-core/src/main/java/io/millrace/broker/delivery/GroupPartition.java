@@ -429,7 +429,8 @@ final class GroupPartition {
     /** A branch has ended: what it still has pinned is available again, as it was received. */
     void replayUnpinned(Holder branch) {
         if (pinnedCount > 0) {
-            for (Span<Acquired> span : inFlightWhere(acquired -> acquired.holder().equals(branch))) {
+            for (Span<Acquired> span :
+                    inFlightWhere(acquired -> acquired.holder().equals(branch))) {
                 giveBack(span.first(), span.last());
             }
         }

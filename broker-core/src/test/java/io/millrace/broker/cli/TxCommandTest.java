@@ -36,11 +36,7 @@ class TxCommandTest {
         client = MillraceTestClient.connected(broker.port());
         client.openQueue("orders");
         client.ok(new Prepare(
-                1,
-                UUID.randomUUID(),
-                BRANCH,
-                List.of(MillraceTestClient.batch("orders", 0, "a", "b")),
-                List.of()));
+                1, UUID.randomUUID(), BRANCH, List.of(MillraceTestClient.batch("orders", 0, "a", "b")), List.of()));
     }
 
     @AfterEach

@@ -4,7 +4,6 @@ package io.millrace.broker.delivery;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.delivery.MillraceTestClient.Message;
 import io.millrace.protocol.message.AckType;
 import io.millrace.protocol.message.BranchId;
@@ -207,8 +206,7 @@ class BranchesOverSocketTest {
     @Test
     void rejectedRecordOfACommittedBranchIsDead() {
         Message a = client.pull(1, 1).get(0);
-        client.ok(new Prepare(
-                1, UUID.randomUUID(), BRANCH, List.of(), MillraceTestClient.acks(1, AckType.REJECT, a)));
+        client.ok(new Prepare(1, UUID.randomUUID(), BRANCH, List.of(), MillraceTestClient.acks(1, AckType.REJECT, a)));
         crash();
 
         end(Action.COMMIT);
@@ -238,7 +236,8 @@ class BranchesOverSocketTest {
         assertEquals(List.of("x"), texts(1, 2, "out"));
 
         assertEquals(Outcome.HEURISTICALLY_COMMITTED, end(Action.ROLLBACK));
-        assertEquals(ListBranches.State.HEURISTICALLY_COMMITTED, branches().get(0).state());
+        assertEquals(
+                ListBranches.State.HEURISTICALLY_COMMITTED, branches().get(0).state());
         assertEquals(Outcome.DONE, end(Action.FORGET));
 
         assertEquals(ErrorCode.UNKNOWN_BRANCH, refusal(Action.FORGET));
@@ -259,8 +258,7 @@ class BranchesOverSocketTest {
         client.subscribe(1, 5, SubscriptionKind.NON_DURABLE, "prices");
         client.sendTexts("prices", "p");
         Message p = client.pull(5, 1).get(0);
-        client.ok(new Prepare(
-                1, UUID.randomUUID(), BRANCH, sends("x"), MillraceTestClient.acks(5, AckType.ACCEPT, p)));
+        client.ok(new Prepare(1, UUID.randomUUID(), BRANCH, sends("x"), MillraceTestClient.acks(5, AckType.ACCEPT, p)));
         client.ok(new CloseConsumer(5, List.of()));
 
         end(Action.COMMIT);
@@ -318,8 +316,8 @@ class BranchesOverSocketTest {
     @Test
     void prepareBeyondTheBoundIsRefusedAndTakesNothing() {
         broker.close();
-        broker = new DeliveryBroker(new DeliverySettings(
-                30_000, 10_000, 1_000, 1 << 20, 100, 1_000, 1 << 20, 1_000, 2_000, 100));
+        broker = new DeliveryBroker(
+                new DeliverySettings(30_000, 10_000, 1_000, 1 << 20, 100, 1_000, 1 << 20, 1_000, 2_000, 100));
         client.close();
         client = MillraceTestClient.connected(broker.port());
         client.openQueue("out");
@@ -345,7 +343,8 @@ class BranchesOverSocketTest {
 
         client.subscribe(1, 1, SubscriptionKind.QUEUE, "in");
 
-        assertTrue(client.pull(1, 1_000).stream().noneMatch(message -> message.text().equals("a")));
+        assertTrue(client.pull(1, 1_000).stream()
+                .noneMatch(message -> message.text().equals("a")));
         assertEquals(Outcome.DONE, end(Action.COMMIT));
         assertEquals(List.of("x"), texts(1, 2, "out"));
     }

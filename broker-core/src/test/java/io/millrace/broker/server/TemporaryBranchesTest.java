@@ -30,8 +30,7 @@ class TemporaryBranchesTest {
 
     private static String prepareReply(MillraceTestClient client) {
         client.openQueue("out");
-        String temporary =
-                ((CreateTemporary.Response) client.ok(new CreateTemporary(DestinationKind.QUEUE))).name();
+        String temporary = ((CreateTemporary.Response) client.ok(new CreateTemporary(DestinationKind.QUEUE))).name();
         client.ok(new Prepare(
                 1,
                 UUID.randomUUID(),

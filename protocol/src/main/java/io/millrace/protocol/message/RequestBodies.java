@@ -77,8 +77,7 @@ final class RequestBodies {
                         in.readList(SEND_BYTES, RequestBodies::readSend),
                         readAcks(in));
             case END_BRANCH ->
-                new EndBranch(
-                        in.readUuid(), readBranch(in), in.readEnum(WireEnum.BRANCH_ACTION), in.readBoolean());
+                new EndBranch(in.readUuid(), readBranch(in), in.readEnum(WireEnum.BRANCH_ACTION), in.readBoolean());
             case LIST_BRANCHES -> new ListBranches();
             case HEARTBEAT -> new Heartbeat();
             case BROWSE ->
@@ -209,9 +208,7 @@ final class RequestBodies {
     }
 
     static WireWriter writeBranch(WireWriter out, BranchId branch) {
-        return out.writeInt(branch.formatId())
-                .writeString(branch.globalId())
-                .writeString(branch.qualifier());
+        return out.writeInt(branch.formatId()).writeString(branch.globalId()).writeString(branch.qualifier());
     }
 
     static BranchId readBranch(WireReader in) {

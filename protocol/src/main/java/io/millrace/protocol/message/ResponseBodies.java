@@ -176,11 +176,13 @@ final class ResponseBodies {
         RequestBodies.writeBranch(out, branch.id())
                 .writeEnum(WireEnum.BRANCH_STATE, branch.state())
                 .writeLong(branch.preparedAtMs())
-                .writeList(branch.parts(), (w, part) -> w.writeString(part.destination())
-                        .writeInt(part.partition())
-                        .writeInt(part.sends())
-                        .writeLong(part.sendBytes())
-                        .writeLong(part.acknowledged()));
+                .writeList(
+                        branch.parts(),
+                        (w, part) -> w.writeString(part.destination())
+                                .writeInt(part.partition())
+                                .writeInt(part.sends())
+                                .writeLong(part.sendBytes())
+                                .writeLong(part.acknowledged()));
     }
 
     private static ListBranches.Branch readBranch(WireReader in) {

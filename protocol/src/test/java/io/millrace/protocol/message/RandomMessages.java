@@ -61,8 +61,7 @@ final class RandomMessages {
                         branch(),
                         list(() -> new Commit.Send(text(), random.nextInt(), buffer())),
                         acks());
-            case END_BRANCH ->
-                new EndBranch(uuid(), branch(), pick(EndBranch.Action.values()), random.nextBoolean());
+            case END_BRANCH -> new EndBranch(uuid(), branch(), pick(EndBranch.Action.values()), random.nextBoolean());
             case LIST_BRANCHES -> new ListBranches();
             case HEARTBEAT -> new Heartbeat();
             case BROWSE ->

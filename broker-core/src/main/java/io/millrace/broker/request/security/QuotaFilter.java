@@ -9,9 +9,9 @@ import io.millrace.broker.time.BrokerClock;
 import io.millrace.protocol.kafka.FetchRecords;
 import io.millrace.protocol.kafka.ProduceRecords;
 import io.millrace.protocol.message.Commit;
-import io.millrace.protocol.message.Prepare;
 import io.millrace.protocol.message.MillraceRequest;
 import io.millrace.protocol.message.MillraceResponse;
+import io.millrace.protocol.message.Prepare;
 import io.millrace.protocol.message.Pull;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
@@ -75,9 +75,8 @@ final class QuotaFilter implements RequestFilter {
         List<Commit.Send> sends = request instanceof Commit commit
                 ? commit.sends()
                 : request instanceof Prepare prepare ? prepare.sends() : List.of();
-        long producedBytes = sends.stream()
-                .mapToLong(send -> send.batch().readableBytes())
-                .sum();
+        long producedBytes =
+                sends.stream().mapToLong(send -> send.batch().readableBytes()).sum();
         long started = clock.nanos();
         CompletionStage<? extends MillraceResponse> answer = next.handle(request);
         long nanos = clock.nanos() - started;

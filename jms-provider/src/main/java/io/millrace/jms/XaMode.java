@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.jms;
+
+import io.millrace.protocol.message.AckType;
+import io.millrace.protocol.message.Acknowledge;
+import io.millrace.protocol.message.Acknowledgement;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.JMSException;
+import jakarta.jms.Session;
+import jakarta.jms.TransactionInProgressException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import javax.transaction.xa.XAException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An XA session's mode (Jakarta Messaging 3.1, section 8.4 of the API's {@code XASession}): in a branch, sends and accepts
+ * are held until that is prepared or committed; outside of one it sends at once and acknowledges by itself, as
+ * containers expect it. Several branches may hold what the session has received: suspended and ended ones. Guarded by
+ * the session's lock.
+ */
+final class XaMode implements SessionMode {
+    private final SessionCore session;
+    private final AutoMode outside;
+    private final Map<XaBranch, Unsettled> received = new LinkedHashMap<>();
+    private volatile @Nullable XaBranch current;
+
+    XaMode(SessionCore session) {
+        this.session = session;
+        this.outside = new AutoMode(session, Session.AUTO_ACKNOWLEDGE);
+    }
+
+    /** The branch the session works in. */
+    @Nullable
+    XaBranch current() {
+        return current;
+    }
+
+    void current(@Nullable XaBranch branch) {
+        session.locked(() -> current = branch);
+    }
+
+    SessionCore session() {
+        return session;
+    }
+
+    @Override
+    public int acknowledgeMode() {
+        return Session.SESSION_TRANSACTED;
+    }
+
+    @Override
+    public void onReceived(Delivery delivery) {
+        if (current == null) {
+            outside.onReceived(delivery);
+        } else {
+            hold(current, delivery);
+        }
+    }
+
+    private void hold(XaBranch branch, Delivery delivery) {
+        branch.addReceiver(this);
+        received.computeIfAbsent(branch, any -> new Unsettled()).add(delivery);
+    }
+
+    @Override
+    public void onListenerCalled(Delivery delivery) {
+        XaBranch branch = current;
+        if (branch == null) {
+            outside.onListenerCalled(delivery);
+        } else {
+            hold(branch, delivery);
+        }
+    }
+
+    @Override
+    public void onListenerReturned(Delivery delivery) {
+        if (isOutside(delivery)) {
+            outside.onListenerReturned(delivery);
+        }
+    }
+
+    @Override
+    public void onListenerFailed(Delivery delivery) throws JMSException {
+        if (isOutside(delivery)) {
+            outside.onListenerFailed(delivery);
+        }
+    }
+
+    /** Whether no branch has it; one that ended meanwhile has settled it. */
+    private boolean isOutside(Delivery delivery) {
+        boolean[] outsideNow = new boolean[1];
+        session.locked(() -> outsideNow[0] = current == null
+                && received.values().stream().noneMatch(of -> of.all().contains(delivery)));
+        return outsideNow[0];
+    }
+
+    @Override
+    public void acknowledge(@Nullable Delivery of) throws JMSException {
+        session.checkOpen(); // else it does nothing in this mode (section 6.2.10)
+    }
+
+    @Override
+    public CompletableFuture<?> send(Outgoing outgoing) {
+        XaBranch branch = current;
+        if (branch == null) {
+            return outside.send(outgoing);
+        }
+        branch.add(outgoing);
+        return CompletableFuture.completedFuture("");
+    }
+
+    @Override
+    public void commit() throws JMSException {
+        throw notHere("commit");
+    }
+
+    @Override
+    public void rollback() throws JMSException {
+        throw notHere("rollback");
+    }
+
+    private static TransactionInProgressException notHere(String what) {
+        return new TransactionInProgressException(
+                what + " is not for an XA session: its transaction manager ends its transactions.");
+    }
+
+    @Override
+    public void recover() throws JMSException {
+        throw new IllegalStateException("An XA session's transactions are rolled back, it is not recovered.");
+    }
+
+    @Override
+    public List<Acknowledgement> onRecover() {
+        received.clear();
+        return outside.onRecover();
+    }
+
+    @Override
+    public void onOutage() {
+        failReceivers("The link to the broker was lost while branch %s had received messages; they are delivered again.");
+        received.clear();
+    }
+
+    /** The session closes: what branches have received here goes back. */
+    void onClosing() {
+        session.locked(() -> {
+            failReceivers("The session was closed while branch %s had received messages in it.");
+            received.clear();
+        });
+    }
+
+    private void failReceivers(String why) {
+        received.forEach((branch, unsettled) -> {
+            if (!unsettled.all().isEmpty()) {
+                branch.fail(XAException.XA_RBCOMMFAIL, String.format(why, branch.id()));
+            }
+        });
+    }
+
+    /** What a branch has received here, as accepts that are on their way now. */
+    Map<SessionLink, List<Acknowledgement>> accept(XaBranch branch) {
+        Map<SessionLink, List<Acknowledgement>> acks = new LinkedHashMap<>();
+        session.locked(() -> {
+            Unsettled unsettled = received.remove(branch);
+            if (unsettled != null) {
+                acks.putAll(unsettled.settle(AckType.ACCEPT));
+            }
+        });
+        return acks;
+    }
+
+    /** What was accepted is settled. */
+    void onSettled() {
+        session.locked(session.work()::onSettled);
+    }
+
+    /**
+     * Gives back what a branch has received here. When no other branch of the session holds anything, the session begins
+     * anew, so that all comes again in order; else only the branch's messages go back.
+     *
+     * @param refused accepts that were refused: their messages may still be the session's
+     */
+    void giveBack(XaBranch branch, Map<SessionLink, List<Acknowledgement>> refused) throws JMSException {
+        if (!session.isOpen()) {
+            return; // all went back
+        }
+        List<CompletableFuture<?>> answers = new ArrayList<>();
+        boolean[] alone = new boolean[1];
+        session.locked(() -> {
+            Unsettled own = received.remove(branch);
+            alone[0] = received.values().stream().allMatch(other -> other.all().isEmpty());
+            if (!alone[0]) {
+                Map<SessionLink, List<Acknowledgement>> releases = new LinkedHashMap<>(refused);
+                if (own != null) {
+                    releases.putAll(own.settle(AckType.RELEASE));
+                }
+                releases.forEach((at, acks) -> answers.add(at.link()
+                        .request(new Acknowledge(session.id(), released(at, acks)), Acknowledge.Response.class)));
+            }
+        });
+        if (alone[0]) {
+            session.recover();
+            return;
+        }
+        for (CompletableFuture<?> answer : answers) {
+            try {
+                JmsErrors.await(answer, "Giving messages back");
+            } catch (JMSException e) {
+                if (XaErrors.codeOf(e) == null) {
+                    throw e; // a stale lease went back before
+                }
+            }
+        }
+    }
+
+    /** With the receipts first: a release keeps the delivery count that these raise. */
+    private static List<Acknowledgement> released(SessionLink at, List<Acknowledgement> acks) {
+        List<Acknowledgement> all = new ArrayList<>(at.flushAndTakeReceipts());
+        for (Acknowledgement ack : acks) {
+            all.add(new Acknowledgement(
+                    ack.consumerId(), ack.partition(), ack.firstOffset(), ack.lastOffset(), ack.lease(), AckType.RELEASE));
+        }
+        return all;
+    }
+}
