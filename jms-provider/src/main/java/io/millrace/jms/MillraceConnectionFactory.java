@@ -52,10 +52,9 @@ public sealed class MillraceConnectionFactory
     }
 
     static MillraceConnectionFactory from(Reference reference) {
-        MillraceConnectionFactory factory =
-                reference.getClassName().equals(MillraceXAConnectionFactory.class.getName())
-                        ? new MillraceXAConnectionFactory()
-                        : new MillraceConnectionFactory();
+        MillraceConnectionFactory factory = reference.getClassName().equals(MillraceXAConnectionFactory.class.getName())
+                ? new MillraceXAConnectionFactory()
+                : new MillraceConnectionFactory();
         reference.getAll().asIterator().forEachRemaining(address -> factory.restore(address));
         return factory;
     }
@@ -304,8 +303,7 @@ public sealed class MillraceConnectionFactory
         Map<String, String> merged = new HashMap<>(parsed.options());
         merged.putAll(options);
         ConnectionOptions settings = ConnectionOptions.of(url, merged);
-        return connector.connect(
-                parsed, userName == null ? settings : settings.withCredentials(userName, password));
+        return connector.connect(parsed, userName == null ? settings : settings.withCredentials(userName, password));
     }
 
     private JMSContext context(@Nullable String userName, @Nullable String password, int sessionMode) {

@@ -55,7 +55,8 @@ final class MillraceXAResource implements XAResource {
                 branch = known(id);
                 branch.resume(this);
             }
-            default -> throw XaErrors.of(XAException.XAER_INVAL, "start has flags " + flags + ", which it does not take.");
+            default ->
+                throw XaErrors.of(XAException.XAER_INVAL, "start has flags " + flags + ", which it does not take.");
         }
         mode.current(branch);
     }
@@ -192,7 +193,8 @@ final class MillraceXAResource implements XAResource {
 
     private static XAException nota(BranchId id) {
         return XaErrors.of(
-                XAException.XAER_NOTA, "There is no branch " + id + " on this connection; it was not started, or has ended.");
+                XAException.XAER_NOTA,
+                "There is no branch " + id + " on this connection; it was not started, or has ended.");
     }
 
     private void checkUsable() throws XAException {

@@ -14,7 +14,11 @@ final class MillraceXASession extends MillraceSession implements XAQueueSession,
     private final MillraceXAResource resource;
 
     MillraceXASession(
-            MillraceXAConnection connection, SessionCore core, Domain domain, XaMode mode, MillraceXAResource resource) {
+            MillraceXAConnection connection,
+            SessionCore core,
+            Domain domain,
+            XaMode mode,
+            MillraceXAResource resource) {
         super(connection, core, domain);
         this.mode = mode;
         this.resource = resource;

@@ -51,10 +51,12 @@ final class XaDecision {
             }
             case HEURISTICALLY_COMMITTED ->
                 throw XaErrors.of(
-                        XAException.XA_HEURCOM, "Branch " + branch + " was committed by an operator before; forget it.");
+                        XAException.XA_HEURCOM,
+                        "Branch " + branch + " was committed by an operator before; forget it.");
             case HEURISTICALLY_ROLLED_BACK ->
                 throw XaErrors.of(
-                        XAException.XA_HEURRB, "Branch " + branch + " was rolled back by an operator before; forget it.");
+                        XAException.XA_HEURRB,
+                        "Branch " + branch + " was rolled back by an operator before; forget it.");
         }
     }
 

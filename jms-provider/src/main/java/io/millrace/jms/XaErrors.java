@@ -64,8 +64,7 @@ final class XaErrors {
 
     /** The broker's reason; {@code null} when it gave none. */
     static @Nullable ErrorCode codeOf(JMSException failure) {
-        return failure.getCause() instanceof ProviderException known
-                        && known.kind() == ProviderException.Kind.REFUSED
+        return failure.getCause() instanceof ProviderException known && known.kind() == ProviderException.Kind.REFUSED
                 ? known.code()
                 : null;
     }

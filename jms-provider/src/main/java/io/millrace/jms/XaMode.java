@@ -141,7 +141,8 @@ final class XaMode implements SessionMode {
 
     @Override
     public void onOutage() {
-        failReceivers("The link to the broker was lost while branch %s had received messages; they are delivered again.");
+        failReceivers(
+                "The link to the broker was lost while branch %s had received messages; they are delivered again.");
         received.clear();
     }
 
@@ -222,7 +223,12 @@ final class XaMode implements SessionMode {
         List<Acknowledgement> all = new ArrayList<>(at.flushAndTakeReceipts());
         for (Acknowledgement ack : acks) {
             all.add(new Acknowledgement(
-                    ack.consumerId(), ack.partition(), ack.firstOffset(), ack.lastOffset(), ack.lease(), AckType.RELEASE));
+                    ack.consumerId(),
+                    ack.partition(),
+                    ack.firstOffset(),
+                    ack.lastOffset(),
+                    ack.lease(),
+                    AckType.RELEASE));
         }
         return all;
     }

@@ -29,10 +29,7 @@ final class Xids {
     }
 
     static Xid toXid(BranchId id) {
-        return new Recovered(
-                id.formatId(),
-                HEX.parseHex(id.globalId()),
-                HEX.parseHex(id.qualifier()));
+        return new Recovered(id.formatId(), HEX.parseHex(id.globalId()), HEX.parseHex(id.qualifier()));
     }
 
     /** A branch as the broker named it. Transaction managers make their own of its parts. */

@@ -523,7 +523,8 @@ class XaTest {
             assertTrue(queues.createXAQueueSession().getQueueSession().getTransacted());
             assertTrue(topics.createXATopicSession().getTopicSession().getTransacted());
             assertThrows(
-                    IllegalStateException.class, () -> queues.createXAQueueSession().createTopic("t"));
+                    IllegalStateException.class,
+                    () -> queues.createXAQueueSession().createTopic("t"));
         }
     }
 

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.jms.xa;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.broker.cli.BrokerProcess;
+import io.millrace.jms.MillraceConnectionFactory;
+import jakarta.jms.JMSConsumer;
+import jakarta.jms.JMSContext;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Distributed transactions of Narayana's transaction manager over two brokers, each of the three killed with {@code kill
+ * -9}: at every step of a two-phase commit, then at random. After each kill what was killed comes back and recovers; then
+ * each message is still in the first queue, or exactly once in both of the others.
+ *
+ * <p>{@code -Dxa.rounds=N} rounds (the default takes every crash point of the transaction manager's once in about four
+ * builds), {@code -Dxa.seed=S} as a run has printed.
+ */
+@Timeout(value = 4, unit = TimeUnit.HOURS)
+class XaKillTest {
+    private static final int ROUNDS = Integer.getInteger("xa.rounds", 4);
+    private static final long SEED = Long.getLong("xa.seed", System.nanoTime());
+    private static final int MESSAGES = 40;
+    private static final int TRANSACTIONS = 12;
+    private static final int BROKERS = 2;
+
+    @TempDir
+    Path directory;
+
+    private final Random random = new Random(SEED);
+    private final int[] ports = new int[BROKERS];
+    private final BrokerProcess[] brokers = new BrokerProcess[BROKERS];
+    private final Set<String> sent = new TreeSet<>();
+    private Process worker;
+    private int starts;
+
+    private void startBroker(int number) throws Exception {
+        brokers[number] = new BrokerProcess(
+                directory.resolve("broker-" + number + "-" + starts++ + ".err"),
+                "start",
+                "--data",
+                directory.resolve("data-" + number).toString(),
+                "--port",
+                Integer.toString(ports[number]));
+        var unused = brokers[number].awaitReady();
+    }
+
+    private void killBroker(int number) throws Exception {
+        brokers[number].kill();
+    }
+
+    private String url(int number) {
+        return "millrace://127.0.0.1:" + ports[number] + "?reconnectTimeoutMs=30000";
+    }
+
+    private BufferedReader startWorker(int transactions, String plan) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                NarayanaWorker.class.getName(),
+                url(0),
+                url(1),
+                directory.resolve("transactions").toString(),
+                Long.toString(random.nextLong()),
+                Integer.toString(transactions)));
+        if (!plan.isEmpty()) {
+            command.add(plan);
+        }
+        Path errors = directory.resolve("worker-" + starts++ + ".err");
+        worker = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+        return worker.inputReader();
+    }
+
+    @AfterEach
+    void stop() {
+        for (BrokerProcess broker : brokers) {
+            if (broker != null) {
+                broker.close();
+            }
+        }
+        if (worker != null) {
+            worker.destroyForcibly();
+        }
+    }
+
+    @Test
+    void noKillLosesDoublesOrTearsATransaction() throws Exception {
+        System.out.println("xa.seed=" + SEED);
+        for (int i = 0; i < BROKERS; i++) {
+            try (ServerSocket free = new ServerSocket(0)) {
+                ports[i] = free.getLocalPort();
+            }
+            startBroker(i);
+        }
+        List<Round> rounds = Round.plan(ROUNDS, random);
+        for (int i = 0; i < rounds.size(); i++) {
+            Round round = rounds.get(i);
+            send(i);
+            run(round);
+            String where = "round " + i + ", " + round + ", xa.seed=" + SEED;
+            recover(where);
+            check(where);
+        }
+    }
+
+    private void send(int round) {
+        try (JMSContext context = new MillraceConnectionFactory(url(0)).createContext()) {
+            for (int i = 0; i < MESSAGES / 4; i++) {
+                String text = round + "-" + i;
+                context.createProducer().send(context.createQueue(NarayanaWorker.IN), text);
+                sent.add(text);
+            }
+        }
+    }
+
+    private void run(Round round) throws Exception {
+        if (round.target() == Round.Target.MANAGER && round.at() != null) {
+            BufferedReader out = startWorker(TRANSACTIONS, NarayanaWorker.HALT + "@" + round.at());
+            follow(out, null);
+            assertEquals(9, worker.waitFor(), "the worker has passed its crash point");
+            return;
+        }
+        BufferedReader out = startWorker(TRANSACTIONS, round.at() == null ? "" : "pause@" + round.at());
+        if (round.at() != null) {
+            follow(out, NarayanaWorker.PAUSED);
+            kill(round.target());
+            worker.getOutputStream().write('\n');
+            worker.getOutputStream().flush();
+        } else {
+            follow(out, NarayanaWorker.RECOVERED);
+            CompletableFuture.runAsync(
+                            () -> {
+                                try {
+                                    kill(round.target());
+                                } catch (Exception e) {
+                                    throw new IllegalStateException(e);
+                                }
+                            },
+                            CompletableFuture.delayedExecutor(round.afterMs(), TimeUnit.MILLISECONDS))
+                    .join();
+        }
+        follow(out, null);
+        worker.waitFor();
+    }
+
+    /** Kills, and starts the broker again. */
+    private void kill(Round.Target target) throws Exception {
+        switch (target) {
+            case MANAGER -> worker.destroyForcibly();
+            case FIRST_BROKER -> {
+                killBroker(0);
+                startBroker(0);
+            }
+            case SECOND_BROKER -> {
+                killBroker(1);
+                startBroker(1);
+            }
+        }
+    }
+
+    /** Reads on until a line, or the end. */
+    private static void follow(BufferedReader out, String until) {
+        try {
+            for (String line = out.readLine(); line != null && !line.equals(until); line = out.readLine()) {
+                assertTrue(!line.startsWith(NarayanaWorker.HEURISTIC), line);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void recover(String where) throws Exception {
+        List<String> lines = startWorker(0, "").lines().toList();
+        worker.waitFor();
+        assertTrue(lines.contains(NarayanaWorker.DONE), where + ": recovery said " + lines + errors());
+    }
+
+    private String errors() throws IOException {
+        StringBuilder all = new StringBuilder();
+        try (var files = Files.list(directory)) {
+            for (Path file : files.filter(one -> one.toString().endsWith(".err")).toList()) {
+                all.append('\n').append(file).append('\n').append(Files.readString(file));
+            }
+        }
+        return all.toString();
+    }
+
+    private void check(String where) {
+        List<String> here = drainCopy(0, NarayanaWorker.OUT);
+        List<String> there = drainCopy(1, NarayanaWorker.OUT);
+        List<String> waiting = drainCopy(0, NarayanaWorker.IN);
+        assertEquals(new HashSet<>(here).size(), here.size(), where + ": doubled in the first broker: " + here);
+        assertEquals(new HashSet<>(there).size(), there.size(), where + ": doubled in the second broker: " + there);
+        assertEquals(new TreeSet<>(here), new TreeSet<>(there), where + ": half done");
+        Set<String> all = new TreeSet<>(here);
+        all.addAll(waiting);
+        assertEquals(sent, all, where + ": lost");
+        assertEquals(sent.size(), here.size() + waiting.size(), where + ": moved and still there");
+    }
+
+    /** What is in a queue; it stays there. */
+    private List<String> drainCopy(int broker, String queue) {
+        List<String> texts = new ArrayList<>();
+        try (JMSContext context = new MillraceConnectionFactory(url(broker))
+                        .createContext(JMSContext.SESSION_TRANSACTED);
+                JMSConsumer consumer = context.createConsumer(context.createQueue(queue))) {
+            String text = consumer.receiveBodyNoWait(String.class);
+            while (text != null) {
+                texts.add(text);
+                text = consumer.receiveBodyNoWait(String.class);
+            }
+            context.rollback();
+        }
+        return texts;
+    }
+}
