@@ -2,7 +2,6 @@
 package io.millrace.broker.delivery;
 
 import io.millrace.broker.config.TopicConfig;
-import io.millrace.broker.delivery.RangeMap.Span;
 import io.millrace.broker.partition.Append;
 import io.millrace.broker.partition.BrokerException;
 import io.millrace.broker.partition.BrokerException.Code;
@@ -18,7 +17,6 @@ import io.millrace.protocol.message.ListBranches;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,8 +35,6 @@ import org.slf4j.LoggerFactory;
  */
 final class DeliveryMachine implements StateMachine {
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryMachine.class);
-    /** Ranges in one record of a snapshot. */
-    private static final int SNAPSHOT_CHUNK = 4_096;
 
     private final Partition partition;
     private final DeliverySettings settings;
@@ -278,66 +274,21 @@ final class DeliveryMachine implements StateMachine {
 
     @Override
     public void snapshot(Consumer<StateRecord> writer) {
+        List<BranchSettlement.Settling> stored = new ArrayList<>();
         for (DeliveryGroup group : groups.values()) {
             if (isStored(group.key())) {
-                snapshot(group, subscriptions.get(group.id()), writer);
+                stored.add(BranchSettlement.Settling.of(group));
+                DeliverySnapshot.write(
+                        group.id(),
+                        group.key(),
+                        subscriptions.get(group.id()),
+                        group.isPaused(),
+                        group.engine(),
+                        writer);
             }
         }
         bundles.all().forEach((id, offsets) -> writer.accept(DeliveryRecords.bundle(id, offsets)));
-        branches.all().forEach(part -> snapshot(part, writer));
-    }
-
-    private void snapshot(PreparedBranch part, Consumer<StateRecord> writer) {
-        writer.accept(BranchRecords.prepared(part));
-        for (AckType type : List.of(AckType.ACCEPT, AckType.REJECT)) {
-            Holder holder = branches.holder(part.id(), type);
-            for (DeliveryGroup group : groups.values()) {
-                if (isStored(group.key())) {
-                    inChunks(
-                            group.engine()
-                                    .inFlightWhere(acquired -> acquired.holder().equals(holder)),
-                            spans -> writer.accept(BranchRecords.pinned(group.id(), part.id(), type, spans)));
-                }
-            }
-        }
-    }
-
-    private static void snapshot(
-            DeliveryGroup group, @Nullable SubscriptionSpec subscription, Consumer<StateRecord> writer) {
-        GroupPartition engine = group.engine();
-        writer.accept(DeliveryRecords.groupCreated(group.id(), group.key(), engine.lowWatermark()));
-        if (subscription != null) {
-            writer.accept(DeliveryRecords.subscription(group.id(), subscription));
-        }
-        if (group.isPaused()) {
-            writer.accept(DeliveryRecords.paused(group.id(), true));
-        }
-        inChunks(engine.finals().rangesAbove(), ranges -> writer.accept(DeliveryRecords.finals(group.id(), ranges)));
-        List<OffsetRange> inDoubt = new ArrayList<>();
-        engine.forEachInDoubt(inDoubt::add);
-        inDoubt.sort(Comparator.comparingLong(OffsetRange::first));
-        inChunks(inDoubt, ranges -> writer.accept(DeliveryRecords.acquired(group.id(), ranges)));
-        List<Span<Integer>> received = new ArrayList<>();
-        engine.forEachReceived(span -> {
-            received.add(span);
-            if (received.size() == SNAPSHOT_CHUNK) {
-                writer.accept(DeliveryRecords.received(group.id(), received));
-                received.clear();
-            }
-        });
-        if (!received.isEmpty()) {
-            writer.accept(DeliveryRecords.received(group.id(), received));
-        }
-        engine.forEachRedelivery((wakeMs, ranges) ->
-                inChunks(ranges, some -> writer.accept(DeliveryRecords.delayed(group.id(), wakeMs, some))));
-        List<Span<Death>> doomed = List.copyOf(engine.doomed().spans());
-        inChunks(doomed, spans -> writer.accept(DeliveryRecords.doomed(group.id(), spans)));
-    }
-
-    private static <T> void inChunks(List<T> all, Consumer<List<T>> action) {
-        for (int i = 0; i < all.size(); i += SNAPSHOT_CHUNK) {
-            action.accept(all.subList(i, Math.min(all.size(), i + SNAPSHOT_CHUNK)));
-        }
+        DeliverySnapshot.write(branches, stored, writer);
     }
 
     /** Takes records in; those of unknown groups belong to groups that were in memory or were removed. */
@@ -446,10 +397,8 @@ final class DeliveryMachine implements StateMachine {
 
         @Override
         public void onEnded(BranchId branch, ListBranches.@Nullable State heuristic) {
-            for (AckType type : List.of(AckType.ACCEPT, AckType.REJECT)) {
-                Holder holder = branches.holder(branch, type);
-                groups.values().forEach(group -> group.engine().replayUnpinned(holder));
-            }
+            branches.unpin(
+                    branch, groups.values().stream().map(DeliveryGroup::engine).toList());
             branches.end(branch, heuristic);
         }
 

@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.delivery;
 
-import io.millrace.broker.delivery.RangeMap.Span;
 import io.millrace.broker.partition.Append;
 import io.millrace.broker.partition.Append.Origin;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.StateRecord;
 import io.millrace.broker.record.PartitionId;
 import io.millrace.broker.storage.Urgency;
-import io.millrace.protocol.message.AckType;
 import io.millrace.protocol.message.EndBranch;
 import io.millrace.protocol.message.EndBranch.Action;
 import io.millrace.protocol.message.EndBranch.Outcome;
 import io.millrace.protocol.message.ErrorCode;
-import io.millrace.protocol.message.ListBranches.State;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +72,14 @@ final class EndWork {
             Partition partition = held.get(id);
             if (partition != null) {
                 touched.add(partition);
-                List<StateRecord> records = records(DeliveryMachines.of(partition), part);
+                DeliveryMachine machine = DeliveryMachines.of(partition);
+                List<StateRecord> records = BranchSettlement.end(
+                        request,
+                        machine.branches(),
+                        machine.groups().stream()
+                                .map(BranchSettlement.Settling::of)
+                                .toList(),
+                        nowMs);
                 if (id.equals(decisive)) {
                     records.add(DeliveryRecords.bundle(request.requestId(), List.of()));
                 }
@@ -85,33 +88,6 @@ final class EndWork {
             }
         });
         return appends;
-    }
-
-    private List<StateRecord> records(DeliveryMachine machine, PreparedBranch part) {
-        List<StateRecord> records = new ArrayList<>();
-        if (request.action() != Action.FORGET) {
-            for (DeliveryGroup group : machine.groups()) {
-                records.addAll(settle(machine, group, AckType.ACCEPT));
-                records.addAll(settle(machine, group, AckType.REJECT));
-            }
-        }
-        State remembered = !request.heuristic() || request.action() == Action.FORGET
-                ? null
-                : request.action() == Action.COMMIT ? State.HEURISTICALLY_COMMITTED : State.HEURISTICALLY_ROLLED_BACK;
-        records.add(BranchRecords.ended(part.id(), remembered));
-        return records;
-    }
-
-    private List<StateRecord> settle(DeliveryMachine machine, DeliveryGroup group, AckType type) {
-        Holder holder = machine.branches().holder(request.branch(), type);
-        List<Span<Acquired>> pinned =
-                group.engine().inFlightWhere(acquired -> acquired.holder().equals(holder));
-        if (pinned.isEmpty()) {
-            return List.of();
-        }
-        return request.action() == Action.COMMIT
-                ? Settlement.records(group.id(), group.rules(), type, pinned)
-                : Settlement.fates(group.id(), group.rules(), nowMs, pinned);
     }
 
     /** An append writes offsets into its batches; the branch's own may be needed once more if it fails. */

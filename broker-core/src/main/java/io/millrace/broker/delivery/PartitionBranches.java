@@ -50,6 +50,14 @@ final class PartitionBranches {
         }
     }
 
+    /** What a branch still has pinned in these groups is available again. */
+    void unpin(BranchId id, Collection<GroupPartition> engines) {
+        for (AckType type : List.of(AckType.ACCEPT, AckType.REJECT)) {
+            Holder holder = holder(id, type);
+            engines.forEach(engine -> engine.replayUnpinned(holder));
+        }
+    }
+
     /** @param heuristic what is remembered; {@code null} for nothing */
     void end(BranchId id, @Nullable State heuristic) {
         PreparedBranch part = parts.get(id);

@@ -55,17 +55,8 @@ final class PrepareWork {
         List<StateRecord> pins = new ArrayList<>();
         long[] pinned = new long[1];
         work.forEachHeld((group, type, held) -> {
-            // The pin says how often it was received, this time included.
-            List<Span<Acquired>> received = new ArrayList<>();
-            for (Span<Acquired> span : held) {
-                Acquired was = span.value();
-                received.add(new Span<>(
-                        span.first(),
-                        span.last(),
-                        was.received() ? was : was.received(Math.addExact(was.deliveryCount(), 1))));
-                pinned[0] += span.count();
-            }
-            pins.add(BranchRecords.pinned(group.id(), request.branch(), type, received));
+            pins.add(BranchSettlement.pin(group.id(), request.branch(), type, held));
+            pinned[0] += held.stream().mapToLong(Span::count).sum();
         });
         records.add(BranchRecords.prepared(new PreparedBranch(
                 request.branch(),

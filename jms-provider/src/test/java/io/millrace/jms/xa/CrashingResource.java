@@ -64,9 +64,7 @@ final class CrashingResource implements XAResource {
 
     @Override
     public boolean isSameRM(XAResource other) throws XAException {
-        return other instanceof CrashingResource crashing
-                ? target.isSameRM(crashing.target)
-                : target.isSameRM(other);
+        return other instanceof CrashingResource crashing ? target.isSameRM(crashing.target) : target.isSameRM(other);
     }
 
     @Override

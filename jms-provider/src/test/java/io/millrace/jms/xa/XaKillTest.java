@@ -4,7 +4,6 @@ package io.millrace.jms.xa;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.broker.cli.BrokerProcess;
 import io.millrace.jms.MillraceConnectionFactory;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
@@ -17,7 +16,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Enumeration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -50,32 +49,10 @@ class XaKillTest {
     Path directory;
 
     private final Random random = new Random(SEED);
-    private final int[] ports = new int[BROKERS];
-    private final BrokerProcess[] brokers = new BrokerProcess[BROKERS];
+    private final List<KilledBroker> brokers = new ArrayList<>();
     private final Set<String> sent = new TreeSet<>();
     private Process worker;
     private int starts;
-
-    private void startBroker(int number) throws Exception {
-        brokers[number] = new BrokerProcess(
-                directory.resolve("broker-" + number + "-" + starts++ + ".err"),
-                "start",
-                "--data",
-                directory.resolve("data-" + number).toString(),
-                "--port",
-                Integer.toString(ports[number]),
-                "--set",
-                "jms.max.deliveries=-1");
-        var unused = brokers[number].awaitReady();
-    }
-
-    private void killBroker(int number) throws Exception {
-        brokers[number].kill();
-    }
-
-    private String url(int number) {
-        return "millrace://127.0.0.1:" + ports[number] + "?reconnectTimeoutMs=30000";
-    }
 
     private BufferedReader startWorker(int transactions, String plan) throws IOException {
         List<String> command = new ArrayList<>(List.of(
@@ -86,8 +63,8 @@ class XaKillTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 NarayanaWorker.class.getName(),
-                url(0),
-                url(1),
+                brokers.get(0).url(),
+                brokers.get(1).url(),
                 directory.resolve("transactions").toString(),
                 Long.toString(random.nextLong()),
                 Integer.toString(transactions)));
@@ -101,11 +78,7 @@ class XaKillTest {
 
     @AfterEach
     void stop() {
-        for (BrokerProcess broker : brokers) {
-            if (broker != null) {
-                broker.close();
-            }
-        }
+        brokers.forEach(KilledBroker::close);
         if (worker != null) {
             worker.destroyForcibly();
         }
@@ -116,9 +89,9 @@ class XaKillTest {
         System.out.println("xa.seed=" + SEED);
         for (int i = 0; i < BROKERS; i++) {
             try (ServerSocket free = new ServerSocket(0)) {
-                ports[i] = free.getLocalPort();
+                brokers.add(new KilledBroker(directory, i, free.getLocalPort()));
             }
-            startBroker(i);
+            brokers.get(i).start();
         }
         List<Round> rounds = Round.plan(ROUNDS, random);
         for (int i = 0; i < rounds.size(); i++) {
@@ -133,7 +106,7 @@ class XaKillTest {
     }
 
     private void send(int round) {
-        try (JMSContext context = new MillraceConnectionFactory(url(0)).createContext()) {
+        try (JMSContext context = new MillraceConnectionFactory(brokers.get(0).url()).createContext()) {
             for (int i = 0; i < MESSAGES / 4; i++) {
                 String text = round + "-" + i;
                 context.createProducer().send(context.createQueue(NarayanaWorker.IN), text);
@@ -179,12 +152,12 @@ class XaKillTest {
         switch (target) {
             case MANAGER -> worker.toHandle().destroyForcibly(); // Process.destroy would close its streams
             case FIRST_BROKER -> {
-                killBroker(0);
-                startBroker(0);
+                brokers.get(0).kill();
+                brokers.get(0).start();
             }
             case SECOND_BROKER -> {
-                killBroker(1);
-                startBroker(1);
+                brokers.get(1).kill();
+                brokers.get(1).start();
             }
         }
     }
@@ -209,7 +182,8 @@ class XaKillTest {
     private String errors() throws IOException {
         StringBuilder all = new StringBuilder();
         try (var files = Files.list(directory)) {
-            for (Path file : files.filter(one -> one.toString().endsWith(".err")).toList()) {
+            for (Path file :
+                    files.filter(one -> one.toString().endsWith(".err")).toList()) {
                 all.append('\n').append(file).append('\n').append(Files.readString(file));
             }
         }
@@ -232,10 +206,11 @@ class XaKillTest {
     /** What is in a queue. */
     private List<String> browse(int broker, String queue) throws JMSException {
         List<String> texts = new ArrayList<>();
-        try (JMSContext context = new MillraceConnectionFactory(url(broker)).createContext();
+        try (JMSContext context = new MillraceConnectionFactory(brokers.get(broker).url()).createContext();
                 QueueBrowser browser = context.createBrowser(context.createQueue(queue))) {
-            for (Object message : Collections.list(browser.getEnumeration())) {
-                texts.add(((TextMessage) message).getText());
+            Enumeration<?> messages = browser.getEnumeration();
+            while (messages.hasMoreElements()) {
+                texts.add(((TextMessage) messages.nextElement()).getText());
             }
         }
         return texts;

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.jms.xa;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A broker as a process of its own, on a directory and a port that outlive it. */
+final class KilledBroker implements AutoCloseable {
+    private static final long PATIENCE_S = 120;
+
+    private final Path directory;
+    private final int number;
+    private final int port;
+    private int starts;
+    private Process process;
+
+    KilledBroker(Path directory, int number, int port) {
+        this.directory = directory;
+        this.number = number;
+        this.port = port;
+    }
+
+    /** Returns once it serves. */
+    void start() throws IOException {
+        Path errors = directory.resolve("broker-" + number + "-" + starts++ + ".err");
+        process = new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx256m",
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "io.millrace.broker.cli.Main",
+                        "start",
+                        "--data",
+                        directory.resolve("data-" + number).toString(),
+                        "--port",
+                        Integer.toString(port),
+                        "--set",
+                        "jms.max.deliveries=-1"))
+                .redirectError(errors.toFile())
+                .start();
+        String line = process.inputReader().readLine();
+        if (line == null || !line.contains(" ready: ")) {
+            throw new AssertionError("not a ready line: " + line + ", see " + errors);
+        }
+    }
+
+    /** SIGKILL. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS)) {
+            throw new AssertionError("a killed broker still runs");
+        }
+    }
+
+    String url() {
+        return "millrace://127.0.0.1:" + port + "?reconnectTimeoutMs=30000";
+    }
+
+    @Override
+    public void close() {
+        if (process != null) {
+            process.destroyForcibly();
+        }
+    }
+}
