@@ -45,6 +45,11 @@ final class MillraceXASession extends MillraceSession implements XAQueueSession,
         return resource;
     }
 
+    /** See {@link XaDeliveries#inBranches}. */
+    void deliverInBranches() {
+        mode.deliverInBranches();
+    }
+
     @Override
     public void commit() throws JMSException {
         checkOpen();

@@ -28,7 +28,7 @@ interface SessionMode {
     /** A message is about to be given to a listener. Called with the session's lock. */
     void onListenerCalled(Delivery delivery);
 
-    void onListenerReturned(Delivery delivery);
+    void onListenerReturned(Delivery delivery) throws JMSException;
 
     /** The listener threw (section 8.7). */
     void onListenerFailed(Delivery delivery) throws JMSException;

@@ -27,6 +27,10 @@ final class XaMode implements SessionMode {
     private final AutoMode outside;
     private final Map<XaBranch, Unsettled> received = new LinkedHashMap<>();
     private volatile @Nullable XaBranch current;
+    /** See {@link XaDeliveries}. */
+    private boolean inBranches;
+    /** What a listener has and no branch has taken yet. */
+    private @Nullable Delivery untaken;
 
     XaMode(SessionCore session) {
         this.session = session;
@@ -40,7 +44,18 @@ final class XaMode implements SessionMode {
     }
 
     void current(@Nullable XaBranch branch) {
-        session.locked(() -> current = branch);
+        session.locked(() -> {
+            current = branch;
+            Delivery delivery = untaken;
+            if (branch != null && delivery != null) {
+                untaken = null;
+                hold(branch, delivery);
+            }
+        });
+    }
+
+    void deliverInBranches() {
+        session.locked(() -> inBranches = true);
     }
 
     SessionCore session() {
@@ -69,31 +84,46 @@ final class XaMode implements SessionMode {
     @Override
     public void onListenerCalled(Delivery delivery) {
         XaBranch branch = current;
-        if (branch == null) {
-            outside.onListenerCalled(delivery);
-        } else {
+        if (branch != null) {
             hold(branch, delivery);
+        } else if (inBranches) {
+            untaken = delivery;
+        } else {
+            outside.onListenerCalled(delivery);
         }
     }
 
     @Override
-    public void onListenerReturned(Delivery delivery) {
-        if (isOutside(delivery)) {
+    public void onListenerReturned(Delivery delivery) throws JMSException {
+        if (isUntaken(delivery)) {
+            outside.onListenerFailed(delivery);
+        } else if (isOutside(delivery)) {
             outside.onListenerReturned(delivery);
         }
     }
 
     @Override
     public void onListenerFailed(Delivery delivery) throws JMSException {
-        if (isOutside(delivery)) {
+        if (isUntaken(delivery) || isOutside(delivery)) {
             outside.onListenerFailed(delivery);
         }
+    }
+
+    /** Whether a branch had to take it and none has; it is given back now. */
+    private boolean isUntaken(Delivery delivery) {
+        boolean[] untakenNow = new boolean[1];
+        session.locked(() -> {
+            untakenNow[0] = delivery.equals(untaken);
+            untaken = null;
+        });
+        return untakenNow[0];
     }
 
     /** Whether no branch has it; one that ended meanwhile has settled it. */
     private boolean isOutside(Delivery delivery) {
         boolean[] outsideNow = new boolean[1];
         session.locked(() -> outsideNow[0] = current == null
+                && !inBranches
                 && received.values().stream().noneMatch(of -> of.all().contains(delivery)));
         return outsideNow[0];
     }
@@ -136,6 +166,7 @@ final class XaMode implements SessionMode {
     @Override
     public List<Acknowledgement> onRecover() {
         received.clear();
+        untaken = null;
         return outside.onRecover();
     }
 
@@ -144,6 +175,7 @@ final class XaMode implements SessionMode {
         failReceivers(
                 "The link to the broker was lost while branch %s had received messages; they are delivered again.");
         received.clear();
+        untaken = null;
     }
 
     /** The session closes: what branches have received here goes back. */
@@ -200,7 +232,7 @@ final class XaMode implements SessionMode {
                     releases.putAll(own.settle(AckType.RELEASE));
                 }
                 releases.forEach((at, acks) -> answers.add(at.link()
-                        .request(new Acknowledge(session.id(), released(at, acks)), Acknowledge.Response.class)));
+                        .request(new Acknowledge(at.sessionId(), released(at, acks)), Acknowledge.Response.class)));
             }
         });
         if (alone[0]) {

@@ -11,6 +11,7 @@ import io.millrace.broker.server.MillraceExtension;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
@@ -23,6 +24,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
@@ -305,6 +309,61 @@ class XaTest {
         assertEquals(List.of("x"), rest(out));
         connection.close();
         assertEquals(List.of(), rest(in));
+    }
+
+    @Test
+    void listenersMessageBelongsToTheBranchThatStartsMeanwhile() throws Exception {
+        send(in, "a", "b");
+        XaDeliveries.inBranches(session);
+        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        session.createConsumer(session.createQueue(in)).setMessageListener(message -> {
+            TestXid branch = TestXid.fresh();
+            try {
+                resource.start(branch, XAResource.TMNOFLAGS);
+                sendHere("x-" + message.getBody(String.class));
+                resource.end(branch, XAResource.TMSUCCESS);
+                resource.prepare(branch);
+                if (message.getIntProperty("JMSXDeliveryCount") == 1) {
+                    resource.rollback(branch);
+                } else {
+                    resource.commit(branch, false);
+                }
+                heard.add(message.getBody(String.class) + message.getIntProperty("JMSXDeliveryCount"));
+            } catch (Exception e) {
+                heard.add(e.toString());
+            }
+        });
+
+        List<String> four = List.of(take(heard), take(heard), take(heard), take(heard));
+
+        connection.close();
+        assertEquals(List.of("a1", "a2", "b1", "b2"), four.stream().sorted().toList());
+        assertEquals(List.of("x-a", "x-b"), rest(out).stream().sorted().toList());
+        assertEquals(List.of(), rest(in));
+    }
+
+    @Test
+    void messageThatNoBranchHasTakenIsDeliveredAgain() throws Exception {
+        send(in, "a");
+        XaDeliveries.inBranches(session);
+        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        session.createConsumer(session.createQueue(in)).setMessageListener(message -> {
+            try {
+                heard.add(message.getBody(String.class) + message.getIntProperty("JMSXDeliveryCount"));
+            } catch (JMSException e) {
+                heard.add(e.toString());
+            }
+        });
+
+        assertEquals("a1", take(heard));
+        assertEquals("a2", take(heard));
+
+        connection.close();
+        assertEquals(List.of("a"), rest(in));
+    }
+
+    private static String take(BlockingQueue<String> heard) throws InterruptedException {
+        return String.valueOf(heard.poll(20, TimeUnit.SECONDS));
     }
 
     @Test

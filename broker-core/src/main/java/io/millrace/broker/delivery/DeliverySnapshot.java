@@ -57,16 +57,15 @@ final class DeliverySnapshot {
 
     /** The branches with what they have pinned in groups that were written before. */
     static void write(
-            PartitionBranches branches,
-            Collection<BranchSettlement.Settling> groups,
-            Consumer<StateRecord> writer) {
+            PartitionBranches branches, Collection<BranchSettlement.Settling> groups, Consumer<StateRecord> writer) {
         for (PreparedBranch part : branches.all()) {
             writer.accept(BranchRecords.prepared(part));
             for (AckType type : List.of(AckType.ACCEPT, AckType.REJECT)) {
                 Holder holder = branches.holder(part.id(), type);
                 for (BranchSettlement.Settling group : groups) {
                     inChunks(
-                            group.engine().inFlightWhere(acquired -> acquired.holder().equals(holder)),
+                            group.engine()
+                                    .inFlightWhere(acquired -> acquired.holder().equals(holder)),
                             spans -> writer.accept(BranchRecords.pinned(group.id(), part.id(), type, spans)));
                 }
             }

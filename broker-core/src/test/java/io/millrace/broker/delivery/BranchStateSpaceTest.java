@@ -72,7 +72,12 @@ class BranchStateSpaceTest {
      * @param heuristic what an operator made of the branch, not forgotten
      * @param branches how many branches there were
      */
-    private record Spec(Place place, int count, boolean received, @Nullable State heuristic, int branches) {
+    private record Spec(
+            Place place,
+            int count,
+            boolean received,
+            @Nullable State heuristic,
+            int branches) {
         static final Spec FIRST = new Spec(Place.QUEUE, 0, false, null, 0);
     }
 
@@ -111,8 +116,8 @@ class BranchStateSpaceTest {
             return engine.held(holder(), lastLease, 0, 0);
         }
 
-        private static final DeliveryRules RULES = new JmsRules(
-                SubscriptionKind.QUEUE, () -> new RedeliveryPolicy(-1, 0, 1, 0, "DLQ", ""));
+        private static final DeliveryRules RULES =
+                new JmsRules(SubscriptionKind.QUEUE, () -> new RedeliveryPolicy(-1, 0, 1, 0, "DLQ", ""));
 
         private void append(List<StateRecord> records, boolean forwards, Spec after) {
             List<ByteBuf> state = records.stream()
@@ -222,9 +227,7 @@ class BranchStateSpaceTest {
                     State.PREPARED);
             int count = spec.count() + (held().get(0).value().received() ? 0 : 1);
             append(
-                    List.of(
-                            BranchRecords.prepared(part),
-                            BranchSettlement.pin(GROUP, id, AckType.ACCEPT, held())),
+                    List.of(BranchRecords.prepared(part), BranchSettlement.pin(GROUP, id, AckType.ACCEPT, held())),
                     false,
                     new Spec(Place.BRANCH, count, true, null, spec.branches() + 1));
             return true;
@@ -236,9 +239,8 @@ class BranchStateSpaceTest {
             }
             EndBranch request = new EndBranch(new UUID(1, 1), current(), action, heuristic);
             boolean commits = action == Action.COMMIT;
-            State remembered = !heuristic
-                    ? null
-                    : commits ? State.HEURISTICALLY_COMMITTED : State.HEURISTICALLY_ROLLED_BACK;
+            State remembered =
+                    !heuristic ? null : commits ? State.HEURISTICALLY_COMMITTED : State.HEURISTICALLY_ROLLED_BACK;
             append(
                     settle(request),
                     commits,
@@ -298,7 +300,8 @@ class BranchStateSpaceTest {
                 journal.get(i).state().forEach(record -> DeliveryRecords.read(record.duplicate(), this));
                 spec = journal.get(i).after();
             }
-            spec = new Spec(spec.place(), spec.count(), spec.place() == Place.BRANCH, spec.heuristic(), spec.branches());
+            spec = new Spec(
+                    spec.place(), spec.count(), spec.place() == Place.BRANCH, spec.heuristic(), spec.branches());
             branches.onServing();
             return true;
         }
@@ -326,7 +329,9 @@ class BranchStateSpaceTest {
                 State expected = spec.place() == Place.BRANCH ? State.PREPARED : spec.heuristic();
                 assertEquals(expected, state, history + ": the branch");
                 assertEquals(
-                        state == State.PREPARED ? 1 : 0, part == null ? 0 : part.sends().size(), history + ": sends");
+                        state == State.PREPARED ? 1 : 0,
+                        part == null ? 0 : part.sends().size(),
+                        history + ": sends");
             }
             if (spec.place() != Place.FORWARDED) {
                 assertEquals(spec.count(), count(), history + ": delivery count");
@@ -347,7 +352,8 @@ class BranchStateSpaceTest {
             for (int i = Math.max(0, durable - 1); i < journal.size(); i++) {
                 Frame frame = journal.get(i);
                 text.append(frame.snapshot()).append(frame.forwards()).append(frame.after());
-                text.append(frame.state().stream().map(record -> record.getByte(0)).toList());
+                text.append(
+                        frame.state().stream().map(record -> record.getByte(0)).toList());
             }
             text.append('|').append(lastSnapshot() > 0);
             return text.toString();

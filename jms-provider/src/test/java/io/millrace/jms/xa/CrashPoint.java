@@ -16,11 +16,6 @@ record CrashPoint(Call call, boolean after, int resource) {
         COMMIT
     }
 
-    static CrashPoint parse(String text) {
-        String[] parts = text.split(":");
-        return new CrashPoint(Call.valueOf(parts[0]), parts[1].equals("after"), Integer.parseInt(parts[2]));
-    }
-
     @Override
     public String toString() {
         return call + ":" + (after ? "after" : "before") + ":" + resource;

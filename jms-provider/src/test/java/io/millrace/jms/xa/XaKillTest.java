@@ -206,7 +206,8 @@ class XaKillTest {
     /** What is in a queue. */
     private List<String> browse(int broker, String queue) throws JMSException {
         List<String> texts = new ArrayList<>();
-        try (JMSContext context = new MillraceConnectionFactory(brokers.get(broker).url()).createContext();
+        try (JMSContext context =
+                        new MillraceConnectionFactory(brokers.get(broker).url()).createContext();
                 QueueBrowser browser = context.createBrowser(context.createQueue(queue))) {
             Enumeration<?> messages = browser.getEnumeration();
             while (messages.hasMoreElements()) {
