@@ -108,7 +108,7 @@ final class XaBranch {
 
     /** From now on it can only be rolled back. The first reason counts. */
     synchronized void fail(int code, String why) {
-        if (failed == null && phase == Phase.OPEN) {
+        if (failed == null && phase != Phase.AT_BROKER) {
             failed = XaErrors.of(code, why);
         }
     }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.ra;
 
-import io.millrace.jms.MillraceConnectionFactory;
-import jakarta.jms.ConnectionFactory;
+import io.millrace.jms.MillraceXAConnectionFactory;
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
@@ -54,8 +53,8 @@ public record BrokerSettings(
      *
      * @param prefetch the most messages that a consumer buffers; 0 when the URL or the client's default decides
      */
-    public ConnectionFactory factory(int prefetch) {
-        MillraceConnectionFactory factory = new MillraceConnectionFactory(effectiveUrl());
+    public MillraceXAConnectionFactory factory(int prefetch) {
+        MillraceXAConnectionFactory factory = new MillraceXAConnectionFactory(effectiveUrl());
         factory.setUser(user);
         factory.setPassword(password);
         factory.setClientId(clientId);

@@ -12,7 +12,9 @@ import jakarta.resource.spi.ResourceAdapterInternalException;
 import jakarta.resource.spi.endpoint.MessageEndpointFactory;
 import java.io.Serial;
 import java.io.Serializable;
+import java.util.LinkedHashSet;
 import java.util.Objects;
+import java.util.Set;
 import javax.transaction.xa.XAResource;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +25,6 @@ import org.jspecify.annotations.Nullable;
 public final class MillraceResourceAdapter implements ResourceAdapter, Serializable {
     @Serial
     private static final long serialVersionUID = 1L;
-
-    private static final XAResource[] NONE = {};
 
     private @Nullable String url;
     private @Nullable String userName;
@@ -68,10 +68,16 @@ public final class MillraceResourceAdapter implements ResourceAdapter, Serializa
         }
     }
 
-    /** Empty: the adapter takes part in local transactions only, so there is nothing to recover. */
+    /** One for each broker that the specs name; each recovers all branches of its broker. */
     @Override
-    public XAResource[] getXAResources(ActivationSpec[] specs) {
-        return NONE;
+    public XAResource[] getXAResources(ActivationSpec[] specs) throws ResourceException {
+        Set<BrokerSettings> brokers = new LinkedHashSet<>();
+        for (ActivationSpec spec : specs) {
+            if (spec instanceof MillraceActivationSpec millrace) {
+                brokers.add(Activations.settings(millrace, settings()));
+            }
+        }
+        return brokers.stream().map(RecoveryResource::new).toArray(XAResource[]::new);
     }
 
     /** The settings that factories and activations fall back to. */

@@ -23,8 +23,8 @@ final class WireEnum<E extends Enum<E>> {
             ManageGroup.Action.RETRY,
             ManageGroup.Action.RESET,
             ManageGroup.Action.DELETE));
-    static final WireEnum<EndBranch.Action> BRANCH_ACTION = new WireEnum<>(
-            List.of(EndBranch.Action.COMMIT, EndBranch.Action.ROLLBACK, EndBranch.Action.FORGET));
+    static final WireEnum<EndBranch.Action> BRANCH_ACTION =
+            new WireEnum<>(List.of(EndBranch.Action.COMMIT, EndBranch.Action.ROLLBACK, EndBranch.Action.FORGET));
     static final WireEnum<EndBranch.Outcome> BRANCH_OUTCOME = new WireEnum<>(List.of(
             EndBranch.Outcome.DONE,
             EndBranch.Outcome.HEURISTICALLY_COMMITTED,

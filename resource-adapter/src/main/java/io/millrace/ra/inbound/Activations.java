@@ -58,6 +58,12 @@ public final class Activations {
         }
     }
 
+    /** Where the broker of an activation is. */
+    public static BrokerSettings settings(MillraceActivationSpec spec, BrokerSettings adapter)
+            throws ResourceException {
+        return Subscription.settings(spec, adapter);
+    }
+
     /** Ends all. */
     public void close() {
         active.values().forEach(Activation::stop);

@@ -6,25 +6,20 @@ import jakarta.resource.spi.UnavailableException;
 import jakarta.resource.spi.work.Work;
 import jakarta.resource.spi.work.WorkException;
 import jakarta.resource.spi.work.WorkManager;
-import jakarta.transaction.TransactionSynchronizationRegistry;
 import java.util.Timer;
 import java.util.TimerTask;
 import java.util.function.Consumer;
-import javax.naming.NamingException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The server's services that deliveries use: its threads, a timer, its transactions. Safe for any thread. */
+/** The server's services that deliveries use: its threads and a timer. Safe for any thread. */
 final class Container {
     private static final Logger LOG = LoggerFactory.getLogger(Container.class);
-    private static final String REGISTRY = "java:comp/TransactionSynchronizationRegistry";
 
-    private final BootstrapContext context;
     private final WorkManager workManager;
     private final Timer timer;
 
     Container(BootstrapContext context) throws UnavailableException {
-        this.context = context;
         this.workManager = context.getWorkManager();
         this.timer = context.createTimer();
     }
@@ -57,12 +52,6 @@ final class Container {
     /** Ends the timer; work that runs is not interrupted. */
     void close() {
         timer.cancel();
-    }
-
-    /** @throws NamingException when the server has no transactions to ask */
-    TransactionSynchronizationRegistry transactions() throws NamingException {
-        TransactionSynchronizationRegistry registry = context.getTransactionSynchronizationRegistry();
-        return registry != null ? registry : (TransactionSynchronizationRegistry) Jndi.lookup(REGISTRY);
     }
 
     private static Work work(Runnable task) {

@@ -4,7 +4,6 @@ package io.millrace.ra.inbound;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageListener;
-import jakarta.jms.Session;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -24,7 +23,7 @@ final class DeliverySession implements MessageListener {
     private static final Backoff UNAVAILABLE = new Backoff(200, 5_000);
     private static final long LOG_INTERVAL_MS = 5_000;
 
-    private final Session session;
+    private final Settling settling;
     private final Endpoint endpoint;
     private final Container container;
     private final Owner owner;
@@ -44,8 +43,8 @@ final class DeliverySession implements MessageListener {
         void onUnsettled(Exception cause);
     }
 
-    DeliverySession(Session session, Endpoint endpoint, Container container, Owner owner) {
-        this.session = session;
+    DeliverySession(Settling settling, Endpoint endpoint, Container container, Owner owner) {
+        this.settling = settling;
         this.endpoint = endpoint;
         this.container = container;
         this.owner = owner;
@@ -87,10 +86,10 @@ final class DeliverySession implements MessageListener {
             long delayMs = REDELIVERY.afterMs(deliveryCount(message));
             log(message, failed, delayMs);
             if (!owner.closing().await(delayMs, TimeUnit.MILLISECONDS)) {
-                session.recover();
+                settling.failed();
             }
         } else {
-            message.acknowledge();
+            settling.processed(message);
         }
     }
 

@@ -17,13 +17,19 @@ final class Endpoint {
     private static final Logger LOG = LoggerFactory.getLogger(Endpoint.class);
 
     private final Endpoints endpoints;
-    private final Container container;
+    private final @Nullable DeliveryResource resource;
     private @Nullable MessageEndpoint current;
 
-    Endpoint(Endpoints endpoints, Container container, MessageEndpoint first) {
+    /** @param resource for a bean whose deliveries run in a transaction of the container */
+    private Endpoint(Endpoints endpoints, @Nullable DeliveryResource resource, MessageEndpoint first) {
         this.endpoints = endpoints;
-        this.container = container;
+        this.resource = resource;
         this.current = first;
+    }
+
+    /** @throws UnavailableException when the server gives none */
+    static Endpoint open(Endpoints endpoints, @Nullable DeliveryResource resource) throws UnavailableException {
+        return new Endpoint(endpoints, resource, endpoints.create(resource));
     }
 
     /** Any {@code Throwable} is a failed delivery, errors too: the message must not be lost with them. */
@@ -31,7 +37,7 @@ final class Endpoint {
         MessageEndpoint endpoint = current;
         if (endpoint == null) {
             try {
-                endpoint = endpoints.create();
+                endpoint = endpoints.create(resource);
                 current = endpoint;
             } catch (UnavailableException e) {
                 LOG.debug("No endpoint: {}", e.getMessage());
@@ -39,7 +45,7 @@ final class Endpoint {
             }
         }
         try {
-            return endpoints.transacted() ? inTransaction(endpoint, message) : plain(endpoint, message);
+            return resource != null ? inTransaction(endpoint, resource, message) : plain(endpoint, message);
         } catch (Throwable thrown) {
             release();
             return new Outcome.Failed(describe(thrown));
@@ -52,18 +58,18 @@ final class Endpoint {
     }
 
     /** The container's transaction decides: committed means processed, everything else means again. */
-    private Outcome inTransaction(MessageEndpoint endpoint, Message message) throws Exception {
-        TransactionOutcome transaction = new TransactionOutcome();
+    private Outcome inTransaction(MessageEndpoint endpoint, DeliveryResource transaction, Message message)
+            throws Exception {
+        transaction.begin();
         endpoint.beforeDelivery(endpoints.method());
         try {
-            transaction.observe(container.transactions());
             ((MessageListener) endpoint).onMessage(message);
         } finally {
             endpoint.afterDelivery();
         }
         return transaction.isCommitted()
                 ? new Outcome.Processed()
-                : new Outcome.Failed("its transaction was rolled back");
+                : new Outcome.Failed("its transaction was rolled back, or is still in doubt");
     }
 
     private static String describe(Throwable thrown) {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.ra.inbound;
 
+import io.millrace.jms.XaDeliveries;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.Session;
+import jakarta.jms.XAConnection;
+import jakarta.jms.XASession;
 import jakarta.resource.spi.UnavailableException;
-import jakarta.resource.spi.endpoint.MessageEndpoint;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +29,7 @@ final class InboundLink implements DeliverySession.Owner {
 
     private static final Logger LOG = LoggerFactory.getLogger(InboundLink.class);
 
-    private final Connection connection;
+    private final XAConnection connection;
     private final Subscription subscription;
     private final Consumer<Loss> onLost;
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -44,7 +44,7 @@ final class InboundLink implements DeliverySession.Owner {
      */
     record Loss(InboundLink link, Exception cause) {}
 
-    private InboundLink(Connection connection, Subscription subscription, Consumer<Loss> onLost) {
+    private InboundLink(XAConnection connection, Subscription subscription, Consumer<Loss> onLost) {
         this.connection = connection;
         this.subscription = subscription;
         this.onLost = onLost;
@@ -58,30 +58,50 @@ final class InboundLink implements DeliverySession.Owner {
      */
     static InboundLink open(Subscription subscription, Endpoints endpoints, Container container, Consumer<Loss> onLost)
             throws UnavailableException, JMSException {
-        Deque<MessageEndpoint> created = new ArrayDeque<>(endpoints.create(subscription.sessions()));
-        InboundLink link = null;
+        InboundLink link =
+                new InboundLink(subscription.settings().factory(PREFETCH).createXAConnection(), subscription, onLost);
         boolean opened = false;
         try {
-            link = new InboundLink(subscription.settings().factory(PREFETCH).createConnection(), subscription, onLost);
-            link.listen(created, endpoints, container);
+            link.listen(endpoints, container);
             opened = true;
             return link;
         } finally {
             if (!opened) {
-                created.forEach(MessageEndpoint::release);
-                if (link != null) {
-                    link.close();
-                }
+                link.close();
             }
         }
     }
 
-    private void listen(Deque<MessageEndpoint> created, Endpoints endpoints, Container container) throws JMSException {
+    /** With as many sessions as the server's bean pool has endpoints for, at most those wanted. */
+    private void listen(Endpoints endpoints, Container container) throws UnavailableException, JMSException {
         connection.setExceptionListener(e -> onLost.accept(new Loss(this, e)));
-        while (!created.isEmpty()) {
-            Session session = connection.createSession(false, Session.CLIENT_ACKNOWLEDGE);
-            Endpoint endpoint = new Endpoint(endpoints, container, created.remove());
-            DeliverySession delivery = new DeliverySession(session, endpoint, container, this);
+        while (sessions.size() < subscription.sessions()) {
+            Session session = endpoints.transacted()
+                    ? connection.createXASession()
+                    : connection.createSession(false, Session.CLIENT_ACKNOWLEDGE);
+            DeliveryResource resource = null;
+            Settling settling = Settling.by(session);
+            if (session instanceof XASession transacted) {
+                XaDeliveries.inBranches(transacted);
+                resource = new DeliveryResource(transacted.getXAResource());
+                settling = Settling.byTransaction();
+            }
+            Endpoint endpoint;
+            try {
+                endpoint = Endpoint.open(endpoints, resource);
+            } catch (UnavailableException e) {
+                session.close();
+                if (sessions.isEmpty()) {
+                    throw e;
+                }
+                LOG.info(
+                        "The server gives {} of {} endpoints: {}",
+                        sessions.size(),
+                        subscription.sessions(),
+                        e.getMessage());
+                return;
+            }
+            DeliverySession delivery = new DeliverySession(settling, endpoint, container, this);
             sessions.add(delivery);
             subscription.open(session).setMessageListener(delivery);
         }

@@ -98,7 +98,7 @@ public final class MillraceActivationSpec implements ActivationSpec, Serializabl
         this.acknowledgeMode = acknowledgeMode;
     }
 
-    /** Refused in this version. */
+    /** Which messages are delivered (Jakarta Messaging 3.1, section 3.8); unset: all. */
     public @Nullable String getMessageSelector() {
         return messageSelector;
     }
@@ -107,7 +107,7 @@ public final class MillraceActivationSpec implements ActivationSpec, Serializabl
         this.messageSelector = messageSelector;
     }
 
-    /** {@code NonDurable} (default); {@code Durable} is refused in this version. */
+    /** {@code NonDurable} (default) or {@code Durable}, which needs a subscriptionName and, unless shared, a clientId. */
     public @Nullable String getSubscriptionDurability() {
         return subscriptionDurability;
     }

@@ -12,29 +12,51 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.Queue;
 import jakarta.jms.Session;
 import jakarta.jms.Topic;
-import jakarta.resource.NotSupportedException;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ResourceAdapterInternalException;
 import javax.naming.NamingException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an activation consumes: the spec with its names looked up.
  *
  * @param settings where the broker is
  * @param destination the queue or topic
+ * @param shape what is read through
+ * @param selector which messages; {@code null} for all
  * @param sessions how many messages are processed at once, at least 1
  */
-record Subscription(BrokerSettings settings, Destination destination, int sessions) {
+record Subscription(
+        BrokerSettings settings, Destination destination, Shape shape, @Nullable String selector, int sessions) {
+
+    /** What the activation reads through. */
+    sealed interface Shape {
+        /** A queue, or a non-durable subscription of one session. */
+        record Unnamed() implements Shape {}
+
+        /** A durable subscription of one client id and one session. */
+        record Durable(String name) implements Shape {}
+
+        /** A subscription that many sessions and servers share. */
+        record Shared(String name, boolean durable) implements Shape {}
+    }
 
     /**
      * Checks the spec and looks its names up.
      *
-     * @throws NotSupportedException for what the broker cannot do in this version
      * @throws ResourceException when the spec is wrong or a name is not bound to the right object
      */
     static Subscription of(MillraceActivationSpec spec, BrokerSettings adapter) throws ResourceException {
         spec.validate();
-        refuseUnsupported(spec);
+        BrokerSettings settings = settings(spec, adapter);
+        Destination destination = destination(spec);
+        Shape shape = shape(spec, destination, settings);
+        int sessions = destination instanceof Topic && !spec.isShareSubscriptions() ? 1 : spec.getMaxSession();
+        return new Subscription(settings, destination, shape, blankToNull(spec.getMessageSelector()), sessions);
+    }
+
+    /** The spec's settings, completed by those of its connection factory, then by the adapter's. */
+    static BrokerSettings settings(MillraceActivationSpec spec, BrokerSettings adapter) throws ResourceException {
         BrokerSettings own =
                 new BrokerSettings(spec.getUrl(), spec.getUserName(), spec.getPassword(), spec.getClientId());
         String factoryName = spec.getConnectionFactoryLookup();
@@ -42,25 +64,30 @@ record Subscription(BrokerSettings settings, Destination destination, int sessio
             own = own.orElse(lookup("connectionFactoryLookup", factoryName, PooledConnectionFactory.class)
                     .settings());
         }
-        Destination destination = destination(spec);
-        return new Subscription(
-                own.orElse(adapter), destination, destination instanceof Topic ? 1 : spec.getMaxSession());
+        return own.orElse(adapter);
     }
 
-    private static void refuseUnsupported(MillraceActivationSpec spec) throws NotSupportedException {
-        String selector = spec.getMessageSelector();
-        if (selector != null && !selector.isBlank()) {
-            throw new NotSupportedException(
-                    "messageSelector: the broker has no selectors in this version; remove '" + selector + "'");
+    private static Shape shape(MillraceActivationSpec spec, Destination destination, BrokerSettings settings)
+            throws ResourceException {
+        boolean durable = ActivationCheck.DURABLE.equals(spec.getSubscriptionDurability());
+        boolean shared = spec.isShareSubscriptions();
+        if (!durable && !shared) {
+            return new Shape.Unnamed();
         }
-        if (ActivationCheck.DURABLE.equals(spec.getSubscriptionDurability())) {
-            throw new NotSupportedException("subscriptionDurability: the broker has no durable subscriptions in this"
-                    + " version; use NonDurable, or a queue");
+        if (!(destination instanceof Topic)) {
+            throw new ResourceException(
+                    "subscriptionDurability and shareSubscriptions are for topics; " + destination + " is a queue");
         }
-        if (spec.isShareSubscriptions()) {
-            throw new NotSupportedException(
-                    "shareSubscriptions: the broker has no shared subscriptions in this version; remove it, or use a queue");
+        if (durable && !shared && settings.clientId() == null) {
+            throw new ResourceException("clientId is missing: a durable subscription that is not shared needs one; set it,"
+                    + " or shareSubscriptions");
         }
+        String name = String.valueOf(spec.getSubscriptionName());
+        return shared ? new Shape.Shared(name, durable) : new Shape.Durable(name);
+    }
+
+    private static @Nullable String blankToNull(@Nullable String value) {
+        return value == null || value.isBlank() ? null : value;
     }
 
     private static Destination destination(MillraceActivationSpec spec) throws ResourceException {
@@ -98,7 +125,14 @@ record Subscription(BrokerSettings settings, Destination destination, int sessio
     }
 
     MessageConsumer open(Session session) throws JMSException {
-        return session.createConsumer(destination);
+        if (shape instanceof Shape.Durable durable) {
+            return session.createDurableConsumer((Topic) destination, durable.name(), selector, false);
+        } else if (shape instanceof Shape.Shared shared) {
+            return shared.durable()
+                    ? session.createSharedDurableConsumer((Topic) destination, shared.name(), selector)
+                    : session.createSharedConsumer((Topic) destination, shared.name(), selector);
+        }
+        return session.createConsumer(destination, selector);
     }
 
     @Override

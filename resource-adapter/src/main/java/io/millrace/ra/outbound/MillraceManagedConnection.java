@@ -2,7 +2,6 @@
 package io.millrace.ra.outbound;
 
 import jakarta.jms.JMSException;
-import jakarta.resource.NotSupportedException;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ConnectionEvent;
 import jakarta.resource.spi.ConnectionEventListener;
@@ -36,7 +35,9 @@ final class MillraceManagedConnection implements ManagedConnection, Dissociatabl
     private final List<ConnectionEventListener> listeners = new CopyOnWriteArrayList<>();
     private final List<ConnectionHandle> handles = new CopyOnWriteArrayList<>();
     private volatile Link link;
+    private final ManagedXAResource resource = new ManagedXAResource(this);
     private volatile boolean inTransaction;
+    private volatile boolean inBranch;
     private @Nullable PrintWriter logWriter;
 
     MillraceManagedConnection(MillraceManagedConnectionFactory factory, Credentials credentials)
@@ -68,20 +69,30 @@ final class MillraceManagedConnection implements ManagedConnection, Dissociatabl
 
     /** The session that an application's call goes to now: in a transaction that one's, else the automatic one. */
     Link.Half current() throws JMSException {
-        return link.half(inTransaction);
+        return inBranch ? link.distributed() : link.half(inTransaction);
     }
 
+    /** Whether what is sent and received now belongs to a transaction, local or distributed. */
     boolean inTransaction() {
-        return inTransaction;
+        return inTransaction || inBranch;
+    }
+
+    void inBranch(boolean nowInBranch) {
+        inBranch = nowInBranch;
+    }
+
+    /** Replaces a lost link, unless something is in progress on it. */
+    void mend() throws ResourceException {
+        if (link.isBroken() && !inTransaction()) {
+            link.close();
+            link = open();
+        }
     }
 
     @Override
     public Object getConnection(@Nullable Subject subject, @Nullable ConnectionRequestInfo info)
             throws ResourceException {
-        if (link.isBroken() && !inTransaction) {
-            link.close();
-            link = open();
-        }
+        mend();
         ConnectionHandle handle = new ConnectionHandle(factory, credentials);
         associateConnection(handle);
         return handle;
@@ -142,10 +153,9 @@ final class MillraceManagedConnection implements ManagedConnection, Dissociatabl
         link.close();
     }
 
-    /** @throws NotSupportedException always: the adapter has local transactions only */
     @Override
-    public XAResource getXAResource() throws ResourceException {
-        throw new NotSupportedException("Millrace has no XA transactions in this version; use local transactions");
+    public XAResource getXAResource() {
+        return resource;
     }
 
     @Override

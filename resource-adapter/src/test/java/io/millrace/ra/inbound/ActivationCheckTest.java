@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.ra.BrokerSettings;
-import jakarta.resource.NotSupportedException;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.InvalidPropertyException;
 import java.beans.PropertyDescriptor;
@@ -98,22 +97,27 @@ class ActivationCheckTest {
     }
 
     @Test
-    void refusesASelectorAtActivation() {
-        MillraceActivationSpec spec = queue();
-        spec.setMessageSelector("a = 1");
-
-        NotSupportedException failure = assertThrows(NotSupportedException.class, () -> Subscription.of(spec, ADAPTER));
-
-        assertTrue(failure.getMessage().contains("messageSelector"), failure.getMessage());
-    }
-
-    @Test
-    void refusesADurableSubscriptionAtActivation() {
+    void aDurableSubscriptionThatIsNotSharedNeedsAClientId() throws ResourceException {
         MillraceActivationSpec spec = topic();
         spec.setSubscriptionDurability("Durable");
         spec.setSubscriptionName("s");
 
-        assertThrows(NotSupportedException.class, () -> Subscription.of(spec, ADAPTER));
+        ResourceException failure = assertThrows(ResourceException.class, () -> Subscription.of(spec, ADAPTER));
+
+        assertTrue(failure.getMessage().contains("clientId"), failure.getMessage());
+        spec.setClientId("c");
+        assertEquals(1, Subscription.of(spec, ADAPTER).sessions());
+    }
+
+    @Test
+    void aSharedSubscriptionHasAllItsSessions() throws ResourceException {
+        MillraceActivationSpec spec = topic();
+        spec.setShareSubscriptions(true);
+        spec.setSubscriptionName("s");
+
+        assertEquals(
+                MillraceActivationSpec.DEFAULT_MAX_SESSION,
+                Subscription.of(spec, ADAPTER).sessions());
     }
 
     @Test

@@ -61,8 +61,7 @@ class RandomAbortsTest {
         try (KafkaConsumer<String, String> consumer = clients.consumer("copier", "read_committed")) {
             consumer.assign(List.of(input));
             for (int i = 0; i < 5; i++) {
-                OffsetAndMetadata committed =
-                        consumer.committed(Set.of(input)).get(input);
+                OffsetAndMetadata committed = consumer.committed(Set.of(input)).get(input);
                 consumer.seek(input, committed == null ? 0 : committed.offset());
                 producer.beginTransaction();
                 long next = copy(consumer, producer, 1 + random.nextInt(60));
@@ -91,8 +90,7 @@ class RandomAbortsTest {
         }
     }
 
-    private static long copy(
-            KafkaConsumer<String, String> consumer, KafkaProducer<String, String> producer, int most) {
+    private static long copy(KafkaConsumer<String, String> consumer, KafkaProducer<String, String> producer, int most) {
         TopicPartition input = new TopicPartition("copy-in", 0);
         long next = consumer.position(input);
         long end = Math.min(RECORDS, next + most);
