@@ -110,13 +110,15 @@ final class MillraceXAResource implements XAResource {
             return;
         }
         try {
-            decide(id, branch, Action.ROLLBACK);
+            decisions.end(id, Action.ROLLBACK);
         } catch (XAException e) {
             if (branch == null || e.errorCode != XAException.XAER_NOTA) {
                 throw e;
             }
             // It had not been prepared after all, so there is nothing to undo but here.
-            branches.forget(branch);
+        }
+        if (branch != null) {
+            branches.onRolledBack(branch);
         }
     }
 

@@ -164,6 +164,11 @@ final class XaBranches {
         undo(branch, Map.of());
     }
 
+    /** The broker has given back what a prepared branch had received: the sessions begin anew, so that it comes in order. */
+    void onRolledBack(XaBranch branch) throws XAException {
+        undo(branch, Map.of());
+    }
+
     private void undo(XaBranch branch, Map<XaMode, Map<SessionLink, List<Acknowledgement>>> refused)
             throws XAException {
         forget(branch);
