@@ -141,7 +141,8 @@ class TransactionKillTest {
         producer.beginTransaction();
         int records = 1 + random.nextInt(12);
         for (int i = 0; i < records; i++) {
-            var unused = producer.send(new ProducerRecord<>(TOPIC, i % PARTITIONS, null, present + ":" + i + "/" + records));
+            var unused =
+                    producer.send(new ProducerRecord<>(TOPIC, i % PARTITIONS, null, present + ":" + i + "/" + records));
         }
         if (random.nextInt(4) == 0) {
             producer.abortTransaction();
