@@ -110,9 +110,9 @@ final class ProducerEntry {
                             + ", which knows epoch " + epoch + " of it");
         }
         Written last = batches.peekLast();
+        // One that is only known by a marker starts at 0 too: with an epoch for each transaction its sequences begin anew.
         int expected = batch.producerEpoch() > epoch || last == null ? 0 : increment(last.lastSequence(), 1);
-        boolean anySequence = last == null && batch.producerEpoch() == epoch;
-        if (!anySequence && batch.firstSequence() != expected) {
+        if (batch.firstSequence() != expected) {
             throw new BrokerException(
                     Code.OUT_OF_ORDER_SEQUENCE,
                     "Producer " + batch.producerId() + " sent sequence " + batch.firstSequence() + " to " + where

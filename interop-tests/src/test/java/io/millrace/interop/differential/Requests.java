@@ -107,6 +107,14 @@ final class Requests {
         return build(new BatchBuilder(ByteBufAllocator.DEFAULT).producer(producerId, (short) epoch, sequence), values);
     }
 
+    static ByteBuf transactional(long producerId, int epoch, int sequence, String... values) {
+        return build(
+                new BatchBuilder(ByteBufAllocator.DEFAULT)
+                        .producer(producerId, (short) epoch, sequence)
+                        .transactional(),
+                values);
+    }
+
     /** Record i has the timestamp {@link #TIMESTAMP_MS} + i. */
     private static ByteBuf build(BatchBuilder builder, String... values) {
         try (builder) {
