@@ -11,8 +11,10 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -41,6 +43,7 @@ final class OldClient {
                             .mapToLong(offset -> offset.offset())
                             .sum();
             System.out.println("read " + read + ", committed " + committed);
+            System.out.println("copied " + copy(broker, name, PER_CODEC * codecs.size()));
             admin.deleteTopics(Set.of(name)).all().get();
         }
     }
@@ -61,6 +64,70 @@ final class OldClient {
                 send.get();
             }
         }
+    }
+
+    /**
+     * Copies the topic in transactions, of which every second is aborted first; answers how many different records
+     * readers of committed ones see, of how many.
+     */
+    private static String copy(Map<String, Object> broker, String topic, int count) throws Exception {
+        Map<String, Object> settings = new HashMap<>(broker);
+        settings.put("transactional.id", topic);
+        String group = topic + "-copier";
+        try (KafkaProducer<String, String> producer =
+                        new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
+                KafkaConsumer<String, String> consumer = reader(broker, group)) {
+            producer.initTransactions();
+            consumer.subscribe(List.of(topic));
+            int copied = 0;
+            while (copied < count) {
+                List<ConsumerRecord<String, String>> batch = new ArrayList<>();
+                Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+                for (ConsumerRecord<String, String> consumed : consumer.poll(Duration.ofMillis(200))) {
+                    batch.add(consumed);
+                    offsets.put(
+                            new TopicPartition(consumed.topic(), consumed.partition()),
+                            new OffsetAndMetadata(consumed.offset() + 1));
+                }
+                if (batch.isEmpty()) {
+                    continue;
+                }
+                for (boolean commit : new boolean[] {false, true}) {
+                    producer.beginTransaction();
+                    for (ConsumerRecord<String, String> consumed : batch) {
+                        producer.send(new ProducerRecord<>(topic + "-copy", consumed.key(), consumed.value()));
+                    }
+                    producer.sendOffsetsToTransaction(offsets, consumer.groupMetadata());
+                    if (commit) {
+                        producer.commitTransaction();
+                    } else {
+                        producer.abortTransaction();
+                    }
+                }
+                copied += batch.size();
+            }
+        }
+        int read = 0;
+        Set<String> values = new java.util.HashSet<>();
+        try (KafkaConsumer<String, String> consumer = reader(broker, group + "-reader")) {
+            consumer.subscribe(List.of(topic + "-copy"));
+            while (values.size() < count) {
+                for (ConsumerRecord<String, String> consumed : consumer.poll(Duration.ofMillis(200))) {
+                    values.add(consumed.value());
+                    read++;
+                }
+            }
+        }
+        return values.size() + " of " + read;
+    }
+
+    private static KafkaConsumer<String, String> reader(Map<String, Object> broker, String group) {
+        Map<String, Object> settings = new HashMap<>(broker);
+        settings.put("group.id", group);
+        settings.put("isolation.level", "read_committed");
+        settings.put("auto.offset.reset", "earliest");
+        settings.put("enable.auto.commit", false);
+        return new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer());
     }
 
     private static int consume(Map<String, Object> broker, String topic, int count) {

@@ -23,7 +23,7 @@ class OldClientsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"2.8.2", "3.0.2"})
-    void producesAndConsumesInAGroup(String version, EmbeddedBroker broker) throws URISyntaxException {
+    void producesConsumesInAGroupAndCopiesInTransactions(String version, EmbeddedBroker broker) throws URISyntaxException {
         Path classes = Path.of(OldClient.class
                 .getProtectionDomain()
                 .getCodeSource()
@@ -41,6 +41,7 @@ class OldClientsTest {
 
             assertEquals(0, exitCode, client.output());
             assertTrue(client.output().contains("read 250, committed 250"), client.output());
+            assertTrue(client.output().contains("copied 250 of 250"), client.output());
         }
     }
 }

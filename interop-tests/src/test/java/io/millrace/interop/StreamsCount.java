@@ -19,13 +19,14 @@ import org.apache.kafka.streams.kstream.Produced;
 final class StreamsCount {
     private StreamsCount() {}
 
-    /** Takes {@code host:port}, the topic to read, the topic to write and the directory of the store. */
+    /** Takes {@code host:port}, the topic to read, the topic to write, the directory of the store and the processing guarantee. */
     public static void main(String[] args) throws InterruptedException {
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "count-" + args[1]);
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, args[0]);
         settings.put(StreamsConfig.STATE_DIR_CONFIG, args[3]);
         settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 200);
+        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, args[4]);
         settings.put("auto.offset.reset", "earliest");
         StreamsBuilder builder = new StreamsBuilder();
         builder.stream(args[1], Consumed.with(Serdes.ByteArray(), Serdes.String()))

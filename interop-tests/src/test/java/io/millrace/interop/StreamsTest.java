@@ -18,47 +18,48 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Kafka Streams, at least once. */
+/** Kafka Streams, at least once and exactly once. */
 @Tag("heavy")
 @ExtendWith(Peers.class)
 class StreamsTest {
-    private static final String IN = "streams-in";
-    private static final String OUT = "streams-out";
-
     @TempDir
     Path directory;
 
-    @Test
-    void countsGoOnAfterARestartThatLostTheLocalStore(EmbeddedBroker broker) throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"at_least_once", "exactly_once_v2"})
+    void countsGoOnAfterARestartThatLostTheLocalStore(String guarantee, EmbeddedBroker broker) throws Exception {
         // Given
+        String in = "streams-in-" + guarantee;
+        String out = "streams-out-" + guarantee;
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
-            admin.createTopics(Set.of(new NewTopic(IN, 2, (short) 1), new NewTopic(OUT, 1, (short) 1)))
+            admin.createTopics(Set.of(new NewTopic(in, 2, (short) 1), new NewTopic(out, 1, (short) 1)))
                     .all()
                     .get();
         }
-        Clients.produce(broker.bootstrapServers(), IN, 5);
-        Clients.produce(broker.bootstrapServers(), IN, 5);
-        try (ChildProcess streams = count(broker, "first")) {
-            assertEquals(counts("2"), Clients.latest(broker.bootstrapServers(), OUT, counts("2")));
+        Clients.produce(broker.bootstrapServers(), in, 5);
+        Clients.produce(broker.bootstrapServers(), in, 5);
+        try (ChildProcess streams = count(broker, guarantee, "first")) {
+            assertEquals(counts("2"), Clients.latest(broker.bootstrapServers(), out, counts("2")));
             streams.stop();
         }
 
         // When
-        Clients.produce(broker.bootstrapServers(), IN, 5);
-        try (ChildProcess streams = count(broker, "second")) {
+        Clients.produce(broker.bootstrapServers(), in, 5);
+        try (ChildProcess streams = count(broker, guarantee, "second")) {
             // Then
-            assertEquals(counts("3"), Clients.latest(broker.bootstrapServers(), OUT, counts("3")));
+            assertEquals(counts("3"), Clients.latest(broker.bootstrapServers(), out, counts("3")));
             streams.stop();
         }
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
             assertTrue(admin.listTopics()
                     .names()
                     .get()
-                    .containsAll(Set.of("count-" + IN + "-counts-changelog", "count-" + IN + "-by-value-repartition")));
+                    .containsAll(Set.of("count-" + in + "-counts-changelog", "count-" + in + "-by-value-repartition")));
         }
     }
 
@@ -66,7 +67,7 @@ class StreamsTest {
         return IntStream.range(0, 5).boxed().collect(Collectors.toMap(i -> "value-" + i, i -> each));
     }
 
-    private ChildProcess count(EmbeddedBroker broker, String state) throws URISyntaxException {
+    private ChildProcess count(EmbeddedBroker broker, String guarantee, String state) throws URISyntaxException {
         Path classes = Path.of(StreamsCount.class
                 .getProtectionDomain()
                 .getCodeSource()
@@ -79,9 +80,10 @@ class StreamsTest {
                 StreamsCount.class.getName(),
                 List.of(
                         broker.bootstrapServers(),
-                        IN,
-                        OUT,
-                        directory.resolve(state).toString()),
+                        "streams-in-" + guarantee,
+                        "streams-out-" + guarantee,
+                        directory.resolve(state).toString(),
+                        guarantee),
                 directory.resolve(state + ".out"));
     }
 }

@@ -65,7 +65,7 @@ public final class GroupAdmin {
     private static CompletableFuture<ListGroups.Group> describe(Partition partition, DeliveryGroup group) {
         GroupPartition engine = group.engine();
         long low = Math.max(engine.lowWatermark(), partition.startOffset());
-        long end = partition.highWatermark();
+        long end = partition.lastStableOffset();
         ListGroups.Group found = new ListGroups.Group(
                 partition.id().topic(),
                 group.key().kind(),
@@ -197,7 +197,7 @@ public final class GroupAdmin {
         if (startAtMs == ManageGroup.EARLIEST) {
             start = CompletableFuture.completedFuture(partition.startOffset());
         } else if (startAtMs == ManageGroup.LATEST) {
-            start = CompletableFuture.completedFuture(partition.nextOffset());
+            start = CompletableFuture.completedFuture(partition.stableEnd());
         } else if (startAtMs >= 0) {
             start = partition
                     .offsetForTimestamp(startAtMs)
