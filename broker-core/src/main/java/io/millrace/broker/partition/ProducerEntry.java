@@ -110,7 +110,8 @@ final class ProducerEntry {
                             + ", which knows epoch " + epoch + " of it");
         }
         Written last = batches.peekLast();
-        // One that is only known by a marker starts at 0 too: with an epoch for each transaction its sequences begin anew.
+        // One that is only known by a marker starts at 0 too: with an epoch for each transaction its sequences begin
+        // anew.
         int expected = batch.producerEpoch() > epoch || last == null ? 0 : increment(last.lastSequence(), 1);
         if (batch.firstSequence() != expected) {
             throw new BrokerException(

@@ -94,7 +94,8 @@ class TransactionCompactionTest {
         broker.log().roll().join();
         clean();
         assertEquals(List.of("k=new", "l=last"), records());
-        assertEquals(List.of(1L, 3L, 5L, 7L), markers(), "also of a transaction without records: readers may be amid it");
+        assertEquals(
+                List.of(1L, 3L, 5L, 7L), markers(), "also of a transaction without records: readers may be amid it");
 
         broker.clock.advanceMs(HOUR + 1);
         send(2, "m", "makes it dirty");
@@ -116,7 +117,8 @@ class TransactionCompactionTest {
                     .add(broker.clock.wallMs(), key.getBytes(UTF_8), value.getBytes(UTF_8), List.of())
                     .build();
         }
-        onOwner(partition -> partition.appendTransactional(batch, (id, epoch) -> CompletableFuture.completedFuture(null)));
+        onOwner(partition ->
+                partition.appendTransactional(batch, (id, epoch) -> CompletableFuture.completedFuture(null)));
     }
 
     private long second;
@@ -167,7 +169,8 @@ class TransactionCompactionTest {
             try (RecordReader reader = RecordReader.ofBatch(ByteBufAllocator.DEFAULT, batches, index, 1 << 20)) {
                 while (reader.hasNext()) {
                     RecordView record = reader.next();
-                    found.add(record.key().toString(UTF_8) + "=" + record.value().toString(UTF_8));
+                    found.add(
+                            record.key().toString(UTF_8) + "=" + record.value().toString(UTF_8));
                 }
             }
         });

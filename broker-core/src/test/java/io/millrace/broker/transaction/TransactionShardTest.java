@@ -209,8 +209,7 @@ class TransactionShardTest {
         fixture.add(producer, 2, ONE, TWO);
         fixture.unreachable.add(TWO);
         ProducerIdentity after = fixture.end(producer, false, 2);
-        assertEquals(
-                TransactionError.CONCURRENT_TRANSACTIONS, error(fixture.shard.add(ID, after, Set.of(ONE), 2)));
+        assertEquals(TransactionError.CONCURRENT_TRANSACTIONS, error(fixture.shard.add(ID, after, Set.of(ONE), 2)));
         fixture.unreachable.clear();
 
         fixture.loop.advanceMs(100);

@@ -43,7 +43,7 @@ class KafkaTransactionsTest {
 
     private static void send(KafkaProducer<String, String> producer, String topic, String... values) {
         for (String value : values) {
-            producer.send(new ProducerRecord<>(topic, value));
+            var unused = producer.send(new ProducerRecord<>(topic, value));
         }
         producer.flush();
     }

@@ -98,7 +98,7 @@ class RandomAbortsTest {
             ConsumerRecords<String, String> polled = consumer.poll(Duration.ofMillis(200));
             for (ConsumerRecord<String, String> record : polled) {
                 if (record.offset() < end) {
-                    producer.send(new ProducerRecord<>("copy-out", 0, null, record.value()));
+                    var unused = producer.send(new ProducerRecord<>("copy-out", 0, null, record.value()));
                     next = record.offset() + 1;
                 }
             }

@@ -207,7 +207,7 @@ class StockTransactionsTest {
                 Transactional.commit(successor, "fence", "new");
 
                 KafkaException failure = assertThrows(KafkaException.class, () -> {
-                    old.send(new ProducerRecord<>("fence", 0, null, "zombie"));
+                    var unused = old.send(new ProducerRecord<>("fence", 0, null, "zombie"));
                     old.commitTransaction();
                 });
 
@@ -358,7 +358,7 @@ class StockTransactionsTest {
             for (boolean commit : new boolean[] {false, true}) {
                 producer.beginTransaction();
                 for (int i = 0; i < 20; i++) {
-                    producer.send(new ProducerRecord<>("wide", i % 5, null, commit + "-" + i));
+                    var unused = producer.send(new ProducerRecord<>("wide", i % 5, null, commit + "-" + i));
                 }
                 Transactional.send(producer, "wide-too", String.valueOf(commit));
                 if (commit) {

@@ -89,7 +89,7 @@ final class Transactional {
 
     static void send(KafkaProducer<String, String> producer, String topic, String... values) {
         for (String value : values) {
-            producer.send(new ProducerRecord<>(topic, 0, null, value));
+            var unused = producer.send(new ProducerRecord<>(topic, 0, null, value));
         }
         producer.flush();
     }
