@@ -284,7 +284,13 @@ final class GroupShard implements StateMachine {
         }
         out.answerDone(reply);
         appender.perform(out);
-        entries.values().removeIf(GroupEntry::isBlank);
+        entries.values().removeIf(entry -> {
+            boolean blank = entry.isBlank();
+            if (blank) {
+                entry.disarm();
+            }
+            return blank;
+        });
         return reply;
     }
 

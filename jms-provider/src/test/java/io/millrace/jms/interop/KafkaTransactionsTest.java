@@ -15,6 +15,7 @@ import jakarta.jms.QueueBrowser;
 import jakarta.jms.TextMessage;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -122,8 +123,9 @@ class KafkaTransactionsTest {
 
             List<String> shown = new ArrayList<>();
             try (QueueBrowser browser = context.createBrowser(context.createQueue("tx-browse"))) {
-                for (Object message : Collections.list(browser.getEnumeration())) {
-                    shown.add(((TextMessage) message).getText());
+                Enumeration<?> messages = browser.getEnumeration();
+                while (messages.hasMoreElements()) {
+                    shown.add(((TextMessage) messages.nextElement()).getText());
                 }
             }
 

@@ -43,6 +43,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
@@ -184,6 +185,45 @@ class AclEndToEndTest {
                 assertThrows(ExecutionException.class, () -> send("not-there")).getCause());
         assertThrows(TopicAuthorizationException.class, () -> receive("readers", "secret"));
         assertThrows(GroupAuthorizationException.class, () -> receive("others", "team-a"));
+    }
+
+    @Test
+    void aTransactionalIdNeedsARuleOfItsOwn() throws Exception {
+        assertThrows(TransactionalIdAuthorizationException.class, () -> commit("alice-tx"));
+        try (Admin alice = Admin.create(client("alice"))) {
+            admin.createAcls(
+                            List.of(allow(ResourceType.TRANSACTIONAL_ID, PatternType.PREFIXED, "alice-", AclOperation.WRITE)))
+                    .all()
+                    .get();
+
+            commit("alice-tx");
+
+            assertEquals(
+                    List.of("alice-tx"),
+                    alice.listTransactions().all().get().stream()
+                            .map(listing -> listing.transactionalId())
+                            .toList());
+            assertInstanceOf(
+                    TransactionalIdAuthorizationException.class,
+                    assertThrows(ExecutionException.class, () -> alice.describeTransactions(List.of("bobs-tx"))
+                                    .all()
+                                    .get())
+                            .getCause());
+        } finally {
+            admin.deleteTopics(List.of("team-tx")).all().get();
+        }
+    }
+
+    private static void commit(String transactionalId) {
+        Map<String, Object> config = client("alice");
+        config.put("transactional.id", transactionalId);
+        try (KafkaProducer<String, String> producer =
+                new KafkaProducer<>(config, new StringSerializer(), new StringSerializer())) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            var unused = producer.send(new ProducerRecord<>("team-tx", "in a transaction"));
+            producer.commitTransaction();
+        }
     }
 
     @Test
