@@ -95,7 +95,8 @@ final class OldClient {
                 for (boolean commit : new boolean[] {false, true}) {
                     producer.beginTransaction();
                     for (ConsumerRecord<String, String> consumed : batch) {
-                        var unused = producer.send(new ProducerRecord<>(topic + "-copy", consumed.key(), consumed.value()));
+                        var unused =
+                                producer.send(new ProducerRecord<>(topic + "-copy", consumed.key(), consumed.value()));
                     }
                     producer.sendOffsetsToTransaction(offsets, consumer.groupMetadata());
                     if (commit) {

@@ -23,7 +23,8 @@ class OldClientsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"2.8.2", "3.0.2"})
-    void producesConsumesInAGroupAndCopiesInTransactions(String version, EmbeddedBroker broker) throws URISyntaxException {
+    void producesConsumesInAGroupAndCopiesInTransactions(String version, EmbeddedBroker broker)
+            throws URISyntaxException {
         Path classes = Path.of(OldClient.class
                 .getProtectionDomain()
                 .getCodeSource()

@@ -162,8 +162,9 @@ class TransactionsDifferentialTest {
                 step("a batch with the epoch of what is committed", send(12, id, t, 1, 1, "late")),
                 step("a first sequence of 5", send(12, id, t, 2, 5, "b")),
                 step("the next transaction", send(12, id, t, 2, 0, "b")),
-                step("a batch outside of it", s -> s.ask(
-                        PRODUCE, 9, produce(t, 0, -1, Requests.batch(producer(s), 2, 1, "plain")))),
+                step(
+                        "a batch outside of it",
+                        s -> s.ask(PRODUCE, 9, produce(t, 0, -1, Requests.batch(producer(s), 2, 1, "plain")))),
                 step("abort", end(5, id, 2, false)),
                 complete(id),
                 step("abort, sent twice", end(5, id, 2, false)),
@@ -365,7 +366,8 @@ class TransactionsDifferentialTest {
                 FetchResponseData answer = (FetchResponseData) s.call(
                         FETCH,
                         11,
-                        fetch(fetchTopic(topic, fetchPartition(0, next, 10_000))).setIsolationLevel((byte) 1));
+                        fetch(fetchTopic(topic, fetchPartition(0, next, 10_000)))
+                                .setIsolationLevel((byte) 1));
                 PartitionData partition = answer.responses().get(0).partitions().get(0);
                 stable = partition.lastStableOffset();
                 if (partition.abortedTransactions() != null) {

@@ -191,8 +191,8 @@ class AclEndToEndTest {
     void aTransactionalIdNeedsARuleOfItsOwn() throws Exception {
         assertThrows(TransactionalIdAuthorizationException.class, () -> commit("alice-tx"));
         try (Admin alice = Admin.create(client("alice"))) {
-            admin.createAcls(
-                            List.of(allow(ResourceType.TRANSACTIONAL_ID, PatternType.PREFIXED, "alice-", AclOperation.WRITE)))
+            admin.createAcls(List.of(
+                            allow(ResourceType.TRANSACTIONAL_ID, PatternType.PREFIXED, "alice-", AclOperation.WRITE)))
                     .all()
                     .get();
 
@@ -205,9 +205,11 @@ class AclEndToEndTest {
                             .toList());
             assertInstanceOf(
                     TransactionalIdAuthorizationException.class,
-                    assertThrows(ExecutionException.class, () -> alice.describeTransactions(List.of("bobs-tx"))
-                                    .all()
-                                    .get())
+                    assertThrows(
+                                    ExecutionException.class,
+                                    () -> alice.describeTransactions(List.of("bobs-tx"))
+                                            .all()
+                                            .get())
                             .getCause());
         } finally {
             admin.deleteTopics(List.of("team-tx")).all().get();
