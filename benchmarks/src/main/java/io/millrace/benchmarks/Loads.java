@@ -11,6 +11,7 @@ import io.millrace.benchmarks.load.JmsRequestReplyLoad;
 import io.millrace.benchmarks.load.JmsSelectorLoad;
 import io.millrace.benchmarks.load.JmsSendLoad;
 import io.millrace.benchmarks.load.JmsTopicLoad;
+import io.millrace.benchmarks.load.JmsTransactionsLoad;
 import io.millrace.benchmarks.load.LimitsLoad;
 import io.millrace.benchmarks.load.Load;
 import io.millrace.benchmarks.load.ManyClientsLoad;
@@ -20,6 +21,7 @@ import io.millrace.benchmarks.load.RecoveryLoad;
 import io.millrace.benchmarks.load.StartLoad;
 import io.millrace.benchmarks.load.SyncedProduceLoad;
 import io.millrace.benchmarks.load.TailLoad;
+import io.millrace.benchmarks.load.TransactionsLoad;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -37,6 +39,7 @@ final class Loads {
                 new ConsumeLoad(),
                 new EndToEndLoad(),
                 new ManyClientsLoad(),
+                new TransactionsLoad(),
                 new StartLoad(),
                 new RecoveryLoad());
     }
@@ -46,6 +49,7 @@ final class Loads {
         return List.of(
                 new JmsSendLoad(),
                 new JmsReceiveLoad(),
+                new JmsTransactionsLoad(),
                 new JmsLatencyLoad(),
                 new JmsTopicLoad(),
                 new JmsSelectorLoad(),

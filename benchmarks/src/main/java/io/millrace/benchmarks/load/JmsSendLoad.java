@@ -49,7 +49,7 @@ public final class JmsSendLoad implements Load {
         variants.put(ONE, (queue, sent) -> List.of(jms.sender(queue, sent)));
         variants.put(SIXTEEN, (queue, sent) -> Collections.nCopies(16, jms.sender(queue, sent)));
         variants.put(ASYNCHRONOUS, (queue, sent) -> List.of(jms.asynchronousSender(false, queue, sent)));
-        variants.put(TRANSACTED, (queue, sent) -> List.of(jms.transactedSender(queue, sent)));
+        variants.put(TRANSACTED, (queue, sent) -> List.of(jms.transactedSender(queue, JmsWork.COMMIT, sent)));
         Map<Metric, Double> rates = new HashMap<>();
         for (Map.Entry<Metric, Senders> variant : variants.entrySet()) {
             LongAdder sent = new LongAdder();

@@ -120,19 +120,19 @@ final class JmsWork {
         };
     }
 
-    /** 100 sends, one commit. */
-    Worker transactedSender(String queue, LongAdder sent) {
+    /** @param commit so many sends, then a commit */
+    Worker transactedSender(String queue, int commit, LongAdder sent) {
         return going -> {
             try (JMSContext context = context(JMSContext.SESSION_TRANSACTED)) {
                 JMSProducer producer = context.createProducer();
                 BytesMessage message = message(context);
                 var destination = context.createQueue(queue);
                 while (going.getAsBoolean()) {
-                    for (int i = 0; i < COMMIT; i++) {
+                    for (int i = 0; i < commit; i++) {
                         producer.send(destination, message);
                     }
                     context.commit();
-                    sent.add(COMMIT);
+                    sent.add(commit);
                 }
             }
         };
@@ -251,6 +251,25 @@ final class JmsWork {
                     }
                 }
                 context.commit();
+            }
+        };
+    }
+
+    /** Receives a message, sends it on and commits both. */
+    Worker forwarder(String from, String to, LongAdder forwarded) {
+        return going -> {
+            try (JMSContext context = context(JMSContext.SESSION_TRANSACTED)) {
+                JMSConsumer consumer = context.createConsumer(context.createQueue(from));
+                JMSProducer producer = context.createProducer();
+                var target = context.createQueue(to);
+                while (going.getAsBoolean()) {
+                    Message message = consumer.receive(100);
+                    if (message != null) {
+                        producer.send(target, message);
+                        context.commit();
+                        forwarded.increment();
+                    }
+                }
             }
         };
     }
