@@ -28,7 +28,7 @@ public final class TransactionsLoad implements Load {
     public void run(Lab lab) throws Exception {
         for (int intervalMs : List.of(100, 10)) {
             String load = name() + " 1 KiB, a commit each " + intervalMs + " ms";
-            Results results = Rounds.run(lab, KINDS, (peer, round) -> {
+            Results results = Rounds.run(lab, load, KINDS, (peer, round) -> {
                 String topic = "transactions-" + round;
                 Clients.createTopic(peer, topic, 1);
                 return measure(peer, topic, intervalMs, lab.scale());
