@@ -52,16 +52,12 @@ final class BrokerCall implements AutoCloseable {
     }
 
     /**
-     * Sends a request and waits for its answer, without credentials.
+     * Sends a request and waits for its answer.
      *
      * @param broker {@code host:port}
+     * @param login who asks; {@code null} for nobody in particular
      * @throws CommandFailure when the broker cannot be reached or refuses
      */
-    static MillraceResponse send(String broker, MillraceRequest request) {
-        return send(broker, null, request);
-    }
-
-    /** The same, in somebody's name. */
     static MillraceResponse send(String broker, @Nullable Login login, MillraceRequest request) {
         try (BrokerCall call = open(broker, login)) {
             return call.send(request);

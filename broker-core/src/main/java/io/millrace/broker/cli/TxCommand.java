@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.UUID;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -27,21 +27,15 @@ import picocli.CommandLine.Spec;
         description =
                 "Shows prepared branches of XA transactions and ends them when their transaction manager will not.")
 final class TxCommand {
-    private static final String DEFAULT_BROKER = "127.0.0.1:9092";
     private static final String LINE = "%-48s %-26s %-24s %9s %12s %12s%n";
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Option(
-            names = "--broker",
-            paramLabel = "HOST:PORT",
-            defaultValue = DEFAULT_BROKER,
-            scope = picocli.CommandLine.ScopeType.INHERIT,
-            description = "The broker to ask (default: ${DEFAULT-VALUE}).")
+    @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
-    private String broker;
+    private BrokerOptions brokers;
 
     private PrintWriter out() {
         return spec.commandLine().getOut();
@@ -121,7 +115,7 @@ final class TxCommand {
 
     private int end(BranchId branch, Action action, String done) {
         EndBranch.Response response =
-                (EndBranch.Response) BrokerCall.send(broker, new EndBranch(UUID.randomUUID(), branch, action, true));
+                (EndBranch.Response) brokers.send(new EndBranch(UUID.randomUUID(), branch, action, true));
         if (response.outcome() != Outcome.DONE) {
             throw new CommandFailure("Branch " + branch + " was ended by hand before: "
                     + response.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' '));
@@ -140,7 +134,7 @@ final class TxCommand {
     }
 
     private List<Branch> branches() {
-        return ((ListBranches.Response) BrokerCall.send(broker, new ListBranches())).branches();
+        return ((ListBranches.Response) brokers.send(new ListBranches())).branches();
     }
 
     private static String state(Branch branch) {
