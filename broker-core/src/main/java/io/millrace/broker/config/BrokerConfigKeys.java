@@ -708,6 +708,24 @@ public final class BrokerConfigKeys {
             "bytes",
             "The most bytes of messages held ready in the same way."));
 
+    public static final ConfigKey<Long> JMS_LOOK_AHEAD_TOTAL_BYTES = add(ofLong(
+            "jms.look.ahead.total.bytes",
+            64L * 1024 * 1024,
+            0,
+            Long.MAX_VALUE / 4,
+            "bytes",
+            "The most bytes of messages held ready for all queues and subscriptions together; beyond it a consumer that"
+                    + " waits is served in small pieces."));
+
+    public static final ConfigKey<Integer> JMS_PRIORITY_MAX_BUFFERED = add(ofInt(
+            "jms.priority.max.buffered",
+            100,
+            1,
+            1_000_000,
+            "messages",
+            "The most messages that one consumer buffers of a queue or subscription whose messages differ in priority:"
+                    + " what comes later cannot overtake these."));
+
     public static final ConfigKey<Integer> JMS_PRIORITY_LOOK_AHEAD_MESSAGES = add(ofInt(
             "jms.priority.look.ahead.messages",
             100_000,

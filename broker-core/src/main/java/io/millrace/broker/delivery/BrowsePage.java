@@ -3,6 +3,7 @@ package io.millrace.broker.delivery;
 
 import io.millrace.broker.partition.AbortedTransactions;
 import io.millrace.broker.record.PartitionId;
+import io.millrace.protocol.jms.PropertyKeys;
 import io.millrace.protocol.jms.RecordFields;
 import io.millrace.protocol.message.Pull;
 import io.millrace.protocol.record.BatchHeader;
@@ -34,6 +35,7 @@ final class BrowsePage {
     private final long nowMs;
     private final int maxMessages;
     private final int maxBytes;
+    private final PropertyKeys keys = new PropertyKeys();
     private final List<Pull.Run> runs = new ArrayList<>();
     private int rangeIndex;
     private long next;
@@ -125,12 +127,12 @@ final class BrowsePage {
                     continue;
                 }
                 if (isWanted(record)) {
-                    if (!fits(record.encoded())) {
+                    if (!fits(record)) {
                         full = true;
                         continue;
                     }
-                    copy = copy == null ? ALLOCATOR.buffer(record.encoded().readableBytes()) : copy;
-                    take(record.encoded(), copy);
+                    copy = copy == null ? ALLOCATOR.buffer(record.sizeInBytes()) : copy;
+                    take(record, copy);
                     count++;
                 }
                 skipTo(record.offset() + 1);
@@ -158,18 +160,18 @@ final class BrowsePage {
     }
 
     private boolean isWanted(RecordView record) {
-        RecordFields fields = new RecordFields(record, partition.topic(), partition.partition());
+        RecordFields fields = new RecordFields(record, partition.topic(), partition.partition(), keys);
         boolean expired = fields.expirationMs() != 0 && fields.expirationMs() <= nowMs;
         return !expired && fields.deliveryTimeMs() <= nowMs && (selector == null || selector.matches(fields));
     }
 
-    private boolean fits(ByteBuf encoded) {
-        return messages == 0 || (long) bytes + encoded.readableBytes() <= maxBytes;
+    private boolean fits(RecordView record) {
+        return messages == 0 || (long) bytes + record.sizeInBytes() <= maxBytes;
     }
 
-    private void take(ByteBuf encoded, ByteBuf copy) {
-        copy.writeBytes(encoded, encoded.readerIndex(), encoded.readableBytes());
-        bytes += encoded.readableBytes();
+    private void take(RecordView record, ByteBuf copy) {
+        record.writeTo(copy);
+        bytes += record.sizeInBytes();
         messages++;
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.delivery;
 
+import io.millrace.protocol.record.RecordView;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.Arrays;
@@ -26,8 +27,8 @@ final class Chunk {
     }
 
     /** Appends a record; answers its index. */
-    int add(ByteBuf encoded) {
-        records.writeBytes(encoded, encoded.readerIndex(), encoded.readableBytes());
+    int add(RecordView record) {
+        record.writeTo(records);
         if (count == ends.length) {
             ends = Arrays.copyOf(ends, count * 2);
         }

@@ -79,6 +79,7 @@ final class DeliveryGroup {
             long startOffset,
             LongSupplier leases,
             DeliverySettings settings,
+            LookAheadBudget budget,
             DeliveryRules rules,
             Supplier<RedeliveryPolicy> policy,
             Supplier<DeadLetters> deadLetters,
@@ -98,7 +99,8 @@ final class DeliveryGroup {
                 rules,
                 settings.lookAheadMessages(),
                 settings.lookAheadBytes(),
-                settings.priorityLookAheadMessages());
+                settings.priorityLookAheadMessages(),
+                budget);
     }
 
     int id() {
@@ -269,7 +271,7 @@ final class DeliveryGroup {
     private boolean serve(Waiter waiter) {
         PullTicket ticket = waiter.ticket();
         Lane lane = waiter.lane();
-        long free = settings.maxInFlight() - (engine.inFlightCount() - engine.pinnedCount());
+        long free = free(waiter);
         if (free <= 0 || isWorthWaiting(waiter)) {
             return false;
         }
@@ -297,6 +299,20 @@ final class DeliveryGroup {
         }
         ticket.listener().onRecords(partition.id().partition(), acquisition.runs());
         return true;
+    }
+
+    /**
+     * How many records a consumer may get now. Of a lane with priorities it buffers few, for what comes later with a
+     * higher one cannot overtake these; they are refilled once half of them are gone.
+     */
+    private long free(Waiter waiter) {
+        long free = settings.maxInFlight() - (engine.inFlightCount() - engine.pinnedCount());
+        if (waiter.lane().isMixed()) {
+            long buffered = engine.bufferedCount(waiter.ticket().holder());
+            long most = settings.priorityMaxBuffered();
+            free = Math.min(free, buffered * 2 > most ? 0 : most - buffered);
+        }
+        return free;
     }
 
     /** A little more is about to come: without a filter, a read under way brings it soon, and one answer is less work. */
@@ -403,6 +419,7 @@ final class DeliveryGroup {
     CompletableFuture<List<Integer>> settle(Holder session, List<Acknowledgement> acks, Urgency urgency) {
         List<Integer> refused = new ArrayList<>();
         List<StateRecord> pending = new ArrayList<>();
+        List<OffsetRange> accepted = new ArrayList<>();
         for (int i = 0; i < acks.size(); i++) {
             Acknowledgement ack = acks.get(i);
             Holder holder = new Holder(session.link(), session.session(), ack.consumerId());
@@ -410,18 +427,29 @@ final class DeliveryGroup {
             if (held.isEmpty()) {
                 refused.add(i);
             } else if (ack.type() == AckType.RELEASE) {
-                var unused = journal.write(pending, urgency);
+                var unused = journal.write(withFinals(pending, accepted), urgency);
                 pending = new ArrayList<>();
+                accepted = new ArrayList<>();
                 giveBack(engine.held(holder, ack.lease(), ack.firstOffset(), ack.lastOffset()));
+            } else if (ack.type() == AckType.ACCEPT) {
+                Settlement.addRanges(accepted, held);
             } else {
                 pending.addAll(Settlement.records(id, rules, ack.type(), held));
             }
         }
-        CompletableFuture<?> durable = journal.write(pending, urgency);
+        CompletableFuture<?> durable = journal.write(withFinals(pending, accepted), urgency);
         dispatch();
         return urgency == Urgency.AWAITED
                 ? durable.thenApply(done -> refused)
                 : CompletableFuture.completedFuture(refused);
+    }
+
+    /** One record for all that is accepted, whatever the order of the acknowledgements. */
+    private List<StateRecord> withFinals(List<StateRecord> records, List<OffsetRange> accepted) {
+        if (!accepted.isEmpty()) {
+            records.add(DeliveryRecords.finals(id, OffsetRange.joined(accepted)));
+        }
+        return records;
     }
 
     /** Returns spans that are in flight, each as the rules say. The caller dispatches. */

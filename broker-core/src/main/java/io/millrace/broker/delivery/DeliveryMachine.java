@@ -38,6 +38,7 @@ final class DeliveryMachine implements StateMachine {
 
     private final Partition partition;
     private final DeliverySettings settings;
+    private final LookAheadBudget lookAhead;
     private final BundleOutcomes bundles;
     private final PartitionBranches branches;
     private final Supplier<DeadLetters> deadLetters;
@@ -58,6 +59,7 @@ final class DeliveryMachine implements StateMachine {
     DeliveryMachine(
             Partition partition,
             DeliverySettings settings,
+            LookAheadBudget lookAhead,
             BundleIndex bundleIndex,
             BranchIndex branchIndex,
             SubscriptionIndex index,
@@ -65,6 +67,7 @@ final class DeliveryMachine implements StateMachine {
             Supplier<DeadLetters> deadLetters) {
         this.partition = partition;
         this.settings = settings;
+        this.lookAhead = lookAhead;
         this.deadLetters = deadLetters;
         this.bundles = new BundleOutcomes(partition.id(), settings.rememberedBundles(), bundleIndex);
         this.branches = new PartitionBranches(partition.id(), branchIndex);
@@ -223,6 +226,7 @@ final class DeliveryMachine implements StateMachine {
                 startOffset,
                 this::nextLease,
                 settings,
+                lookAhead,
                 new JmsRules(key.kind(), this::policy),
                 this::policy,
                 deadLetters,

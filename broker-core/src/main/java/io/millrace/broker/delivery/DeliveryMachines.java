@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes the delivery state of each partition but those of internal topics. Safe for any thread. */
 public final class DeliveryMachines implements StateMachineFactory {
     private final DeliverySettings settings;
+    private final LookAheadBudget lookAhead;
     private final BundleIndex bundles = new BundleIndex();
     private final BranchIndex branches = new BranchIndex();
     private final SubscriptionIndex subscriptions = new SubscriptionIndex();
@@ -19,6 +20,7 @@ public final class DeliveryMachines implements StateMachineFactory {
 
     public DeliveryMachines(DeliverySettings settings) {
         this.settings = settings;
+        this.lookAhead = new LookAheadBudget(settings.lookAheadTotalBytes());
     }
 
     @Override
@@ -26,7 +28,8 @@ public final class DeliveryMachines implements StateMachineFactory {
         if (ReservedNames.isInternalTopic(partition.id().topic())) {
             return null;
         }
-        return new DeliveryMachine(partition, settings, bundles, branches, subscriptions, onServing, this::deadLetters);
+        return new DeliveryMachine(
+                partition, settings, lookAhead, bundles, branches, subscriptions, onServing, this::deadLetters);
     }
 
     /** Hears, on the partition's loop, of each partition that serves from now on. Set before partitions open. */
@@ -49,6 +52,10 @@ public final class DeliveryMachines implements StateMachineFactory {
             throw new IllegalStateException("a partition opened before the broker's links were made");
         }
         return set;
+    }
+
+    LookAheadBudget lookAhead() {
+        return lookAhead;
     }
 
     DeliverySettings settings() {

@@ -16,6 +16,8 @@ import io.millrace.broker.config.BrokerConfigKeys;
  * @param lookAheadBytes record bytes held ready in the same way
  * @param priorityLookAheadMessages records among which priority decides, most of them known by their offsets only
  * @param maxPreparedBytes what prepared branches of distributed transactions take together, bytes
+ * @param lookAheadTotalBytes record bytes held ready for all filters of all groups together
+ * @param priorityMaxBuffered records of a group with priorities that one consumer has and its application has not
  * @param rememberedBundles committed bundles of which a partition remembers the outcome
  */
 public record DeliverySettings(
@@ -28,6 +30,8 @@ public record DeliverySettings(
         int lookAheadBytes,
         int priorityLookAheadMessages,
         long maxPreparedBytes,
+        long lookAheadTotalBytes,
+        int priorityMaxBuffered,
         int rememberedBundles) {
     private static final int MAX_PULL_BYTES = 8 << 20;
     private static final int MAX_CONSUMERS = 10_000;
@@ -47,6 +51,8 @@ public record DeliverySettings(
                 config.get(BrokerConfigKeys.JMS_LOOK_AHEAD_BYTES),
                 config.get(BrokerConfigKeys.JMS_PRIORITY_LOOK_AHEAD_MESSAGES),
                 config.get(BrokerConfigKeys.JMS_XA_PREPARED_MAX_BYTES),
+                config.get(BrokerConfigKeys.JMS_LOOK_AHEAD_TOTAL_BYTES),
+                config.get(BrokerConfigKeys.JMS_PRIORITY_MAX_BUFFERED),
                 config.get(BrokerConfigKeys.JMS_REMEMBERED_BUNDLES));
     }
 }

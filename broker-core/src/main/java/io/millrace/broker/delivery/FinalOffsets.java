@@ -67,6 +67,11 @@ final class FinalOffsets {
         }
     }
 
+    /** Whether none above the low watermark is final. */
+    boolean isContiguous() {
+        return above.isEmpty();
+    }
+
     /** How many offsets above the low watermark are final. */
     long countAbove() {
         return above.getLongCardinality();

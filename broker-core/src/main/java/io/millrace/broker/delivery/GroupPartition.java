@@ -3,7 +3,9 @@ package io.millrace.broker.delivery;
 
 import io.millrace.broker.delivery.RangeMap.Span;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -38,6 +40,8 @@ final class GroupPartition {
     private final MessageGroups messageGroups = new MessageGroups();
     /** Which delayed offsets are redeliveries of a JMSXGroupID; not known of those that a recovery found. */
     private final RangeMap<String> waitingOfGroups = new RangeMap<>();
+    /** Records in flight that the application has not received, by consumer. */
+    private final Map<Holder, Long> buffered = new HashMap<>();
 
     private Listener listener = (first, last) -> {};
     private long acquiredMark;
@@ -70,6 +74,15 @@ final class GroupPartition {
 
     long inFlightCount() {
         return inFlight.size();
+    }
+
+    /** How many records a consumer has that its application has not received. */
+    long bufferedCount(Holder holder) {
+        return buffered.getOrDefault(holder, 0L);
+    }
+
+    private void countBuffered(Holder holder, long change) {
+        buffered.merge(holder, change, (was, more) -> was + more == 0 ? null : was + more);
     }
 
     /** The parts of a range that the group has not finished with, buffered and received ones included, in order. */
@@ -118,7 +131,7 @@ final class GroupPartition {
     /** The first available part of a range, or {@code null}. */
     @Nullable
     OffsetRange firstAvailable(long first, long last) {
-        if (first >= finals.lowWatermark() && finals.countAbove() == 0) {
+        if (first >= finals.lowWatermark() && finals.isContiguous()) {
             // By far the most frequent case needs no lists.
             long from = endOfTaken(first);
             return from > last ? null : new OffsetRange(from, Math.min(last + 1, nextTaken(from)) - 1);
@@ -172,6 +185,9 @@ final class GroupPartition {
             int count = counted ? was.deliveryCount() + 1 : was.deliveryCount();
             inFlight.put(
                     part.first(), part.last(), new Acquired(holder, lease, counted, count, was.redelivered(), group));
+        }
+        if (!counted) {
+            countBuffered(holder, last - first + 1);
         }
         messageGroups.enter(holder, group, last - first + 1);
         acquiredMark = Math.max(acquiredMark, last + 1);
@@ -321,6 +337,12 @@ final class GroupPartition {
         }
     }
 
+    private void leaveBuffer(Span<Acquired> span) {
+        if (!span.value().received()) {
+            countBuffered(span.value().holder(), -span.count());
+        }
+    }
+
     private List<Span<Acquired>> leaveFlight(long first, long last) {
         List<Span<Acquired>> left = inFlight.remove(first, last);
         for (Span<Acquired> span : left) {
@@ -328,6 +350,7 @@ final class GroupPartition {
             if (span.value().holder().isBranch()) {
                 pinnedCount -= span.count();
             }
+            leaveBuffer(span);
         }
         return left;
     }
@@ -360,6 +383,7 @@ final class GroupPartition {
     /** The application received the records of a range, for the {@code deliveryCount}th time. */
     void replayReceived(long first, long last, int deliveryCount) {
         for (Span<Acquired> span : inFlight.remove(first, last)) {
+            leaveBuffer(span);
             inFlight.put(span.first(), span.last(), span.value().received(deliveryCount));
         }
         replayHistory(first, last, was -> new Returned(Math.max(deliveryCount, was.deliveryCount()), true));
@@ -408,6 +432,7 @@ final class GroupPartition {
         acquiredMark = Math.max(acquiredMark, last + 1);
         delays.remove(first, last);
         for (Span<Acquired> span : inFlight.remove(first, last)) {
+            leaveBuffer(span);
             pin(span.first(), span.last(), span.value().pinnedBy(branch, deliveryCount));
         }
         for (OffsetRange range : available(first, last, Integer.MAX_VALUE)) {

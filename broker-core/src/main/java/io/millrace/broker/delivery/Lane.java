@@ -11,7 +11,7 @@ import java.util.Set;
 final class Lane {
     private final ConsumerFilter key;
     private final RecordFilter filter;
-    private final Window window = new Window();
+    private final Window window;
     private final OffsetSet again = new OffsetSet();
     private final OffsetSet againAfterScan = new OffsetSet();
     private final Parked parked = new Parked();
@@ -19,9 +19,11 @@ final class Lane {
     private long cursor;
     private boolean mixed;
     private boolean readsAhead;
+    private boolean farSighted;
     private long lastScan;
 
-    Lane(ConsumerFilter key, long cursor) {
+    Lane(ConsumerFilter key, long cursor, LookAheadBudget budget) {
+        this.window = new Window(budget);
         this.key = key;
         this.filter = RecordFilter.of(key);
         this.cursor = cursor;
@@ -101,6 +103,25 @@ final class Lane {
 
     void onPriority(int priority, int usual) {
         mixed |= priority != usual;
+    }
+
+    /** With priorities: whether enough is known of what comes to choose from. */
+    boolean isFarSighted() {
+        return farSighted;
+    }
+
+    void farSighted(boolean enough) {
+        farSighted = enough;
+    }
+
+    /** Below this offset nothing that is available matches, as far as is known. */
+    long lookedOver() {
+        Piece earliest = null;
+        for (Piece piece = window.first(); piece != null; piece = window.after(piece)) {
+            earliest = earliest == null || piece.firstOffset() < earliest.firstOffset() ? piece : earliest;
+        }
+        long first = earliest == null ? cursor : Math.min(cursor, earliest.firstOffset());
+        return Math.min(first, Math.min(limit(), parked.first()));
     }
 
     /** Whether the window is to be filled although nobody waits: somebody was served and will come back. */

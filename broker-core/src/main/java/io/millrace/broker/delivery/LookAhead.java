@@ -20,25 +20,38 @@ import org.jspecify.annotations.Nullable;
  * have been taken through another lane, which {@link GroupPartition} knows.
  */
 final class LookAhead {
-    /** Stretches of one scan: bounds what it takes to make one. */
-    private static final int MAX_RANGES = 256;
-
-    private static final int LEAST_READ_BYTES = 16 << 10;
-    private static final int MOST_READ_BYTES = 1 << 20;
-    private static final int GUESSED_RECORD_BYTES = 2 << 10;
-    /** Room for records to look at again while the window is full of later ones. */
-    private static final int ROOM_FOR_EARLIER = 64;
+    /** What a lane may hold in any case while somebody waits. */
+    static final int SMALL_WINDOW_BYTES = 16 << 10;
+    /** Nothing comes before it: to deliver it one need not know what follows. */
+    private static final int HIGHEST_PRIORITY = Parked.PRIORITIES - 1;
 
     private final GroupPartition engine;
     private final DeliveryRules rules;
     private final int maxRecords;
     private final int maxBytes;
     private final int maxPrioritized;
+    private final LookAheadBudget budget;
+    private final ScanPlanner planner;
+    private final LookedOver lookedOver = new LookedOver();
     private final Map<ConsumerFilter, Lane> lanes = new LinkedHashMap<>();
     private @Nullable Scan scan;
     private long scans;
 
-    LookAhead(GroupPartition engine, DeliveryRules rules, int maxRecords, int maxBytes, int maxPrioritized) {
+    /**
+     * @param maxRecords of one lane's window
+     * @param maxBytes of one lane's window
+     * @param maxPrioritized records of a lane that are known, most by their offsets, where priorities differ
+     * @param budget of all windows
+     */
+    LookAhead(
+            GroupPartition engine,
+            DeliveryRules rules,
+            int maxRecords,
+            int maxBytes,
+            int maxPrioritized,
+            LookAheadBudget budget) {
+        this.budget = budget;
+        this.planner = new ScanPlanner(engine, rules, this);
         this.engine = engine;
         this.rules = rules;
         this.maxRecords = maxRecords;
@@ -51,7 +64,7 @@ final class LookAhead {
     Lane join(Holder holder, ConsumerFilter filter) {
         Lane lane = lanes.get(filter);
         if (lane == null) {
-            lane = new Lane(filter, engine.lowWatermark());
+            lane = new Lane(filter, lookedOver.takePosition(filter, engine.lowWatermark()), budget);
             lanes.put(filter, lane);
         }
         lane.holders().add(holder);
@@ -63,6 +76,9 @@ final class LookAhead {
         while (all.hasNext()) {
             Lane lane = all.next();
             if (lane.holders().removeIf(who) && lane.holders().isEmpty()) {
+                if (!lane.filter().matchesAll()) {
+                    lookedOver.remember(lane.key(), lane.lookedOver());
+                }
                 lane.window().clear();
                 all.remove();
             }
@@ -72,6 +88,7 @@ final class LookAhead {
     /** Begins anew where the engine does; a scan under way counts no more. */
     void reset() {
         scan = null;
+        lookedOver.clear();
         lanes.values().forEach(lane -> lane.reset(engine.lowWatermark()));
     }
 
@@ -82,6 +99,7 @@ final class LookAhead {
     }
 
     private void onAvailable(long first, long last) {
+        lookedOver.onAvailable(first);
         for (Lane lane : lanes.values()) {
             lane.lookAgain(first, last, scan != null);
         }
@@ -98,13 +116,30 @@ final class LookAhead {
             return lane.isMixed() || !isFull(lane) || isBlocked(lane);
         }
         return lane.cursor() < engine.end(highWatermark)
-                && (lane.isMixed()
-                        ? lane.window().count() + lane.parked().prioritized() < maxPrioritized
-                        : !isFull(lane));
+                && (lane.isMixed() ? known(lane) < maxPrioritized : !isFull(lane));
+    }
+
+    /** Of a lane with priorities, how many records are there to choose from. */
+    private static long known(Lane lane) {
+        return lane.window().count() + lane.parked().prioritized();
     }
 
     private boolean isFull(Lane lane) {
-        return lane.window().count() >= maxRecords || lane.window().bytes() >= maxBytes;
+        long bytes = lane.window().bytes();
+        return lane.window().count() >= maxRecords
+                || bytes >= maxBytes
+                || (bytes >= SMALL_WINDOW_BYTES && budget.leftBytes() == 0);
+    }
+
+    /** Whether reading in advance, for nobody who waits, is worth a scan: few large ones cost less than many small ones. */
+    private boolean isWorthReadingAhead(Lane lane) {
+        if (!lane.again().isEmpty()) {
+            return true;
+        }
+        return budget.leftBytes() > 0
+                && (lane.isMixed()
+                        ? known(lane) <= maxPrioritized - maxPrioritized / 8
+                        : lane.window().count() * 2 <= maxRecords && lane.window().bytes() * 2 <= maxBytes);
     }
 
     /** Whether what the window has must wait for what is to be looked at again. */
@@ -118,11 +153,13 @@ final class LookAhead {
         if (!lane.isMixed()) {
             return true;
         }
-        long known = lane.window().count() + lane.parked().prioritized();
-        boolean enough = known * 2 >= maxRecords
-                || known >= maxPrioritized
-                || lane.window().bytes() * 2 >= maxBytes
-                || lane.cursor() >= engine.end(highWatermark);
+        if (known(lane) >= maxPrioritized || lane.cursor() >= engine.end(highWatermark)) {
+            lane.farSighted(true);
+        } else if (known(lane) * 2 < maxPrioritized) {
+            lane.farSighted(false);
+        }
+        Piece first = lane.window().first();
+        boolean enough = lane.isFarSighted() || (first != null && first.priority() == HIGHEST_PRIORITY);
         return enough && lane.limit() == OffsetSet.NONE && !isFirstParked(lane);
     }
 
@@ -232,18 +269,20 @@ final class LookAhead {
         List<Lane> eager = new ArrayList<>();
         for (Lane lane : lanes.values()) {
             lane.moveTo(engine.lowWatermark());
-            if (wants(lane, highWatermark) && (lane.readsAhead() || wanting.test(lane))) {
+            boolean worth = wanting.test(lane) || (lane.readsAhead() && isWorthReadingAhead(lane));
+            if (worth && wants(lane, highWatermark)) {
                 eager.add(lane);
             }
         }
+        ScanPlanner.Moment moment = new ScanPlanner.Moment(scans + 1, highWatermark, nowMs, lanes.size() == 1);
         while (!eager.isEmpty()) {
             Lane leader = eager.get(0);
             for (Lane lane : eager) {
                 leader = lane.lastScan() < leader.lastScan() ? lane : leader;
             }
             scan = leader.again().isEmpty()
-                    ? forward(leader, eager, highWatermark, nowMs)
-                    : again(leader, eager, highWatermark, nowMs);
+                    ? planner.forward(leader, eager, moment)
+                    : planner.again(leader, eager, moment);
             if (scan != null) {
                 onStarted(scan);
                 return scan;
@@ -265,90 +304,30 @@ final class LookAhead {
         }
     }
 
-    private @Nullable Scan forward(Lane leader, List<Lane> eager, long highWatermark, long nowMs) {
-        long end = engine.end(highWatermark);
-        List<OffsetRange> wanted = engine.available(leader.cursor(), end - 1, MAX_RANGES);
-        if (wanted.isEmpty()) {
-            leader.moveTo(end);
-            return null;
-        }
-        if (wanted.size() == MAX_RANGES) {
-            end = wanted.get(MAX_RANGES - 1).last() + 1;
-        }
-        List<Scan.Part> parts = new ArrayList<>();
-        for (Lane lane : eager) {
-            if (lane.cursor() >= leader.cursor() && lane.cursor() < end) {
-                parts.add(new Scan.Part(lane, lane.cursor(), null, room(lane), roomBytes(lane)));
-            }
-        }
-        return scan(wanted, end, true, parts, readBytes(leader), highWatermark, nowMs);
-    }
-
-    private @Nullable Scan again(Lane leader, List<Lane> eager, long highWatermark, long nowMs) {
-        List<OffsetRange> wanted = new ArrayList<>();
-        long end = leader.cursor();
-        for (OffsetRange range : leader.again().ranges(0, Long.MAX_VALUE - 1, MAX_RANGES)) {
-            wanted.addAll(engine.available(range.first(), range.last(), MAX_RANGES - wanted.size()));
-            if (wanted.size() == MAX_RANGES) {
-                break;
-            }
-            end = range.last() + 1;
-        }
-        if (wanted.size() == MAX_RANGES) {
-            end = wanted.get(MAX_RANGES - 1).last() + 1;
-        }
-        if (wanted.isEmpty()) {
-            leader.again().remove(0, end - 1);
-            return null;
-        }
-        List<Scan.Part> parts = new ArrayList<>();
-        for (Lane lane : eager) {
-            OffsetSet only = lane == leader ? null : common(lane.again(), wanted);
-            if (only == null || !only.isEmpty()) {
-                long records = Math.max(ROOM_FOR_EARLIER, room(lane));
-                parts.add(new Scan.Part(lane, 0, only, records, Math.max(LEAST_READ_BYTES, roomBytes(lane))));
-            }
-        }
-        long count = wanted.stream().mapToLong(OffsetRange::count).sum();
-        int bytes = (int) Math.max(LEAST_READ_BYTES, Math.min(MOST_READ_BYTES, count * GUESSED_RECORD_BYTES));
-        return scan(wanted, end, false, parts, bytes, highWatermark, nowMs);
-    }
-
-    private static OffsetSet common(OffsetSet set, List<OffsetRange> ranges) {
-        OffsetSet common = new OffsetSet();
-        if (!set.isEmpty()) {
-            for (OffsetRange range : ranges) {
-                common.addAll(set.within(range.first(), range.last()));
-            }
-        }
-        return common;
-    }
-
-    private Scan scan(
-            List<OffsetRange> wanted,
-            long end,
-            boolean forward,
-            List<Scan.Part> parts,
-            int readBytes,
-            long highWatermark,
-            long nowMs) {
-        boolean tellsUnmatched = rules.dropsUnmatched() && lanes.size() == 1;
-        return new Scan(scans + 1, wanted, end, forward, parts, rules, tellsUnmatched, highWatermark, nowMs, readBytes);
-    }
-
-    /** A lane with priorities looks on and parks what comes last. */
-    private long room(Lane lane) {
+    /** How many records with their bytes a lane takes; one with priorities looks on and parks what comes last. */
+    long room(Lane lane) {
         return lane.isMixed()
                 ? maxRecords
                 : Math.max(1, maxRecords - lane.window().count());
     }
 
-    private long roomBytes(Lane lane) {
-        return lane.isMixed() ? maxBytes : Math.max(1, maxBytes - lane.window().bytes());
+    /** How many bytes of records a lane takes. */
+    long roomBytes(Lane lane) {
+        long own = lane.isMixed()
+                ? maxBytes
+                : Math.max(1, maxBytes - lane.window().bytes());
+        return Math.min(own, Math.max(SMALL_WINDOW_BYTES, budget.leftBytes()));
     }
 
-    private int readBytes(Lane lane) {
-        return (int) Math.max(LEAST_READ_BYTES, Math.min(MOST_READ_BYTES, roomBytes(lane)));
+    /** Going on, of records up to this priority a lane takes the offsets only; -1 for none: its window has room. */
+    int parksUpTo(Lane lane) {
+        Piece last = lane.isMixed() && isFull(lane) ? lane.window().last() : null;
+        return last == null ? -1 : last.priority();
+    }
+
+    /** How many offsets a lane takes in that way. */
+    long roomForParked(Lane lane) {
+        return Math.max(1, maxPrioritized - known(lane));
     }
 
     /** A scan failed; its buffers are gone already. */
@@ -394,6 +373,7 @@ final class LookAhead {
             }
             List<Piece> pieces = part.takePieces();
             if (lanes.get(lane.key()) == lane) {
+                part.forEachParked((offsets, priority) -> lane.parked().addByPriority(priority, offsets));
                 pieces.forEach(piece -> add(lane, piece));
             } else {
                 pieces.forEach(Piece::release);

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * available any more. Owned by the partition's loop.
  */
 final class Parked {
-    private static final int PRIORITIES = 10;
+    static final int PRIORITIES = 10;
 
     private final OffsetSet[] byPriority = new OffsetSet[PRIORITIES];
     private final Map<String, OffsetSet> byGroup = new HashMap<>();
@@ -41,6 +41,24 @@ final class Parked {
     void addByPriority(Piece piece) {
         byPriority[piece.priority()].add(piece.firstOffset(), piece.lastOffset());
         prioritized += piece.count();
+    }
+
+    /** Takes offsets over that matched and have this priority; none of them is parked already. */
+    void addByPriority(int priority, OffsetSet offsets) {
+        prioritized += offsets.count();
+        byPriority[priority].addAll(offsets);
+    }
+
+    /** The least offset that waits; {@link OffsetSet#NONE} for none. */
+    long first() {
+        long first = OffsetSet.NONE;
+        for (OffsetSet offsets : byPriority) {
+            first = Math.min(first, offsets.first());
+        }
+        for (OffsetSet offsets : byGroup.values()) {
+            first = Math.min(first, offsets.first());
+        }
+        return first;
     }
 
     void addByGroup(String group, Piece piece) {

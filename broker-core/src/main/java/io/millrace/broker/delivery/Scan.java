@@ -4,6 +4,7 @@ package io.millrace.broker.delivery;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,16 +40,38 @@ record Scan(
         private final RecordFilter filter;
         private final long from;
         private final @Nullable OffsetSet only;
+        private final int parksUpTo;
         private final List<Piece> pieces = new ArrayList<>();
+        private final @Nullable OffsetSet[] parked = new @Nullable OffsetSet[Parked.PRIORITIES];
         private long recordsLeft;
         private long bytesLeft;
+        private long parkedLeft;
         private long stop = OffsetSet.NONE;
 
         /**
          * @param from the least offset it wants
          * @param only the offsets it wants; {@code null} for all
+         * @param maxRecords room for records with their bytes
+         * @param maxBytes room for their bytes
          */
         Part(Lane lane, long from, @Nullable OffsetSet only, long maxRecords, long maxBytes) {
+            this(lane, from, only, maxRecords, maxBytes, -1, 0);
+        }
+
+        /**
+         * @param parksUpTo of records of this priority and below the offsets are enough: better ones fill the window
+         * @param maxParked room for such offsets
+         */
+        Part(
+                Lane lane,
+                long from,
+                @Nullable OffsetSet only,
+                long maxRecords,
+                long maxBytes,
+                int parksUpTo,
+                long maxParked) {
+            this.parksUpTo = parksUpTo;
+            this.parkedLeft = maxParked;
             this.lane = lane;
             this.filter = lane.filter();
             this.from = from;
@@ -91,6 +114,37 @@ record Scan(
 
         boolean wants(long offset) {
             return offset >= from && (only == null || only.contains(offset));
+        }
+
+        /** Whether of a record of this priority the offset is enough. */
+        boolean parks(int priority) {
+            return priority <= parksUpTo;
+        }
+
+        /** Takes an offset, if there is room for it; if not, the part ends before it. */
+        boolean park(int priority, long offset) {
+            if (parkedLeft <= 0) {
+                stop = offset;
+                return false;
+            }
+            parkedLeft--;
+            OffsetSet offsets = parked[priority];
+            if (offsets == null) {
+                offsets = new OffsetSet();
+                parked[priority] = offsets;
+            }
+            offsets.add(offset, offset);
+            return true;
+        }
+
+        /** Hands out the offsets that it parked. */
+        void forEachParked(ObjIntConsumer<OffsetSet> visitor) {
+            for (int priority = 0; priority < parked.length; priority++) {
+                OffsetSet offsets = parked[priority];
+                if (offsets != null) {
+                    visitor.accept(offsets, priority);
+                }
+            }
         }
 
         /** Whether there is room for a record; if not, the part ends before it. */

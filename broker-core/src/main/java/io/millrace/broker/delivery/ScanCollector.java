@@ -4,6 +4,7 @@ package io.millrace.broker.delivery;
 import io.millrace.broker.delivery.RangeMap.Span;
 import io.millrace.broker.partition.AbortedTransactions;
 import io.millrace.broker.record.PartitionId;
+import io.millrace.protocol.jms.PropertyKeys;
 import io.millrace.protocol.jms.RecordFields;
 import io.millrace.protocol.record.BatchHeader;
 import io.millrace.protocol.record.Batches;
@@ -28,14 +29,14 @@ import org.slf4j.LoggerFactory;
 final class ScanCollector {
     private static final Logger LOG = LoggerFactory.getLogger(ScanCollector.class);
     private static final int MAX_DECOMPRESSED_BYTES = 256 << 20;
-    private static final int PRIORITIES = 10;
     /** As a record has that no JMS client sent. */
     static final int USUAL_PRIORITY = 4;
 
     private final ByteBufAllocator allocator;
     private final PartitionId partition;
     private final Scan scan;
-    private final @Nullable Chunk[] chunks = new @Nullable Chunk[PRIORITIES];
+    private final PropertyKeys keys = new PropertyKeys();
+    private final @Nullable Chunk[] chunks = new @Nullable Chunk[Parked.PRIORITIES];
     private final List<OffsetRange> absent = new ArrayList<>();
     private final List<OffsetRange> expired = new ArrayList<>();
     private final List<OffsetRange> unmatched = new ArrayList<>();
@@ -61,7 +62,7 @@ final class ScanCollector {
         return full || rangeIndex == scan.wanted().size();
     }
 
-    /** Whether a lane got something. */
+    /** Whether a lane got what need not wait for more: it takes all records, or has no room left. */
     boolean hasFound() {
         return found;
     }
@@ -168,7 +169,7 @@ final class ScanCollector {
                     partition,
                     damaged.getMessage());
         } finally {
-            for (int i = 0; i < PRIORITIES; i++) {
+            for (int i = 0; i < Parked.PRIORITIES; i++) {
                 Chunk chunk = chunks[i];
                 if (chunk != null) {
                     chunk.release();
@@ -180,7 +181,7 @@ final class ScanCollector {
 
     private void look(RecordView record, BatchStart batch) {
         long offset = record.offset();
-        RecordFields fields = new RecordFields(record, partition.topic(), partition.partition());
+        RecordFields fields = new RecordFields(record, partition.topic(), partition.partition(), keys);
         boolean heeds = scan.rules().heedsMessageFields();
         long expirationMs = heeds ? fields.expirationMs() : 0;
         long deliveryTimeMs = heeds ? fields.deliveryTimeMs() : 0;
@@ -212,26 +213,32 @@ final class ScanCollector {
                     || !part.filter().matches(fields)) {
                 continue;
             }
-            if (!part.reserve(record.offset(), record.encoded().readableBytes())) {
+            int priority = scan.rules().heedsMessageFields() ? fields.priority() : USUAL_PRIORITY;
+            if (part.parks(priority)) {
+                matched |= part.park(priority, record.offset());
+                found |= part.isStopped();
+                continue;
+            }
+            if (!part.reserve(record.offset(), record.sizeInBytes())) {
+                found = true;
                 continue;
             }
             if (chunk == null) {
-                chunk = chunkFor(record, fields, batch);
-                index = chunk.add(record.encoded());
-                group = scan.rules().keepsMessageGroups() && record.key() != null ? fields.groupId() : null;
+                chunk = chunkFor(record, priority, batch);
+                index = chunk.add(record);
+                group = scan.rules().keepsMessageGroups() && record.hasKey() ? fields.groupId() : null;
             }
             part.add(chunk, index, record.offset(), group, expirationMs);
             matched = true;
-            found = true;
+            found |= part.filter().matchesAll();
         }
         return matched;
     }
 
-    private Chunk chunkFor(RecordView record, RecordFields fields, BatchStart batch) {
-        int priority = scan.rules().heedsMessageFields() ? fields.priority() : USUAL_PRIORITY;
+    private Chunk chunkFor(RecordView record, int priority, BatchStart batch) {
         Chunk chunk = chunks[priority];
         if (chunk == null) {
-            int bytes = record.encoded().readableBytes();
+            int bytes = record.sizeInBytes();
             for (Scan.Part part : scan.parts()) {
                 if (part.filter().matchesAll()) {
                     bytes = (int) Math.max(bytes, Math.min(batch.bytes, part.bytesLeft() + bytes));

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads what a scan wants, on the store's threads, one read after another. */
 final class ScanReader {
-    /** A scan that finds nothing tells so after this much, so that others get their turn. */
+    /** After this much a scan tells what it found, be it nothing: consumers are served, others get their turn. */
     private static final long MAX_BYTES = 8 << 20;
 
     private static final int MAX_READS_AGAIN = 64;
@@ -43,7 +43,7 @@ final class ScanReader {
                 this::onRead);
     }
 
-    /** Going on from the cursor, what one read has found is worth telling; offsets here and there are collected. */
+    /** Going on from the cursor, who takes all records is not kept waiting; offsets here and there are collected. */
     private boolean isEnough() {
         boolean forward = collector.scan().forward();
         return bytes >= MAX_BYTES || (forward && collector.hasFound()) || (!forward && reads >= MAX_READS_AGAIN);

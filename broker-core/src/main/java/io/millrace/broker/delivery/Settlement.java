@@ -70,6 +70,12 @@ final class Settlement {
 
     private static List<OffsetRange> ranges(List<Span<Acquired>> held) {
         List<OffsetRange> ranges = new ArrayList<>();
+        addRanges(ranges, held);
+        return ranges;
+    }
+
+    /** Appends the offsets of spans, joined to ranges where they follow each other. */
+    static void addRanges(List<OffsetRange> ranges, List<Span<Acquired>> held) {
         for (Span<Acquired> span : held) {
             int end = ranges.size() - 1;
             if (end >= 0 && ranges.get(end).last() == span.first() - 1) {
@@ -78,7 +84,6 @@ final class Settlement {
                 ranges.add(new OffsetRange(span.first(), span.last()));
             }
         }
-        return ranges;
     }
 
     private static List<Span<Integer>> counts(List<Span<Acquired>> held) {

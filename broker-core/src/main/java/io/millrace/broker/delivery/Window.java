@@ -7,8 +7,14 @@ import org.jspecify.annotations.Nullable;
 /** The candidates of a lane, in the order of delivery. Owned by the partition's loop. */
 final class Window {
     private final TreeSet<Piece> pieces = new TreeSet<>(Piece.DELIVERY_ORDER);
+    private final LookAheadBudget budget;
     private long count;
     private long bytes;
+
+    /** @param budget what it takes its bytes from */
+    Window(LookAheadBudget budget) {
+        this.budget = budget;
+    }
 
     boolean isEmpty() {
         return pieces.isEmpty();
@@ -28,6 +34,7 @@ final class Window {
         pieces.add(piece);
         count += piece.count();
         bytes += piece.bytes();
+        budget.take(piece.bytes());
     }
 
     @Nullable
@@ -57,6 +64,7 @@ final class Window {
         pieces.remove(piece);
         count -= piece.count();
         bytes -= piece.bytes();
+        budget.giveBack(piece.bytes());
     }
 
     /** Takes the first records of a piece away and gives it back once it is empty. */
@@ -74,6 +82,7 @@ final class Window {
     void clear() {
         pieces.forEach(Piece::release);
         pieces.clear();
+        budget.giveBack(bytes);
         count = 0;
         bytes = 0;
     }

@@ -66,7 +66,8 @@ class LookAheadModelTest {
     private final DeliveryRules rules =
             new JmsRules(SubscriptionKind.QUEUE, () -> new RedeliveryPolicy(-1, 0, 1, 0, "", ""));
     private final GroupPartition engine = new GroupPartition(0);
-    private final LookAhead lookAhead = new LookAhead(engine, rules, 20, 4_000, 60);
+    private final LookAheadBudget budget = new LookAheadBudget(1 << 20);
+    private final LookAhead lookAhead = new LookAhead(engine, rules, 20, 4_000, 60, budget);
     private Scan scan;
     private long nowMs = 1_000;
     private long lease;

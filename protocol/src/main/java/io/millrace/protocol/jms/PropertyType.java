@@ -14,6 +14,8 @@ enum PropertyType {
     DOUBLE(6),
     STRING(7);
 
+    private static final PropertyType[] BY_ID = values();
+
     private final byte id;
 
     PropertyType(int id) {
@@ -26,12 +28,7 @@ enum PropertyType {
 
     /** The type with this id, or {@code null}. */
     static @Nullable PropertyType forId(byte id) {
-        for (PropertyType type : values()) {
-            if (type.id == id) {
-                return type;
-            }
-        }
-        return null;
+        return id >= 0 && id < BY_ID.length ? BY_ID[id] : null;
     }
 
     /** The type of a property's value; only a String can be null. */

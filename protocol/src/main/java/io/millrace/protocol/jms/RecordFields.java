@@ -9,9 +9,9 @@ import io.millrace.protocol.record.RecordView;
 import io.millrace.protocol.selector.SelectorFields;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Arrays;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class RecordFields implements SelectorFields {
     private static final byte[] JMS_HEADER = JmsRecordCodec.JMS_HEADER.getBytes(UTF_8);
 
+    private static final Object ABSENT = new Object();
+    private static final @Nullable Object[] NOTHING = new @Nullable Object[0];
+
     private final RecordView record;
     private final String destination;
     private final int partition;
@@ -33,7 +36,9 @@ public final class RecordFields implements SelectorFields {
     private final boolean readable;
     private final @Nullable ByteBuf encodedHeader;
     private final @Nullable JmsHeaderView header;
-    private @Nullable Map<String, @Nullable Object> properties;
+    private final PropertyKeys keys;
+    /** By the keys' index; {@code null} for what was not looked for yet. */
+    private @Nullable Object[] properties = NOTHING;
 
     /**
      * Reads the {@code jms} header.
@@ -43,13 +48,26 @@ public final class RecordFields implements SelectorFields {
      * @param partition the partition that holds it
      */
     public RecordFields(RecordView record, String destination, int partition) {
+        this(record, destination, partition, new PropertyKeys());
+    }
+
+    /**
+     * Reads the {@code jms} header.
+     *
+     * @param record the record
+     * @param destination the log that holds it, as the message id of a Kafka producer's record names it
+     * @param partition the partition that holds it
+     * @param keys shared with the fields of other records that this thread looks at
+     */
+    public RecordFields(RecordView record, String destination, int partition, PropertyKeys keys) {
+        this.keys = keys;
         this.record = record;
         this.destination = destination;
         this.partition = partition;
         Last last = new Last();
         boolean headersReadable = true;
         try {
-            record.visitHeaders(JMS_HEADER, last::set);
+            record.visitHeaders(JMS_HEADER, last);
         } catch (InvalidBatchException e) {
             headersReadable = false; // told by origin(): one bad record must not stop a consumer
         }
@@ -122,53 +140,60 @@ public final class RecordFields implements SelectorFields {
     }
 
     private @Nullable Object property(String name) {
-        Map<String, @Nullable Object> known = properties;
-        if (known == null) {
-            known = new HashMap<>();
-            properties = known;
-        } else if (known.containsKey(name)) {
-            return known.get(name);
+        PropertyKeys.Key key = keys.of(name);
+        if (key.index() >= properties.length) {
+            properties = Arrays.copyOf(properties, Math.max(keys.count(), 2 * properties.length));
         }
-        Object value = name.equals("JMSXGroupID") ? groupId() : find(name);
-        known.put(name, value);
-        return value;
+        Object value = properties[key.index()];
+        if (value == null) {
+            value = name.equals("JMSXGroupID") ? groupId() : find(name, key);
+            properties[key.index()] = value == null ? ABSENT : value;
+        }
+        return value == ABSENT ? null : value;
     }
 
-    private @Nullable Object find(String name) {
-        if (!readable || !(header == null ? PropertyName.isLegalForForeign(name) : PropertyName.isLegal(name))) {
+    private @Nullable Object find(String name, PropertyKeys.Key key) {
+        if (!readable || !(header == null ? key.legalForForeign() : key.legal())) {
             return null;
         }
         boolean maybeHeaderItself = name.equals(JmsRecordCodec.JMS_HEADER);
         if (header == null && maybeHeaderItself) {
             return null;
         }
-        byte[] key = name.getBytes(UTF_8);
-        Last last = new Last();
-        record.visitHeaders(key, value -> {
-            if (value == null || !maybeHeaderItself || !ByteBufUtil.equals(value, encodedHeader)) {
-                last.setText(value);
-            }
-        });
+        LastText last = new LastText(maybeHeaderItself ? encodedHeader : null);
+        record.visitHeaders(key.encoded(), last);
         String text = last.text;
         if (text == null) {
             return null;
         }
-        return header == null ? text : header.propertyType(key).parse(text);
+        return header == null ? text : header.propertyType(key.encoded()).parse(text);
     }
 
-    /** Of several headers with one key the last counts; of those that are properties, the last that is text. */
-    private static final class Last {
+    /** Of several headers with one key the last counts. */
+    private static final class Last implements Consumer<@Nullable ByteBuf> {
         private @Nullable ByteBuf value;
-        private @Nullable String text;
 
-        void set(@Nullable ByteBuf newValue) {
+        @Override
+        public void accept(@Nullable ByteBuf newValue) {
             value = newValue;
         }
+    }
 
-        void setText(@Nullable ByteBuf newValue) {
+    /** Of several properties with one name, the last that is text. */
+    private static final class LastText implements Consumer<@Nullable ByteBuf> {
+        private final @Nullable ByteBuf exceptFor;
+        private @Nullable String text;
+
+        /** @param exceptFor is no property, though it bears the name */
+        LastText(@Nullable ByteBuf exceptFor) {
+            this.exceptFor = exceptFor;
+        }
+
+        @Override
+        public void accept(@Nullable ByteBuf newValue) {
             if (newValue == null) {
                 text = null;
-            } else {
+            } else if (exceptFor == null || !ByteBufUtil.equals(newValue, exceptFor)) {
                 String decoded = Utf8.decode(ByteBufUtil.getBytes(newValue));
                 text = decoded == null ? text : decoded;
             }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.protocol.jms;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
@@ -13,10 +14,22 @@ final class Utf8 {
 
     /** The text, or {@code null} when the bytes are not valid UTF-8: nothing is ever replaced silently. */
     static @Nullable String decode(byte[] bytes) {
+        if (isAscii(bytes)) {
+            return new String(bytes, ISO_8859_1); // by far the most frequent case, and the cheapest
+        }
         try {
             return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (CharacterCodingException e) {
             return null;
         }
+    }
+
+    private static boolean isAscii(byte[] bytes) {
+        for (byte b : bytes) {
+            if (b < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -23,32 +23,49 @@ import org.jspecify.annotations.Nullable;
 final class RecordFormat {
     private RecordFormat() {}
 
-    /** Reads one record at the reader index; its slices share the buffer's reference count. */
+    /** Reads one record at the reader index; the view's buffers are slices of this one, which keeps its reader. */
     static RecordView read(ByteBuf buffer, long baseOffset, long baseTimestampMs, boolean logAppendTime) {
         int start = buffer.readerIndex();
-        ByteBuf body = readSlice(buffer, Varint.read(buffer), "a record");
-        if (!body.isReadable()) {
+        int length = Varint.read(buffer);
+        requireLength(buffer, length, "a record");
+        if (length == 0) {
             throw new InvalidBatchException(Reason.INVALID_RECORD, "a record has no bytes");
         }
-        body.skipBytes(1);
-        long timestampDelta = Varint.readLong(body);
-        int offsetDelta = Varint.read(body);
-        if (offsetDelta < 0) {
-            throw new InvalidBatchException(Reason.INVALID_RECORD, "a record has offset delta " + offsetDelta);
+        int limit = buffer.writerIndex();
+        int end = buffer.readerIndex() + length;
+        buffer.writerIndex(end); // nothing of it may run into the next one
+        try {
+            buffer.skipBytes(1);
+            long timestampDelta = Varint.readLong(buffer);
+            int offsetDelta = Varint.read(buffer);
+            if (offsetDelta < 0) {
+                throw new InvalidBatchException(Reason.INVALID_RECORD, "a record has offset delta " + offsetDelta);
+            }
+            int keyLength = skipNullable(buffer, "a key");
+            int keyEnd = buffer.readerIndex();
+            int valueLength = skipNullable(buffer, "a value");
+            return new RecordView(
+                    baseOffset + offsetDelta,
+                    logAppendTime ? baseTimestampMs : baseTimestampMs + timestampDelta,
+                    buffer,
+                    start,
+                    keyEnd,
+                    keyLength,
+                    buffer.readerIndex(),
+                    valueLength,
+                    end);
+        } finally {
+            buffer.setIndex(end, limit);
         }
-        ByteBuf key = readNullable(body, "a key");
-        ByteBuf value = readNullable(body, "a value");
-        return new RecordView(
-                baseOffset + offsetDelta,
-                logAppendTime ? baseTimestampMs : baseTimestampMs + timestampDelta,
-                key,
-                value,
-                body,
-                buffer.slice(start, buffer.readerIndex() - start));
+    }
+
+    /** Reads the headers, which are the bytes from {@code from} to {@code end}. */
+    static List<RecordHeader> readHeaders(ByteBuf buffer, int from, int end) {
+        return readHeaders(buffer.slice(from, end - from));
     }
 
     /** Reads headers, which must fill the readable bytes. */
-    static List<RecordHeader> readHeaders(ByteBuf buffer) {
+    private static List<RecordHeader> readHeaders(ByteBuf buffer) {
         int count = readHeaderCount(buffer);
         List<RecordHeader> headers = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
@@ -60,22 +77,33 @@ final class RecordFormat {
         return List.copyOf(headers);
     }
 
-    /** Passes the values of the headers with this key, in order; the headers must fill the readable bytes. */
-    static void visitHeaders(ByteBuf buffer, byte[] key, Consumer<@Nullable ByteBuf> visitor) {
+    /**
+     * Passes the values of the headers with this key, in order; the headers must fill the bytes from {@code from} to
+     * {@code end}.
+     */
+    static void visitHeaders(
+            ByteBuf buffer, int from, int end, byte[] key, Consumer<? super @Nullable ByteBuf> visitor) {
+        int reader = buffer.readerIndex();
+        int writer = buffer.writerIndex();
+        buffer.setIndex(from, end);
+        try {
+            visitHeaders(buffer, key, visitor);
+        } finally {
+            buffer.setIndex(reader, writer);
+        }
+    }
+
+    private static void visitHeaders(ByteBuf buffer, byte[] key, Consumer<? super @Nullable ByteBuf> visitor) {
         int count = readHeaderCount(buffer);
         for (int i = 0; i < count; i++) {
             int keyLength = Varint.read(buffer);
             requireLength(buffer, keyLength, "a header key");
             boolean found = keyLength == key.length && startsWith(buffer, key);
             buffer.skipBytes(keyLength);
-            int length = Varint.read(buffer);
-            if (length != -1) {
-                requireLength(buffer, length, "a header value");
-            }
+            int length = skipNullable(buffer, "a header value");
             if (found) {
-                visitor.accept(length == -1 ? null : buffer.slice(buffer.readerIndex(), length));
+                visitor.accept(length == -1 ? null : buffer.slice(buffer.readerIndex() - length, length));
             }
-            buffer.skipBytes(Math.max(length, 0));
         }
         requireEnd(buffer);
     }
@@ -111,6 +139,16 @@ final class RecordFormat {
     private static @Nullable ByteBuf readNullable(ByteBuf buffer, String what) {
         int length = Varint.read(buffer);
         return length == -1 ? null : readSlice(buffer, length, what);
+    }
+
+    /** Passes over what may be null; answers its length, -1 for null. */
+    private static int skipNullable(ByteBuf buffer, String what) {
+        int length = Varint.read(buffer);
+        if (length != -1) {
+            requireLength(buffer, length, what);
+            buffer.skipBytes(length);
+        }
+        return length;
     }
 
     private static ByteBuf readSlice(ByteBuf buffer, int length, String what) {

@@ -13,25 +13,41 @@ import org.jspecify.annotations.Nullable;
 public final class RecordView {
     private final long offset;
     private final long timestampMs;
-    private final @Nullable ByteBuf key;
-    private final @Nullable ByteBuf value;
-    private final ByteBuf encodedHeaders;
-    private final ByteBuf encoded;
+    private final ByteBuf buffer;
+    private final int start;
+    private final int keyEnd;
+    private final int keyLength;
+    private final int valueEnd;
+    private final int valueLength;
+    private final int end;
     private @Nullable List<RecordHeader> headers;
 
+    /**
+     * @param buffer holds the record from {@code start} to {@code end}; its indexes are the reader's
+     * @param keyEnd where the key ends
+     * @param keyLength -1 for no key
+     * @param valueEnd where the value ends and the headers begin
+     * @param valueLength -1 for no value
+     */
     RecordView(
             long offset,
             long timestampMs,
-            @Nullable ByteBuf key,
-            @Nullable ByteBuf value,
-            ByteBuf encodedHeaders,
-            ByteBuf encoded) {
+            ByteBuf buffer,
+            int start,
+            int keyEnd,
+            int keyLength,
+            int valueEnd,
+            int valueLength,
+            int end) {
         this.offset = offset;
         this.timestampMs = timestampMs;
-        this.key = key;
-        this.value = value;
-        this.encodedHeaders = encodedHeaders;
-        this.encoded = encoded;
+        this.buffer = buffer;
+        this.start = start;
+        this.keyEnd = keyEnd;
+        this.keyLength = keyLength;
+        this.valueEnd = valueEnd;
+        this.valueLength = valueLength;
+        this.end = end;
     }
 
     public long offset() {
@@ -43,12 +59,19 @@ public final class RecordView {
         return timestampMs;
     }
 
+    /** Each call makes a slice. */
     public @Nullable ByteBuf key() {
-        return key;
+        return keyLength == -1 ? null : buffer.slice(keyEnd - keyLength, keyLength);
     }
 
+    /** Whether it has a key. */
+    public boolean hasKey() {
+        return keyLength != -1;
+    }
+
+    /** Each call makes a slice. */
     public @Nullable ByteBuf value() {
-        return value;
+        return valueLength == -1 ? null : buffer.slice(valueEnd - valueLength, valueLength);
     }
 
     /**
@@ -59,7 +82,7 @@ public final class RecordView {
     public List<RecordHeader> headers() {
         List<RecordHeader> decoded = headers;
         if (decoded == null) {
-            decoded = RecordFormat.readHeaders(encodedHeaders.duplicate());
+            decoded = RecordFormat.readHeaders(buffer, valueEnd, end);
             headers = decoded;
         }
         return decoded;
@@ -84,12 +107,22 @@ public final class RecordView {
      * @param headerKey in UTF-8
      * @throws InvalidBatchException when the headers break the format
      */
-    public void visitHeaders(byte[] headerKey, Consumer<@Nullable ByteBuf> visitor) {
-        RecordFormat.visitHeaders(encodedHeaders.duplicate(), headerKey, visitor);
+    public void visitHeaders(byte[] headerKey, Consumer<? super @Nullable ByteBuf> visitor) {
+        RecordFormat.visitHeaders(buffer, valueEnd, end, headerKey, visitor);
     }
 
     /** The whole record as encoded, its length prefix included, its deltas relative to the batch it came from. */
     public ByteBuf encoded() {
-        return encoded;
+        return buffer.slice(start, end - start);
+    }
+
+    /** The size of {@link #encoded()}. */
+    public int sizeInBytes() {
+        return end - start;
+    }
+
+    /** Appends the record as encoded to another buffer. */
+    public void writeTo(ByteBuf target) {
+        target.writeBytes(buffer, start, end - start);
     }
 }
