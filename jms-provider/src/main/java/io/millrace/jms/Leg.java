@@ -49,8 +49,12 @@ final class Leg {
 
     /** Parks a pull when there is credit to give. Call with the session's lock. */
     void pullIfWanted() {
+        if (parked) {
+            at.flushIfMany(); // nothing takes them along for now, and the broker may wait for them to give more
+            return;
+        }
         int credit = receiver.credit();
-        if (closed || parked || drains > 0 || credit == 0 || !session.isPulling()) {
+        if (closed || drains > 0 || credit == 0 || !session.isPulling()) {
             return;
         }
         parked = true;

@@ -130,9 +130,22 @@ final class Receiver {
     void offer(List<Delivery> arrived) {
         for (Delivery delivery : arrived) {
             Long before = givenBeforeOutage.get(delivery.partition());
-            buffer.add(before != null && delivery.offset() <= before ? delivery.flagged() : delivery);
+            add(before != null && delivery.offset() <= before ? delivery.flagged() : delivery);
         }
         session.onArrived();
+    }
+
+    /** Behind those of its priority or a higher one: it overtakes what the application has not received yet. */
+    private void add(Delivery arrived) {
+        ArrayDeque<Delivery> overtaken = new ArrayDeque<>();
+        int priority = arrived.record().priority();
+        for (Delivery last = buffer.peekLast();
+                last != null && last.record().priority() < priority;
+                last = buffer.peekLast()) {
+            overtaken.push(buffer.removeLast());
+        }
+        buffer.add(arrived);
+        buffer.addAll(overtaken);
     }
 
     /** The next record that has not expired, or {@code null}. */

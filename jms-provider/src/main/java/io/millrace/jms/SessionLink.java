@@ -21,6 +21,8 @@ final class SessionLink {
     private static final long LAZY_DELAY_MS = 100;
     /** So many ranges of lazy accepts leave without waiting longer. */
     private static final int LAZY_RANGES = 64;
+    /** So many ranges do not wait for a ride that may not come soon. */
+    private static final int MANY_RANGES = 32;
 
     private final BrokerLink link;
     private final long sessionId;
@@ -65,6 +67,13 @@ final class SessionLink {
             flush();
         } else {
             flushWithin(LAZY_DELAY_MS);
+        }
+    }
+
+    /** Sends what waits when it is much already. */
+    synchronized void flushIfMany() {
+        if (waiting.size() >= MANY_RANGES) {
+            flush();
         }
     }
 

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -42,6 +43,7 @@ final class DeliveryGroup {
     private final GroupPartition engine;
     private final LongSupplier leases;
     private final DeliverySettings settings;
+    private final Executor scans;
     private final DeliveryRules rules;
     private final Journal journal;
     private final LookAhead lookAhead;
@@ -80,6 +82,7 @@ final class DeliveryGroup {
             LongSupplier leases,
             DeliverySettings settings,
             LookAheadBudget budget,
+            Executor scans,
             DeliveryRules rules,
             Supplier<RedeliveryPolicy> policy,
             Supplier<DeadLetters> deadLetters,
@@ -90,6 +93,7 @@ final class DeliveryGroup {
         this.engine = new GroupPartition(startOffset);
         this.leases = leases;
         this.settings = settings;
+        this.scans = scans;
         this.rules = rules;
         this.journal = journal;
         this.highWatermark = startOffset;
@@ -303,14 +307,16 @@ final class DeliveryGroup {
 
     /**
      * How many records a consumer may get now. Of a lane with priorities it buffers few, for what comes later with a
-     * higher one cannot overtake these; they are refilled once half of them are gone.
+     * higher one cannot overtake these; they are refilled once half of them are gone. Who drains gets one all the same:
+     * what was received may not be known here yet.
      */
     private long free(Waiter waiter) {
         long free = settings.maxInFlight() - (engine.inFlightCount() - engine.pinnedCount());
         if (waiter.lane().isMixed()) {
             long buffered = engine.bufferedCount(waiter.ticket().holder());
             long most = settings.priorityMaxBuffered();
-            free = Math.min(free, buffered * 2 > most ? 0 : most - buffered);
+            boolean drains = draining.stream().anyMatch(drain -> drain.ticket() == waiter.ticket());
+            free = Math.min(free, buffered * 2 > most ? (drains ? 1 : 0) : most - buffered);
         }
         return free;
     }
@@ -327,7 +333,7 @@ final class DeliveryGroup {
         Scan scan = lookAhead.nextScan(this::hasWaiter, highWatermark, partition.nowMs());
         if (scan != null) {
             Completions.whenDone(
-                    ScanReader.read(partition, scan),
+                    ScanReader.read(partition, scans, scan),
                     (collector, failure) -> partition.execute(() -> onScanned(scan, collector, failure)));
         }
     }
@@ -345,6 +351,9 @@ final class DeliveryGroup {
             collector.release();
         } else {
             lookAhead.onScanned(collector);
+            if (!paused && scan.parts().stream().noneMatch(part -> part.filter().matchesAll())) {
+                scan(); // goes on while what was found is handed out
+            }
         }
         dispatch();
     }

@@ -215,7 +215,7 @@ final class LookAhead {
         Window window = lane.window();
         Piece piece = window.first();
         while (piece != null) {
-            if (lane.isMixed() ? lane.parked().isBefore(piece) : piece.firstOffset() >= lane.limit()) {
+            if (lane.isMixed() ? mayBeOvertaken(lane, piece) : piece.firstOffset() >= lane.limit()) {
                 return null;
             }
             OffsetRange free = engine.firstAvailable(piece.firstOffset(), piece.lastOffset());
@@ -234,6 +234,11 @@ final class LookAhead {
             piece = window.after(piece);
         }
         return null;
+    }
+
+    private static boolean mayBeOvertaken(Lane lane, Piece piece) {
+        return lane.parked().isBefore(piece)
+                || (!lane.isFarSighted() && piece.priority() < HIGHEST_PRIORITY);
     }
 
     private boolean mayGo(Lane lane, Holder holder, Piece piece) {

@@ -5,29 +5,38 @@ import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.Partition;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what a scan wants, on the store's threads, one read after another. */
+/** Reads what a scan wants, one read after another, and looks it over; never much of it on the partition's loop. */
 final class ScanReader {
     /** After this much a scan tells what it found, be it nothing: consumers are served, others get their turn. */
     private static final long MAX_BYTES = 8 << 20;
 
     private static final int MAX_READS_AGAIN = 64;
+    /** So much may be looked over where the read's end is noticed, be it the loop: handing it over would take longer. */
+    private static final int MAX_BYTES_ANYWHERE = 32 << 10;
 
     private final Partition partition;
+    private final Executor threads;
     private final ScanCollector collector;
     private final CompletableFuture<ScanCollector> done = new CompletableFuture<>();
     private long bytes;
     private int reads;
 
-    private ScanReader(Partition partition, Scan scan) {
+    private ScanReader(Partition partition, Executor threads, Scan scan) {
         this.partition = partition;
+        this.threads = threads;
         this.collector = new ScanCollector(PooledByteBufAllocator.DEFAULT, partition.id(), scan);
     }
 
-    /** Completes on a thread of the store with what was found; the caller takes over its buffers. */
-    static CompletableFuture<ScanCollector> read(Partition partition, Scan scan) {
-        ScanReader reader = new ScanReader(partition, scan);
+    /**
+     * Completes on an unspecified thread with what was found; the caller takes over its buffers.
+     *
+     * @param threads look over what was read, when the loop would have to else
+     */
+    static CompletableFuture<ScanCollector> read(Partition partition, Executor threads, Scan scan) {
+        ScanReader reader = new ScanReader(partition, threads, scan);
         reader.readNext();
         return reader.done;
     }
@@ -52,8 +61,15 @@ final class ScanReader {
     private void onRead(@Nullable CommittedRead slice, @Nullable Throwable failure) {
         if (slice == null) {
             fail(failure == null ? new IllegalStateException("a read gave nothing") : failure);
-            return;
+        } else if (slice.size() > MAX_BYTES_ANYWHERE && partition.inOwner()) {
+            // It was read in advance and is there already.
+            threads.execute(() -> lookOver(slice));
+        } else {
+            lookOver(slice);
         }
+    }
+
+    private void lookOver(LogSlice slice) {
         try (slice) {
             if (slice.size() == 0) {
                 collector.skipTo(collector.scan().highWatermark());
