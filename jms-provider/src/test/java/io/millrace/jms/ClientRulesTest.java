@@ -140,6 +140,30 @@ class ClientRulesTest {
         assertTrue(again.getJMSRedelivered());
     }
 
+    /** Jakarta Messaging 3.1, section 3.4.10: expedited messages are delivered ahead of normal ones. */
+    @Test
+    void aHigherPriorityOvertakesWhatIsBufferedAndNothingOfItsOwnPriority() throws Exception {
+        MessageConsumer consumer = session(Session.AUTO_ACKNOWLEDGE).createConsumer(ORDERS);
+        connection.start();
+        peer.deliver(peer.next(Pull.class), 11, 0, 5, prioritized("a", 7), prioritized("b", 4), prioritized("c", 2));
+        peer.deliver(peer.next(Pull.class), 12, 0, 8, prioritized("d", 7), prioritized("e", 4), prioritized("f", 9));
+        peer.next(Pull.class); // the client has taken both in
+
+        StringBuilder order = new StringBuilder();
+        for (int i = 0; i < 6; i++) {
+            order.append(((TextMessage) consumer.receive()).getText());
+        }
+
+        assertEquals("fadbec", order.toString());
+    }
+
+    private static JmsRecord prioritized(String text, int priority) {
+        return JmsRecord.builder()
+                .body(BodyType.TEXT, text.getBytes(java.nio.charset.StandardCharsets.UTF_8))
+                .priority(priority)
+                .build();
+    }
+
     private static JmsRecord text(String text) {
         return JmsRecord.builder()
                 .body(BodyType.TEXT, text.getBytes(java.nio.charset.StandardCharsets.UTF_8))

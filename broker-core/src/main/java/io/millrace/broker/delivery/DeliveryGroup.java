@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -43,7 +42,6 @@ final class DeliveryGroup {
     private final GroupPartition engine;
     private final LongSupplier leases;
     private final DeliverySettings settings;
-    private final Executor scans;
     private final DeliveryRules rules;
     private final Journal journal;
     private final LookAhead lookAhead;
@@ -82,7 +80,6 @@ final class DeliveryGroup {
             LongSupplier leases,
             DeliverySettings settings,
             LookAheadBudget budget,
-            Executor scans,
             DeliveryRules rules,
             Supplier<RedeliveryPolicy> policy,
             Supplier<DeadLetters> deadLetters,
@@ -93,7 +90,6 @@ final class DeliveryGroup {
         this.engine = new GroupPartition(startOffset);
         this.leases = leases;
         this.settings = settings;
-        this.scans = scans;
         this.rules = rules;
         this.journal = journal;
         this.highWatermark = startOffset;
@@ -333,7 +329,7 @@ final class DeliveryGroup {
         Scan scan = lookAhead.nextScan(this::hasWaiter, highWatermark, partition.nowMs());
         if (scan != null) {
             Completions.whenDone(
-                    ScanReader.read(partition, scans, scan),
+                    ScanReader.read(partition, scan),
                     (collector, failure) -> partition.execute(() -> onScanned(scan, collector, failure)));
         }
     }

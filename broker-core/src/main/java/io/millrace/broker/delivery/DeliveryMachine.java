@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +39,6 @@ final class DeliveryMachine implements StateMachine {
     private final Partition partition;
     private final DeliverySettings settings;
     private final LookAheadBudget lookAhead;
-    private final Executor scans;
     private final BundleOutcomes bundles;
     private final PartitionBranches branches;
     private final Supplier<DeadLetters> deadLetters;
@@ -62,7 +60,6 @@ final class DeliveryMachine implements StateMachine {
             Partition partition,
             DeliverySettings settings,
             LookAheadBudget lookAhead,
-            Executor scans,
             BundleIndex bundleIndex,
             BranchIndex branchIndex,
             SubscriptionIndex index,
@@ -71,7 +68,6 @@ final class DeliveryMachine implements StateMachine {
         this.partition = partition;
         this.settings = settings;
         this.lookAhead = lookAhead;
-        this.scans = scans;
         this.deadLetters = deadLetters;
         this.bundles = new BundleOutcomes(partition.id(), settings.rememberedBundles(), bundleIndex);
         this.branches = new PartitionBranches(partition.id(), branchIndex);
@@ -231,7 +227,6 @@ final class DeliveryMachine implements StateMachine {
                 this::nextLease,
                 settings,
                 lookAhead,
-                scans,
                 new JmsRules(key.kind(), this::policy),
                 this::policy,
                 deadLetters,

@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 public final class DeliveryMachines implements StateMachineFactory {
     private final DeliverySettings settings;
     private final LookAheadBudget lookAhead;
-    private final ScanThreads scans =
-            new ScanThreads(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
     private final BundleIndex bundles = new BundleIndex();
     private final BranchIndex branches = new BranchIndex();
     private final SubscriptionIndex subscriptions = new SubscriptionIndex();
@@ -31,7 +29,7 @@ public final class DeliveryMachines implements StateMachineFactory {
             return null;
         }
         return new DeliveryMachine(
-                partition, settings, lookAhead, scans, bundles, branches, subscriptions, onServing, this::deadLetters);
+                partition, settings, lookAhead, bundles, branches, subscriptions, onServing, this::deadLetters);
     }
 
     /** Hears, on the partition's loop, of each partition that serves from now on. Set before partitions open. */

@@ -16,7 +16,7 @@ final class RecordsByOffset {
     private RecordsByOffset() {}
 
     /**
-     * Hands the records of some ranges to {@code visitor}, in order, on a thread of the store.
+     * Hands the records of some ranges to {@code visitor}, in order, on an unspecified thread.
      *
      * @param wanted in order, not empty
      * @param maxBytes where to stop; one record is always handed out if there is one
@@ -25,7 +25,8 @@ final class RecordsByOffset {
     static CompletableFuture<Long> read(
             Partition partition, List<OffsetRange> wanted, int maxBytes, Consumer<RecordView> visitor) {
         long end = wanted.get(wanted.size() - 1).last() + 1;
-        Scan.Part part = new Scan.Part(new Lane(ConsumerFilter.NONE, 0), 0, null, Integer.MAX_VALUE, maxBytes);
+        Lane lane = new Lane(ConsumerFilter.NONE, 0, new LookAheadBudget(0));
+        Scan.Part part = new Scan.Part(lane, 0, null, Integer.MAX_VALUE, maxBytes);
         Scan scan = new Scan(
                 0,
                 wanted,

@@ -5,7 +5,6 @@ import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.Partition;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what a scan wants, one read after another, and looks it over; never much of it on the partition's loop. */
@@ -18,25 +17,19 @@ final class ScanReader {
     private static final int MAX_BYTES_ANYWHERE = 32 << 10;
 
     private final Partition partition;
-    private final Executor threads;
     private final ScanCollector collector;
     private final CompletableFuture<ScanCollector> done = new CompletableFuture<>();
     private long bytes;
     private int reads;
 
-    private ScanReader(Partition partition, Executor threads, Scan scan) {
+    private ScanReader(Partition partition, Scan scan) {
         this.partition = partition;
-        this.threads = threads;
         this.collector = new ScanCollector(PooledByteBufAllocator.DEFAULT, partition.id(), scan);
     }
 
-    /**
-     * Completes on an unspecified thread with what was found; the caller takes over its buffers.
-     *
-     * @param threads look over what was read, when the loop would have to else
-     */
-    static CompletableFuture<ScanCollector> read(Partition partition, Executor threads, Scan scan) {
-        ScanReader reader = new ScanReader(partition, threads, scan);
+    /** Completes on an unspecified thread with what was found; the caller takes over its buffers. */
+    static CompletableFuture<ScanCollector> read(Partition partition, Scan scan) {
+        ScanReader reader = new ScanReader(partition, scan);
         reader.readNext();
         return reader.done;
     }
@@ -63,13 +56,13 @@ final class ScanReader {
             fail(failure == null ? new IllegalStateException("a read gave nothing") : failure);
         } else if (slice.size() > MAX_BYTES_ANYWHERE && partition.inOwner()) {
             // It was read in advance and is there already.
-            threads.execute(() -> lookOver(slice));
+            ScanThreads.execute(() -> lookOver(slice));
         } else {
             lookOver(slice);
         }
     }
 
-    private void lookOver(LogSlice slice) {
+    private void lookOver(CommittedRead slice) {
         try (slice) {
             if (slice.size() == 0) {
                 collector.skipTo(collector.scan().highWatermark());

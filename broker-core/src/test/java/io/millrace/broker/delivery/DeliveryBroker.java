@@ -35,7 +35,7 @@ public final class DeliveryBroker implements AutoCloseable {
     private final DeliverySettings settings;
     private Run run;
 
-    private record Run(InMemoryCluster cluster, OwnerLoops loops, Partitions partitions, NetworkServer network) {}
+    private record Run(InMemoryCluster cluster, OwnerLoops loops, Partitions partitions, NetworkServer network, LookAheadBudget lookAhead) {}
 
     public DeliveryBroker() {
         this(DeliverySettings.of(BrokerConfig.defaults()));
@@ -80,7 +80,7 @@ public final class DeliveryBroker implements AutoCloseable {
         cluster.register(new BrokerInfo(1, incarnation, "127.0.0.1", network.port(), null))
                 .join();
         partitions.start();
-        return new Run(cluster, loops, partitions, network);
+        return new Run(cluster, loops, partitions, network, machines.lookAhead());
     }
 
     /** Creates a topic with more than the default of one partition. */
@@ -115,6 +115,11 @@ public final class DeliveryBroker implements AutoCloseable {
 
     Partition partition(String topic, int index) {
         return run.partitions().get(topic, index);
+    }
+
+    /** What the windows of all queues take. */
+    LookAheadBudget lookAhead() {
+        return run.lookAhead();
     }
 
     InMemoryLogStore store() {

@@ -8,10 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.broker.delivery.MillraceTestClient.Message;
 import io.millrace.protocol.jms.JmsRecord;
 import io.millrace.protocol.message.AckType;
+import io.millrace.protocol.message.CloseConsumer;
 import io.millrace.protocol.message.RecoverSession;
 import io.millrace.protocol.message.SubscriptionKind;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -136,6 +139,81 @@ class DeliveryFeaturesOverSocketTest {
         }
 
         assertEquals(List.of("c", "e", "f", "a", "d", "b"), order);
+    }
+
+    @Test
+    void everyPriorityOfABacklogComesBeforeTheNextLowerOneThoughTheWindowHoldsPartOfIt() {
+        client.openQueue("orders");
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        int count = 6_000; // six windows
+        List<Integer> sent = new ArrayList<>();
+        for (int from = 0; from < count; from += 500) {
+            JmsRecord[] batch = new JmsRecord[500];
+            for (int i = 0; i < batch.length; i++) {
+                // What goes first lies beyond what one window can hold.
+                int priority = from + i < count / 2 ? random.nextInt(5) : 5 + random.nextInt(4);
+                sent.add(priority);
+                batch[i] = prioritized("m" + (from + i), priority);
+            }
+            client.send("orders", batch);
+        }
+        client.subscribe(1, 1, SubscriptionKind.QUEUE, "orders");
+
+        List<String> received = new ArrayList<>();
+        while (received.size() < count) {
+            List<Message> got = client.pull(1, 70);
+            received.addAll(texts(got));
+            client.acknowledge(1, 1, AckType.ACCEPT, got.toArray(Message[]::new));
+        }
+
+        List<String> expected = IntStream.range(0, count)
+                .boxed()
+                .sorted(Comparator.comparing((Integer i) -> -sent.get(i)))
+                .map(i -> "m" + i)
+                .toList();
+        assertEquals(expected, received, "seed " + seed);
+    }
+
+    @Test
+    void whereThePrioritiesDifferAConsumerBuffersFewSoThatALaterOneOvertakes() {
+        client.openQueue("orders");
+        client.send("orders", IntStream.range(0, 500).mapToObj(i -> prioritized("m" + i, i == 0 ? 5 : 4)).toArray(JmsRecord[]::new));
+        client.subscribe(1, 1, SubscriptionKind.QUEUE, "orders");
+        List<Message> buffered = client.pull(1, 400);
+        assertEquals(DeliverySettings.DEFAULT.priorityMaxBuffered(), buffered.size());
+        var parked = client.pullAsync(1, 0, 400, 20_000);
+        client.send("orders", prioritized("urgent", 9));
+
+        client.acknowledge(1, 1, AckType.RECEIPT, buffered.toArray(Message[]::new));
+
+        assertEquals("urgent", texts(MillraceTestClient.await(parked)).get(0));
+    }
+
+    @Test
+    void whoDrainsGetsAMessageAlthoughItsBufferIsThoughtToBeFull() {
+        client.openQueue("orders");
+        client.send("orders", IntStream.range(0, 500).mapToObj(i -> prioritized("m" + i, i == 0 ? 5 : 4)).toArray(JmsRecord[]::new));
+        client.subscribe(1, 1, SubscriptionKind.QUEUE, "orders");
+        client.pull(1, 400);
+
+        assertEquals(1, client.pullNow(1, 400).size());
+    }
+
+    @Test
+    void aSelectorThatComesAgainFindsWhatItsFirstConsumerGaveBackAndWhatWasPassedOverForOthers() {
+        client.openQueue("orders");
+        client.send("orders", colored("a", "red"), colored("b", "blue"), colored("c", "red"), colored("d", "blue"));
+        client.subscribe(1, 1, "orders", "color = 'red'");
+        assertEquals(List.of("a", "c"), texts(client.pull(1, 10)));
+        client.ok(new CloseConsumer(1, List.of()));
+        client.send("orders", colored("e", "red"));
+
+        client.subscribe(1, 2, "orders", "color = 'red'");
+        client.subscribe(1, 3, "orders", "color = 'blue'");
+
+        assertEquals(List.of("a", "c", "e"), texts(client.pull(2, 10)));
+        assertEquals(List.of("b", "d"), texts(client.pull(3, 10)));
     }
 
     @Test
