@@ -139,7 +139,8 @@ final class LookAhead {
         return budget.leftBytes() > 0
                 && (lane.isMixed()
                         ? known(lane) <= maxPrioritized - maxPrioritized / 8
-                        : lane.window().count() * 2 <= maxRecords && lane.window().bytes() * 2 <= maxBytes);
+                        : lane.window().count() * 2 <= maxRecords
+                                && lane.window().bytes() * 2 <= maxBytes);
     }
 
     /** Whether what the window has must wait for what is to be looked at again. */
@@ -237,8 +238,7 @@ final class LookAhead {
     }
 
     private static boolean mayBeOvertaken(Lane lane, Piece piece) {
-        return lane.parked().isBefore(piece)
-                || (!lane.isFarSighted() && piece.priority() < HIGHEST_PRIORITY);
+        return lane.parked().isBefore(piece) || (!lane.isFarSighted() && piece.priority() < HIGHEST_PRIORITY);
     }
 
     private boolean mayGo(Lane lane, Holder holder, Piece piece) {
@@ -318,9 +318,8 @@ final class LookAhead {
 
     /** How many bytes of records a lane takes. */
     long roomBytes(Lane lane) {
-        long own = lane.isMixed()
-                ? maxBytes
-                : Math.max(1, maxBytes - lane.window().bytes());
+        long own =
+                lane.isMixed() ? maxBytes : Math.max(1, maxBytes - lane.window().bytes());
         return Math.min(own, Math.max(SMALL_WINDOW_BYTES, budget.leftBytes()));
     }
 

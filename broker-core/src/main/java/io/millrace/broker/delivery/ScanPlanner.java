@@ -84,8 +84,7 @@ final class ScanPlanner {
             OffsetSet only = lane == leader ? null : common(lane.again(), wanted);
             if (only == null || !only.isEmpty()) {
                 long records = Math.max(ROOM_FOR_EARLIER, lookAhead.room(lane));
-                parts.add(new Scan.Part(
-                        lane, 0, only, records, Math.max(LEAST_READ_BYTES, lookAhead.roomBytes(lane))));
+                parts.add(new Scan.Part(lane, 0, only, records, Math.max(LEAST_READ_BYTES, lookAhead.roomBytes(lane))));
             }
         }
         long count = wanted.stream().mapToLong(OffsetRange::count).sum();

@@ -35,7 +35,12 @@ public final class DeliveryBroker implements AutoCloseable {
     private final DeliverySettings settings;
     private Run run;
 
-    private record Run(InMemoryCluster cluster, OwnerLoops loops, Partitions partitions, NetworkServer network, LookAheadBudget lookAhead) {}
+    private record Run(
+            InMemoryCluster cluster,
+            OwnerLoops loops,
+            Partitions partitions,
+            NetworkServer network,
+            LookAheadBudget lookAhead) {}
 
     public DeliveryBroker() {
         this(DeliverySettings.of(BrokerConfig.defaults()));

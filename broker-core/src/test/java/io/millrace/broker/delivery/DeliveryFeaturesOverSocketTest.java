@@ -178,7 +178,11 @@ class DeliveryFeaturesOverSocketTest {
     @Test
     void whereThePrioritiesDifferAConsumerBuffersFewSoThatALaterOneOvertakes() {
         client.openQueue("orders");
-        client.send("orders", IntStream.range(0, 500).mapToObj(i -> prioritized("m" + i, i == 0 ? 5 : 4)).toArray(JmsRecord[]::new));
+        client.send(
+                "orders",
+                IntStream.range(0, 500)
+                        .mapToObj(i -> prioritized("m" + i, i == 0 ? 5 : 4))
+                        .toArray(JmsRecord[]::new));
         client.subscribe(1, 1, SubscriptionKind.QUEUE, "orders");
         List<Message> buffered = client.pull(1, 400);
         assertEquals(DeliverySettings.DEFAULT.priorityMaxBuffered(), buffered.size());
@@ -193,7 +197,11 @@ class DeliveryFeaturesOverSocketTest {
     @Test
     void whoDrainsGetsAMessageAlthoughItsBufferIsThoughtToBeFull() {
         client.openQueue("orders");
-        client.send("orders", IntStream.range(0, 500).mapToObj(i -> prioritized("m" + i, i == 0 ? 5 : 4)).toArray(JmsRecord[]::new));
+        client.send(
+                "orders",
+                IntStream.range(0, 500)
+                        .mapToObj(i -> prioritized("m" + i, i == 0 ? 5 : 4))
+                        .toArray(JmsRecord[]::new));
         client.subscribe(1, 1, SubscriptionKind.QUEUE, "orders");
         client.pull(1, 400);
 

@@ -28,8 +28,8 @@ class LookAheadBudgetTest {
     @ParameterizedTest
     @CsvSource({"0, false", "100000, false", "100000, true"})
     void windowsOfAllQueuesTogetherStayWithinTheBoundAndEveryMessageIsDelivered(long bound, boolean priorities) {
-        DeliverySettings settings = DeliverySettings.of(
-                BrokerConfig.of(Map.of("jms.look.ahead.total.bytes", Long.toString(bound))));
+        DeliverySettings settings =
+                DeliverySettings.of(BrokerConfig.of(Map.of("jms.look.ahead.total.bytes", Long.toString(bound))));
         try (DeliveryBroker broker = new DeliveryBroker(settings);
                 MillraceTestClient client = MillraceTestClient.connected(broker.port())) {
             for (int queue = 0; queue < QUEUES; queue++) {

@@ -26,7 +26,10 @@ public final class PropertyKeys {
         Key known = keys.get(name);
         if (known == null) {
             known = new Key(
-                    keys.size(), name.getBytes(UTF_8), PropertyName.isLegal(name), PropertyName.isLegalForForeign(name));
+                    keys.size(),
+                    name.getBytes(UTF_8),
+                    PropertyName.isLegal(name),
+                    PropertyName.isLegalForForeign(name));
             keys.put(name, known);
         }
         return known;
