@@ -29,7 +29,6 @@ public final class DeliveryMachines implements StateMachineFactory {
             return null;
         }
         return new DeliveryMachine(
-        return new DeliveryMachine(
                 partition, settings, lookAhead, bundles, branches, subscriptions, onServing, this::deadLetters);
     }
 
