@@ -17,7 +17,8 @@ public final class XaDeliveries {
      */
     public static void inBranches(XASession session) throws JMSException {
         if (!(session instanceof MillraceXASession millrace)) {
-            throw new JMSException("Not an XA session of Millrace: " + session.getClass().getName());
+            throw new JMSException(
+                    "Not an XA session of Millrace: " + session.getClass().getName());
         }
         millrace.deliverInBranches();
     }

@@ -232,7 +232,9 @@ final class XaMode implements SessionMode {
                     releases.putAll(own.settle(AckType.RELEASE));
                 }
                 releases.forEach((at, acks) -> answers.add(at.link()
-                        .request(new Acknowledge(at.sessionId(), released(at, acks), true), Acknowledge.Response.class)));
+                        .request(
+                                new Acknowledge(at.sessionId(), released(at, acks), true),
+                                Acknowledge.Response.class)));
             }
         });
         if (alone[0]) {

@@ -27,7 +27,11 @@ import org.jspecify.annotations.Nullable;
  * @param sessions how many messages are processed at once, at least 1
  */
 record Subscription(
-        BrokerSettings settings, Destination destination, Shape shape, @Nullable String selector, int sessions) {
+        BrokerSettings settings,
+        Destination destination,
+        Shape shape,
+        @Nullable String selector,
+        int sessions) {
 
     /** What the activation reads through. */
     sealed interface Shape {
@@ -79,8 +83,9 @@ record Subscription(
                     "subscriptionDurability and shareSubscriptions are for topics; " + destination + " is a queue");
         }
         if (durable && !shared && settings.clientId() == null) {
-            throw new ResourceException("clientId is missing: a durable subscription that is not shared needs one; set it,"
-                    + " or shareSubscriptions");
+            throw new ResourceException(
+                    "clientId is missing: a durable subscription that is not shared needs one; set it,"
+                            + " or shareSubscriptions");
         }
         String name = String.valueOf(spec.getSubscriptionName());
         return shared ? new Shape.Shared(name, durable) : new Shape.Durable(name);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.ra.outbound;
 
-import io.millrace.ra.BrokerSettings;
 import io.millrace.jms.MillraceXAConnectionFactory;
+import io.millrace.ra.BrokerSettings;
 import jakarta.jms.Connection;
 import jakarta.jms.ExceptionListener;
 import jakarta.jms.JMSException;

@@ -198,16 +198,14 @@ class XaDeliveryTest {
         MillraceResourceAdapter adapter = new MillraceResourceAdapter();
         adapter.setUrl(broker.url());
 
-        var resources = adapter.getXAResources(new ActivationSpec[] {
-            spec("jakarta.jms.Queue", "a"), spec("jakarta.jms.Queue", "b")
-        });
+        var resources = adapter.getXAResources(
+                new ActivationSpec[] {spec("jakarta.jms.Queue", "a"), spec("jakarta.jms.Queue", "b")});
 
         assertEquals(1, resources.length);
         assertEquals(
                 0,
-                resources[0].recover(
-                                javax.transaction.xa.XAResource.TMSTARTRSCAN
-                                        | javax.transaction.xa.XAResource.TMENDRSCAN)
+                resources[0].recover(javax.transaction.xa.XAResource.TMSTARTRSCAN
+                                | javax.transaction.xa.XAResource.TMENDRSCAN)
                         .length);
     }
 }
