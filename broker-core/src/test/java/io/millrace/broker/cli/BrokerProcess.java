@@ -78,6 +78,16 @@ public final class BrokerProcess implements AutoCloseable {
         process.toHandle().destroy();
     }
 
+    /** Sends it a signal by name, such as {@code STOP}. */
+    void signal(String name) throws IOException, InterruptedException {
+        int exit = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .start()
+                .waitFor();
+        if (exit != 0) {
+            throw new AssertionError("kill -" + name + " failed with " + exit);
+        }
+    }
+
     /** SIGKILL. */
     public void kill() throws InterruptedException {
         process.destroyForcibly();
