@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.security.GeneralSecurityException;
 import java.security.KeyManagementException;
+import java.security.Provider;
 import java.security.SecureRandom;
 import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
@@ -27,32 +28,44 @@ import org.jspecify.annotations.Nullable;
 final class DeferredTls {
     private DeferredTls() {}
 
-    /** To be called before anything asks for the default context. Leaves the JDK's own in place where it cannot help. */
+    /** To be called before anything asks for the default context. Loads nothing of the JDK's TLS yet. */
     static void install() {
-        try {
-            SSLContext bare = SSLContext.getInstance("TLS");
-            bare.init(new KeyManager[0], new TrustManager[0], null);
-            SSLContext.setDefault(new Context(new Deferred(bare), bare));
-        } catch (GeneralSecurityException e) {
-            // A JDK without this implementation: only the start is slower.
-            System.getLogger(DeferredTls.class.getName()).log(System.Logger.Level.DEBUG, "TLS is not deferred", e);
-        }
+        SSLContext.setDefault(new Context(new Deferred(), new Nothing()));
     }
 
     /** {@link SSLContext}'s constructor is for its subclasses. */
     private static final class Context extends SSLContext {
-        Context(SSLContextSpi spi, SSLContext like) {
-            super(spi, like.getProvider(), like.getProtocol());
+        Context(SSLContextSpi spi, Provider provider) {
+            super(spi, provider, "TLS");
         }
     }
 
-    /** Parameters and cipher suites come from a context that trusts nobody, everything else from the JDK's default. Safe for any thread. */
+    /** Offers no algorithm; a context must name the provider that made it. */
+    private static final class Nothing extends Provider {
+        private static final long serialVersionUID = 1L;
+
+        Nothing() {
+            super("MillraceDeferredTls", "1", "the JDK's default TLS context, made when it is used");
+        }
+    }
+
+    /** Answers for a context that knows nobody, and connects with the JDK's default one. Each is made when it is needed. */
     private static final class Deferred extends SSLContextSpi {
-        private final SSLContext bare;
+        private @Nullable SSLContext bare;
         private @Nullable SSLContext real;
 
-        Deferred(SSLContext bare) {
-            this.bare = bare;
+        private synchronized SSLContext bare() {
+            SSLContext context = bare;
+            if (context == null) {
+                try {
+                    context = SSLContext.getInstance("TLS");
+                    context.init(new KeyManager[0], new TrustManager[0], null);
+                } catch (GeneralSecurityException e) {
+                    throw new IllegalStateException("The JDK has no TLS: check its security providers", e);
+                }
+                bare = context;
+            }
+            return context;
         }
 
         private synchronized SSLContext real() {
@@ -70,12 +83,12 @@ final class DeferredTls {
 
         @Override
         protected SSLParameters engineGetDefaultSSLParameters() {
-            return bare.getDefaultSSLParameters();
+            return bare().getDefaultSSLParameters();
         }
 
         @Override
         protected SSLParameters engineGetSupportedSSLParameters() {
-            return bare.getSupportedSSLParameters();
+            return bare().getSupportedSSLParameters();
         }
 
         @Override
@@ -91,7 +104,7 @@ final class DeferredTls {
 
         @Override
         protected SSLServerSocketFactory engineGetServerSocketFactory() {
-            return new DeferredFactory(bare.getServerSocketFactory(), () -> real().getServerSocketFactory());
+            return new DeferredFactory(bare().getServerSocketFactory(), () -> real().getServerSocketFactory());
         }
 
         @Override
