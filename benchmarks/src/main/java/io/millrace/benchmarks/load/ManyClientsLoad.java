@@ -31,8 +31,8 @@ public final class ManyClientsLoad implements Load {
     private static final int RECORD_BYTES = 1024;
     private static final int SAMPLES = 20;
     /** 50 times the default of 32 MiB would not fit into the harness; a slow server is measured, not given up. */
-    private static final Map<String, Object> SETTINGS = Map.of(
-            "buffer.memory", 4 << 20, "max.block.ms", 600_000, "delivery.timeout.ms", 600_000);
+    private static final Map<String, Object> SETTINGS =
+            Map.of("buffer.memory", 4 << 20, "max.block.ms", 600_000, "delivery.timeout.ms", 600_000);
 
     @Override
     public String name() {
