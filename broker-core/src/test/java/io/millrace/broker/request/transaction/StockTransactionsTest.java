@@ -18,6 +18,8 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.AbortTransactionSpec;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.ProducerState;
@@ -25,15 +27,18 @@ import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -329,6 +334,47 @@ class StockTransactionsTest {
             assertThrows(KafkaException.class, producer::commitTransaction);
         }
         assertEquals(List.of(), clients.read("fenced-out", COMMITTED));
+    }
+
+    @Test
+    void aShareGroupThatIsToldSoReadsCommittedRecordsOnly(EmbeddedBroker broker) throws Exception {
+        ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, "share-tx");
+        try (KafkaProducer<String, String> producer = clients.started("share");
+                Admin admin = clients.admin()) {
+            admin.incrementalAlterConfigs(Map.of(
+                            group,
+                            List.of(
+                                    set("share.isolation.level", "read_committed"),
+                                    set("share.auto.offset.reset", "earliest"))))
+                    .all()
+                    .get();
+            Transactional.abort(producer, "share-tx", "x");
+            Transactional.commit(producer, "share-tx", "a");
+            producer.beginTransaction();
+            Transactional.send(producer, "share-tx", "b");
+            List<String> seen = new ArrayList<>();
+            try (KafkaShareConsumer<String, String> consumer = new KafkaShareConsumer<>(
+                    Map.of("bootstrap.servers", broker.bootstrapServers(), "group.id", "share-tx"),
+                    new StringDeserializer(),
+                    new StringDeserializer())) {
+                consumer.subscribe(List.of("share-tx"));
+                await().until(() -> pollShare(consumer, seen).equals(List.of("a")));
+                assertEquals(List.of("a"), pollShare(consumer, seen));
+
+                producer.commitTransaction();
+
+                await().until(() -> pollShare(consumer, seen).equals(List.of("a", "b")));
+            }
+        }
+    }
+
+    private static AlterConfigOp set(String name, String value) {
+        return new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
+    }
+
+    private static List<String> pollShare(KafkaShareConsumer<String, String> consumer, List<String> seen) {
+        consumer.poll(Duration.ofMillis(200)).forEach(record -> seen.add(record.value()));
+        return seen;
     }
 
     @Test
