@@ -316,8 +316,8 @@ class BranchesOverSocketTest {
     @Test
     void prepareBeyondTheBoundIsRefusedAndTakesNothing() {
         broker.close();
-        broker = new DeliveryBroker(
-                new DeliverySettings(30_000, 10_000, 1_000, 1 << 20, 100, 1_000, 1 << 20, 1_000, 2_000, 1 << 26, 100, 100));
+        broker = new DeliveryBroker(new DeliverySettings(
+                30_000, 10_000, 1_000, 1 << 20, 100, 1_000, 1 << 20, 1_000, 2_000, 1 << 26, 100, 100));
         client.close();
         client = MillraceTestClient.connected(broker.port());
         client.openQueue("out");
