@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms.xa;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.arjuna.ats.arjuna.common.CoreEnvironmentBeanException;
 import com.arjuna.ats.arjuna.common.ObjectStoreEnvironmentBean;
 import com.arjuna.ats.arjuna.common.arjPropertyManager;
@@ -57,7 +59,7 @@ final class NarayanaWorker {
     private static final int RECEIVE_MS = 3_000;
     private static final int HALTED = 9;
 
-    private final BufferedReader parent = new BufferedReader(new InputStreamReader(System.in));
+    private final BufferedReader parent = new BufferedReader(new InputStreamReader(System.in, UTF_8));
     private final String[] urls;
     private final Random random;
     private final String plan;
