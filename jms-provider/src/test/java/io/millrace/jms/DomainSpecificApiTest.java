@@ -80,7 +80,7 @@ class DomainSpecificApiTest {
             QueueReceiver receiver = session.createReceiver(queue);
 
             fixed.send(session.createTextMessage("one"));
-            fixed.send(session.createTextMessage("two"), DeliveryMode.NON_PERSISTENT, 7, 60_000);
+            fixed.send(session.createTextMessage("two"), DeliveryMode.NON_PERSISTENT, 4, 60_000);
             open.send(queue, session.createTextMessage("three"));
             open.send(queue, session.createTextMessage("four"), DeliveryMode.PERSISTENT, 4, 0);
 
@@ -114,7 +114,7 @@ class DomainSpecificApiTest {
             TopicSubscriber subscriber = session.createSubscriber(topic);
 
             fixed.publish(session.createTextMessage("one"));
-            fixed.publish(session.createTextMessage("two"), DeliveryMode.NON_PERSISTENT, 7, 60_000);
+            fixed.publish(session.createTextMessage("two"), DeliveryMode.NON_PERSISTENT, 4, 60_000);
             open.publish(topic, session.createTextMessage("three"));
             open.publish(topic, session.createTextMessage("four"), DeliveryMode.PERSISTENT, 4, 0);
 
