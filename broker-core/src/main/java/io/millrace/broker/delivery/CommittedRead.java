@@ -21,7 +21,7 @@ import java.util.concurrent.CompletionException;
  */
 record CommittedRead(LogSlice slice, AbortedTransactions aborted) implements AutoCloseable {
 
-    /** Reads as {@link Partition#read} does; the caller closes it. Completes on a thread of the store. */
+    /** Reads as {@link Partition#read} does; the caller closes it. */
     static CompletableFuture<CommittedRead> of(Partition partition, long offset, int maxBytes) {
         return partition.read(offset, maxBytes).thenCompose(slice -> with(partition, offset, slice));
     }

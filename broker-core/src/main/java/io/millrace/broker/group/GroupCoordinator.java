@@ -3,21 +3,18 @@ package io.millrace.broker.group;
 
 import io.millrace.broker.cluster.BrokerInfo;
 import io.millrace.broker.cluster.Cluster;
-import io.millrace.broker.cluster.TopicInfo;
+import io.millrace.broker.partition.KeyedShards;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.Partitions;
 import io.millrace.broker.partition.Topics;
 import io.millrace.broker.record.PartitionId;
 import io.millrace.broker.record.ReservedNames;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The way to the groups: brings each command to the owner loop of its group's partition. A group belongs to partition
@@ -28,26 +25,19 @@ public final class GroupCoordinator {
     /** The internal topic, created when a coordinator is first looked for. */
     public static final String TOPIC = ReservedNames.GROUPS_TOPIC;
 
-    private static final Logger LOG = LoggerFactory.getLogger(GroupCoordinator.class);
-
-    private final int brokerId;
-    private final int topicPartitions;
     private final Cluster cluster;
-    private final Partitions partitions;
-    private final Topics topics;
+    private final KeyedShards<GroupShard> shards;
 
     /** @param topicPartitions how many partitions {@link #TOPIC} gets when it is created, at least 1 */
     public GroupCoordinator(int brokerId, int topicPartitions, Cluster cluster, Partitions partitions, Topics topics) {
-        this.brokerId = brokerId;
-        this.topicPartitions = topicPartitions;
         this.cluster = cluster;
-        this.partitions = partitions;
-        this.topics = topics;
+        this.shards = new KeyedShards<>(
+                TOPIC, topicPartitions, GroupShard.class, brokerId, cluster, partitions, topics, new Refusals());
     }
 
     /** Begins to follow the cluster's topics; call once, after registration. */
     public void start() {
-        cluster.addListener(view -> shards().forEach(this::onTopicsChanged));
+        cluster.addListener(view -> shards.here().forEach(GroupCoordinator::onTopicsChanged));
     }
 
     /** The broker that coordinates a group; creates {@link #TOPIC} where it does not exist. */
@@ -55,16 +45,7 @@ public final class GroupCoordinator {
         if (isReserved(groupId)) {
             return CompletableFuture.failedFuture(reserved(groupId));
         }
-        return topic().thenApply(topic -> {
-            int owner = topic.partitions().get(partitionOf(groupId, topic)).owner();
-            BrokerInfo broker = cluster.view().brokers().get(owner);
-            if (broker == null) {
-                throw new GroupException(
-                        GroupError.COORDINATOR_NOT_AVAILABLE,
-                        "broker " + owner + ", which coordinates group " + groupId + ", is not up: try again");
-            }
-            return broker;
-        });
+        return shards.coordinatorOf(groupId);
     }
 
     public CompletableFuture<JoinResult> join(String groupId, JoinRequest request) {
@@ -145,16 +126,12 @@ public final class GroupCoordinator {
      * dropped. Completes when that is durable.
      */
     public CompletableFuture<Void> endTransaction(PartitionId id, long producerId, boolean commit) {
-        Partition partition = partitions.find(id);
-        return partition == null
-                ? CompletableFuture.failedFuture(loading(id.toString()))
-                : onShard(partition, shard -> shard.endTransaction(producerId, commit));
+        return shards.of(id, shard -> shard.endTransaction(producerId, commit));
     }
 
     /** The partition of {@link #TOPIC} that a group belongs to; {@code null} while there is none. */
     public @Nullable PartitionId partitionOf(String groupId) {
-        TopicInfo topic = cluster.view().topic(TOPIC);
-        return topic == null ? null : new PartitionId(topic.id(), TOPIC, partitionOf(groupId, topic));
+        return shards.partitionOf(groupId);
     }
 
     /** One result for each partition, in order; fails where no offset of the group may be deleted. */
@@ -176,38 +153,10 @@ public final class GroupCoordinator {
 
     /** The groups this broker coordinates. Fails while one of their partitions is being recovered. */
     public CompletableFuture<List<GroupListing>> list() {
-        List<CompletableFuture<List<GroupListing>>> lists = shards().stream()
-                .map(partition -> onShard(partition, GroupShard::list))
-                .toList();
-        return CompletableFuture.allOf(lists.toArray(CompletableFuture<?>[]::new))
-                .thenApply(done -> {
-                    List<GroupListing> all = new ArrayList<>();
-                    lists.forEach(list -> all.addAll(list.join()));
-                    return all;
-                });
+        return shards.listAll(GroupShard::list);
     }
 
-    private CompletableFuture<TopicInfo> topic() {
-        TopicInfo known = cluster.view().topic(TOPIC);
-        return known == null
-                ? topics.getOrCreate(TOPIC, topicPartitions, Map.of()).exceptionally(GroupCoordinator::notCreated)
-                : CompletableFuture.completedFuture(known);
-    }
-
-    private static TopicInfo notCreated(Throwable failure) {
-        LOG.warn("topic {} could not be created: {}", TOPIC, failure.toString());
-        throw new GroupException(
-                GroupError.COORDINATOR_NOT_AVAILABLE,
-                "topic " + TOPIC + " could not be created, try again: " + failure);
-    }
-
-    private List<Partition> shards() {
-        return partitions.all().stream()
-                .filter(partition -> partition.id().topic().equals(TOPIC))
-                .toList();
-    }
-
-    private void onTopicsChanged(Partition partition) {
+    private static void onTopicsChanged(Partition partition) {
         partition.execute(() -> {
             if (partition.isServing()) {
                 partition.machine(GroupShard.class).onTopicsChanged();
@@ -220,47 +169,7 @@ public final class GroupCoordinator {
         if (isReserved(groupId)) {
             return CompletableFuture.failedFuture(reserved(groupId));
         }
-        TopicInfo topic = cluster.view().topic(TOPIC);
-        if (topic == null) {
-            return CompletableFuture.failedFuture(notCoordinator(groupId));
-        }
-        int index = partitionOf(groupId, topic);
-        Partition partition = partitions.find(new PartitionId(topic.id(), TOPIC, index));
-        if (topic.partitions().get(index).owner() != brokerId) {
-            return CompletableFuture.failedFuture(notCoordinator(groupId));
-        }
-        return partition == null
-                ? CompletableFuture.failedFuture(loading(TOPIC + "-" + index))
-                : onShard(partition, command);
-    }
-
-    private <T extends @Nullable Object> CompletableFuture<T> onShard(
-            Partition partition, Function<GroupShard, CompletableFuture<T>> command) {
-        CompletableFuture<T> reply = new CompletableFuture<>();
-        partition.execute(() -> {
-            if (!partition.isServing()) {
-                reply.completeExceptionally(loading(partition.id().toString()));
-                return;
-            }
-            try {
-                var unused = command.apply(partition.machine(GroupShard.class)).whenComplete((value, failure) -> {
-                    if (failure == null) {
-                        reply.complete(value);
-                    } else {
-                        reply.completeExceptionally(failure);
-                    }
-                });
-            } catch (RuntimeException defect) {
-                LOG.error("{}: a group command failed", partition.id(), defect);
-                reply.completeExceptionally(defect);
-            }
-        });
-        return reply;
-    }
-
-    /** As in Kafka, so that tools that compute it agree. */
-    static int partitionOf(String groupId, TopicInfo topic) {
-        return (groupId.hashCode() & Integer.MAX_VALUE) % topic.partitions().size();
+        return shards.ofKey(groupId, command);
     }
 
     private static boolean isReserved(String groupId) {
@@ -274,14 +183,23 @@ public final class GroupCoordinator {
                         + ", which is kept for JMS: choose another");
     }
 
-    private static GroupException notCoordinator(String groupId) {
-        return new GroupException(
-                GroupError.NOT_COORDINATOR,
-                "this broker does not coordinate group " + groupId + ": find its coordinator");
-    }
+    private static final class Refusals implements KeyedShards.Refusals {
+        @Override
+        public RuntimeException notAvailable(String why) {
+            return new GroupException(GroupError.COORDINATOR_NOT_AVAILABLE, why);
+        }
 
-    private static GroupException loading(String partition) {
-        return new GroupException(
-                GroupError.COORDINATOR_LOAD_IN_PROGRESS, partition + " is being recovered: try again");
+        @Override
+        public RuntimeException notCoordinator(String groupId) {
+            return new GroupException(
+                    GroupError.NOT_COORDINATOR,
+                    "this broker does not coordinate group " + groupId + ": find its coordinator");
+        }
+
+        @Override
+        public RuntimeException loading(String partition) {
+            return new GroupException(
+                    GroupError.COORDINATOR_LOAD_IN_PROGRESS, partition + " is being recovered: try again");
+        }
     }
 }

@@ -102,10 +102,6 @@ final class GroupOffsets {
         }
     }
 
-    boolean hasPending(long producerId) {
-        return pending.containsKey(producerId);
-    }
-
     /** Those of which an undecided transaction has a later one (KIP-447). */
     Set<OffsetKey> unstable() {
         Set<OffsetKey> keys = new HashSet<>();

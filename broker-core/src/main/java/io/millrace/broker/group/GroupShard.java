@@ -11,9 +11,9 @@ import io.millrace.broker.time.BrokerClock;
 import io.netty.buffer.ByteBuf;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -33,9 +33,6 @@ import org.slf4j.LoggerFactory;
  */
 final class GroupShard implements StateMachine {
     private static final Logger LOG = LoggerFactory.getLogger(GroupShard.class);
-    /** Far more than there are transactions between the coordinator's yes and the commit of their offsets. */
-    private static final int MAX_ENDINGS = 10_000;
-
     /** The tag of this machine's records. */
     static final byte TAG = 'G';
 
@@ -46,16 +43,7 @@ final class GroupShard implements StateMachine {
     private final TopicVisibility visibility;
     private final StateAppender appender;
     private final Map<String, GroupEntry> entries = new HashMap<>();
-    /** How often transactions of a producer ended here, of the producers heard of last. */
-    private final Map<Long, Long> endings = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, Long> eldest) {
-            return size() > MAX_ENDINGS;
-        }
-    };
-
+    private final GroupTransactions transactions = new GroupTransactions();
     private boolean serving;
     private OwnerLoop.@Nullable Timer expiryTimer;
 
@@ -269,29 +257,36 @@ final class GroupShard implements StateMachine {
         };
     }
 
-    /** Changes with each end of a transaction of the producer. */
+    /** See {@link GroupTransactions#ticket}. */
     long ticket(long producerId) {
-        return endings.getOrDefault(producerId, 0L);
+        return transactions.ticket(producerId);
     }
 
     /** A producer's transaction was decided: its offsets in all groups here count, or are dropped. */
     CompletableFuture<Void> endTransaction(long producerId, boolean commit) {
-        endings.merge(producerId, 1L, Long::sum);
+        transactions.onEnd(producerId);
         CompletableFuture<Void> reply = new CompletableFuture<>();
         Outcome out = outcome();
-        if (entries.values().stream().anyMatch(entry -> entry.offsets().hasPending(producerId))) {
+        List<GroupEntry> touched = transactions.groupsOf(producerId).stream()
+                .map(entries::get)
+                .filter(Objects::nonNull)
+                .toList();
+        if (!touched.isEmpty()) {
             out.append(new GroupRecord.TransactionEnded(producerId, commit));
         }
         out.answerDone(reply);
         appender.perform(out);
-        entries.values().removeIf(entry -> {
-            boolean blank = entry.isBlank();
-            if (blank) {
-                entry.disarm();
-            }
-            return blank;
-        });
+        touched.forEach(this::removeIfBlank);
         return reply;
+    }
+
+    private boolean removeIfBlank(GroupEntry entry) {
+        boolean blank = entry.isBlank();
+        if (blank) {
+            entry.disarm();
+            entries.remove(entry.group().groupId(), entry);
+        }
+        return blank;
     }
 
     private static List<GroupError> same(GroupError error, CommitRequest request) {
@@ -490,10 +485,7 @@ final class GroupShard implements StateMachine {
         appender.perform(out);
         if (entries.get(entry.group().groupId()) != entry) {
             entry.disarm(); // removed by what was just replayed
-        } else if (entry.isBlank()) {
-            entry.disarm();
-            entries.remove(entry.group().groupId(), entry);
-        } else {
+        } else if (!removeIfBlank(entry)) {
             entry.arm(nowMs(), runtime, () -> onTimer(entry));
         }
     }
@@ -521,9 +513,10 @@ final class GroupShard implements StateMachine {
         } else if (decoded instanceof GroupRecord.Offsets offsets) {
             entry(offsets.groupId()).offsets().apply(offsets.offsets());
         } else if (decoded instanceof GroupRecord.PendingOffsets pending) {
+            transactions.onPending(pending.producerId(), pending.groupId());
             entry(pending.groupId()).offsets().apply(pending);
         } else if (decoded instanceof GroupRecord.TransactionEnded ended) {
-            entries.values().forEach(entry -> entry.offsets().apply(ended));
+            replay(ended);
         } else if (decoded instanceof GroupRecord.OffsetsRemoved removed) {
             entry(removed.groupId()).offsets().apply(removed);
         } else if (decoded instanceof GroupRecord.ConsumerEpoch epoch) {
@@ -551,6 +544,16 @@ final class GroupShard implements StateMachine {
         } else if (decoded instanceof GroupRecord.TopicRemoved removed) {
             entries.values().forEach(entry -> entry.offsets().removeTopic(removed.topicId()));
         }
+    }
+
+    private void replay(GroupRecord.TransactionEnded ended) {
+        for (String groupId : transactions.groupsOf(ended.producerId())) {
+            GroupEntry entry = entries.get(groupId);
+            if (entry != null) {
+                entry.offsets().apply(ended);
+            }
+        }
+        transactions.remove(ended.producerId());
     }
 
     private void replay(GroupRecord.Metadata metadata) {

@@ -218,7 +218,8 @@ public final class Partition {
 
     /**
      * Reads whole batches from the one that holds {@code offset} on, durable ones only. Fails with {@code
-     * OFFSET_OUT_OF_RANGE} outside {@code [startOffset, highWatermark]}. Any thread; completes on a thread of the store.
+     * OFFSET_OUT_OF_RANGE} outside {@code [startOffset, highWatermark]}. Any thread; completes at once
+     * for what was written just now, else on a thread of the store.
      *
      * @param maxBytes the most bytes; one batch is returned however large it is
      */

@@ -102,11 +102,8 @@ public final class MillraceBroker implements AutoCloseable {
         CompletableFuture<LogStore> opening = openStore();
         CompletableFuture<Void> loading =
                 CompletableFuture.runAsync(NetworkServer::preload, MillraceBroker::onOwnThread);
-        CompletableFuture<Void> loadingClient =
-                CompletableFuture.runAsync(ZooKeeperCluster::preload, MillraceBroker::onOwnThread);
         zooKeeper = startZooKeeper(data);
         phases.done("ZooKeeper");
-        loadingClient.join();
         cluster = running.add(
                 "cluster client",
                 ZooKeeperCluster.connect(ZooKeeperSettings.of(config, zookeeperConnect(), DirectoryIdentity.of(data))));

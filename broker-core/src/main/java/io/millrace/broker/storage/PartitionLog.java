@@ -43,7 +43,8 @@ public interface PartitionLog {
     CompletableFuture<Void> append(LogAppend append);
 
     /**
-     * Reads whole batches from the one that holds {@code offset} (or the next one after it) up to the durable end.
+     * Reads whole batches from the one that holds {@code offset} (or the next one after it) up to the durable end. Never
+     * waits for the disk on the calling thread; what is at hand may be there at once.
      *
      * @param offset in {@code [startOffset, durableEndOffset]}; outside, the future fails with {@link
      *     StorageException.Reason#OFFSET_OUT_OF_RANGE}

@@ -3,14 +3,12 @@ package io.millrace.broker.transaction;
 
 import io.millrace.broker.cluster.BrokerInfo;
 import io.millrace.broker.cluster.Cluster;
-import io.millrace.broker.cluster.TopicInfo;
 import io.millrace.broker.group.GroupCoordinator;
-import io.millrace.broker.partition.Partition;
+import io.millrace.broker.partition.KeyedShards;
 import io.millrace.broker.partition.Partitions;
 import io.millrace.broker.partition.Topics;
 import io.millrace.broker.record.PartitionId;
 import io.millrace.broker.record.ReservedNames;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +16,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The way to the transactions: brings each command to the owner loop of its id's partition. A transactional id belongs to
@@ -32,15 +28,10 @@ public final class TransactionCoordinator {
     /** The internal topic, created when a coordinator is first looked for. */
     public static final String TOPIC = ReservedNames.TRANSACTIONS_TOPIC;
 
-    private static final Logger LOG = LoggerFactory.getLogger(TransactionCoordinator.class);
-
-    private final int brokerId;
-    private final TransactionConfig config;
     private final ProducerIds producerIds;
-    private final Cluster cluster;
     private final Partitions partitions;
-    private final Topics topics;
     private final GroupCoordinator groups;
+    private final KeyedShards<TransactionShard> shards;
     private final TransactionMarkers markers;
 
     public TransactionCoordinator(
@@ -51,13 +42,18 @@ public final class TransactionCoordinator {
             Partitions partitions,
             Topics topics,
             GroupCoordinator groups) {
-        this.brokerId = brokerId;
-        this.config = config;
         this.producerIds = producerIds;
-        this.cluster = cluster;
         this.partitions = partitions;
-        this.topics = topics;
         this.groups = groups;
+        this.shards = new KeyedShards<>(
+                TOPIC,
+                config.topicPartitions(),
+                TransactionShard.class,
+                brokerId,
+                cluster,
+                partitions,
+                topics,
+                new Refusals());
         this.markers = new TransactionMarkers(cluster, partitions, groups);
     }
 
@@ -73,16 +69,7 @@ public final class TransactionCoordinator {
 
     /** The broker that coordinates a transactional id; creates {@link #TOPIC} where it does not exist. */
     public CompletableFuture<BrokerInfo> find(String id) {
-        return topic().thenApply(topic -> {
-            int owner = topic.partitions().get(partitionOf(id, topic)).owner();
-            BrokerInfo broker = cluster.view().brokers().get(owner);
-            if (broker == null) {
-                throw new TransactionException(
-                        TransactionError.COORDINATOR_NOT_AVAILABLE,
-                        "broker " + owner + ", which coordinates transactional id " + id + ", is not up: try again");
-            }
-            return broker;
-        });
+        return shards.coordinatorOf(id);
     }
 
     /**
@@ -167,16 +154,7 @@ public final class TransactionCoordinator {
 
     /** The transactional ids this broker coordinates. Fails while one of their partitions is being recovered. */
     public CompletableFuture<List<TransactionDescription>> list() {
-        List<CompletableFuture<List<TransactionDescription>>> lists = partitions.all().stream()
-                .filter(partition -> partition.id().topic().equals(TOPIC))
-                .map(partition -> onShard(partition, TransactionShard::list))
-                .toList();
-        return CompletableFuture.allOf(lists.toArray(CompletableFuture<?>[]::new))
-                .thenApply(done -> {
-                    List<TransactionDescription> all = new ArrayList<>();
-                    lists.forEach(list -> all.addAll(list.join()));
-                    return all;
-                });
+        return shards.listAll(TransactionShard::list);
     }
 
     /** Brokers do not speak to each other yet. */
@@ -191,79 +169,32 @@ public final class TransactionCoordinator {
                                 + "; transactions over several brokers are not offered yet");
     }
 
-    private CompletableFuture<TopicInfo> topic() {
-        TopicInfo known = cluster.view().topic(TOPIC);
-        return known == null
-                ? topics.getOrCreate(TOPIC, config.topicPartitions(), Map.of())
-                        .exceptionally(TransactionCoordinator::notCreated)
-                : CompletableFuture.completedFuture(known);
-    }
-
-    private static TopicInfo notCreated(Throwable failure) {
-        LOG.warn("topic {} could not be created: {}", TOPIC, failure.toString());
-        throw new TransactionException(
-                TransactionError.COORDINATOR_NOT_AVAILABLE,
-                "topic " + TOPIC + " could not be created, try again: " + failure);
-    }
-
     private <T extends @Nullable Object> CompletableFuture<T> onShardOf(
             String id, Function<TransactionShard, CompletableFuture<T>> command) {
         if (id.isEmpty()) {
             return CompletableFuture.failedFuture(new TransactionException(
                     TransactionError.INVALID_REQUEST, "the transactional id is empty: set transactional.id"));
         }
-        TopicInfo topic = cluster.view().topic(TOPIC);
-        if (topic == null) {
-            return CompletableFuture.failedFuture(notCoordinator(id));
+        return shards.ofKey(id, command);
+    }
+
+    private static final class Refusals implements KeyedShards.Refusals {
+        @Override
+        public RuntimeException notAvailable(String why) {
+            return new TransactionException(TransactionError.COORDINATOR_NOT_AVAILABLE, why);
         }
-        int index = partitionOf(id, topic);
-        if (topic.partitions().get(index).owner() != brokerId) {
-            return CompletableFuture.failedFuture(notCoordinator(id));
+
+        @Override
+        public RuntimeException notCoordinator(String id) {
+            return new TransactionException(
+                    TransactionError.NOT_COORDINATOR,
+                    "this broker does not coordinate transactional id " + id + ": find its coordinator");
         }
-        Partition partition = partitions.find(new PartitionId(topic.id(), TOPIC, index));
-        return partition == null
-                ? CompletableFuture.failedFuture(loading(TOPIC + "-" + index))
-                : onShard(partition, command);
-    }
 
-    private static <T extends @Nullable Object> CompletableFuture<T> onShard(
-            Partition partition, Function<TransactionShard, CompletableFuture<T>> command) {
-        CompletableFuture<T> reply = new CompletableFuture<>();
-        partition.execute(() -> {
-            if (!partition.isServing()) {
-                reply.completeExceptionally(loading(partition.id().toString()));
-                return;
-            }
-            try {
-                var unused = command.apply(partition.machine(TransactionShard.class))
-                        .whenComplete((value, failure) -> {
-                            if (failure == null) {
-                                reply.complete(value);
-                            } else {
-                                reply.completeExceptionally(failure);
-                            }
-                        });
-            } catch (RuntimeException defect) {
-                LOG.error("{}: a transaction's command failed", partition.id(), defect);
-                reply.completeExceptionally(defect);
-            }
-        });
-        return reply;
-    }
-
-    /** As in Kafka, so that tools that compute it agree. */
-    static int partitionOf(String id, TopicInfo topic) {
-        return (id.hashCode() & Integer.MAX_VALUE) % topic.partitions().size();
-    }
-
-    private static TransactionException notCoordinator(String id) {
-        return new TransactionException(
-                TransactionError.NOT_COORDINATOR,
-                "this broker does not coordinate transactional id " + id + ": find its coordinator");
-    }
-
-    private static TransactionException loading(String partition) {
-        return new TransactionException(
-                TransactionError.COORDINATOR_LOAD_IN_PROGRESS, partition + " is being recovered: try again");
+        @Override
+        public RuntimeException loading(String partition) {
+            return new TransactionException(
+                    TransactionError.COORDINATOR_LOAD_IN_PROGRESS, partition + " is being recovered: try again");
+        }
     }
 }

@@ -28,7 +28,6 @@ import org.apache.curator.framework.api.CuratorWatcher;
 import org.apache.curator.framework.recipes.leader.LeaderLatch;
 import org.apache.curator.framework.state.ConnectionState;
 import org.apache.curator.retry.RetryUntilElapsed;
-import org.apache.zookeeper.client.ZKClientConfig;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -126,16 +125,6 @@ public final class ZooKeeperCluster implements Cluster {
                 .retryPolicy(new RetryUntilElapsed(settings.sessionTimeoutMs(), RETRY_PAUSE_MS))
                 .ensembleTracker(false)
                 .build();
-    }
-
-    /**
-     * Loads what the first {@link #connect} of a JVM would, which takes a good part of a broker's start: Curator, and
-     * ZooKeeper's client with the TLS that it asks for in any case. To be called beside other work.
-     */
-    public static void preload() {
-        CuratorFramework unstarted = newClient(new ZooKeeperSettings("127.0.0.1:0", 1_000, 1_000, new UUID(0, 0)));
-        LOG.debug("ZooKeeper clients by {}, settings {}", unstarted, new ZKClientConfig().getJaasConfKey());
-        unstarted.close();
     }
 
     private void start() {
