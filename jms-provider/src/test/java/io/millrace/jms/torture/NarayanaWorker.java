@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.jms.xa;
+package io.millrace.jms.torture;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

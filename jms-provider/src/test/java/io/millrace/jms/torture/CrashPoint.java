@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.jms.xa;
+package io.millrace.jms.torture;
 
 /**
  * A moment of a two-phase commit at which something is killed.

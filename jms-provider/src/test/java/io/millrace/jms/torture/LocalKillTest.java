@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.jms.torture;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.jms.MillraceConnectionFactory;
+import jakarta.jms.JMSConsumer;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.QueueBrowser;
+import jakarta.jms.TextMessage;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Local transactions that receive from two queues and send to two others and a topic, with the broker, the client or both
+ * killed by {@code kill -9} around a commit. After each kill: every transaction is there as a whole or not at all, what
+ * {@code commit} has told the client is so, what was received is finished with exactly when it was sent on.
+ *
+ * <p>{@code -Dlocal.rounds=N} rounds, {@code -Dlocal.seed=S} as a run has printed.
+ */
+@Timeout(value = 4, unit = TimeUnit.HOURS)
+class LocalKillTest {
+    private static final int ROUNDS = Integer.getInteger("local.rounds", 4);
+    private static final long SEED = Long.getLong("local.seed", System.nanoTime());
+    private static final int MESSAGES = 12;
+    private static final int TRANSACTIONS = 8;
+    private static final int MOST_COMMITS_BEFORE = 8;
+    /** A commit takes a few milliseconds: that long after the client says that it begins one, the kill comes. */
+    private static final int MOST_MICROS = 8_000;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    @TempDir
+    Path directory;
+
+    private final Random random = new Random(SEED);
+    private final Transactions transactions = new Transactions();
+    private KilledBroker broker;
+    private Process worker;
+    private BufferedReader told;
+    private int starts;
+
+    /** What is killed. */
+    private enum Target {
+        BROKER,
+        CLIENT,
+        BOTH
+    }
+
+    @AfterEach
+    void stop() {
+        if (broker != null) {
+            broker.close();
+        }
+        if (worker != null) {
+            worker.destroyForcibly();
+        }
+    }
+
+    @Test
+    void noKillLosesDoublesOrTearsATransaction() throws Exception {
+        System.out.println("local.seed=" + SEED);
+        try (ServerSocket free = new ServerSocket(0)) {
+            broker = new KilledBroker(directory, 0, free.getLocalPort());
+        }
+        broker.start();
+        try (JMSContext context = subscriber()) {
+            context.createDurableConsumer(context.createTopic(LocalWorker.TOPIC), LocalWorker.TOPIC);
+        }
+        for (int i = 0; i < ROUNDS; i++) {
+            Target target = Target.values()[random.nextInt(Target.values().length)];
+            String where = "round " + i + ", " + target + ", local.seed=" + SEED;
+            send(i);
+            run(target, where);
+            check(where);
+            System.out.println(where + ": right; " + transactions);
+        }
+    }
+
+    private void send(int round) {
+        try (JMSContext context = new MillraceConnectionFactory(broker.url()).createContext()) {
+            for (int i = 0; i < MESSAGES; i++) {
+                String text = round + "-" + i;
+                String queue = LocalWorker.IN.get(i % LocalWorker.IN.size());
+                context.createProducer().send(context.createQueue(queue), text);
+                transactions.onSent(text);
+            }
+        }
+    }
+
+    private void startWorker() throws IOException {
+        Path errors = directory.resolve("worker-" + starts + ".err");
+        worker = new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx128m",
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        LocalWorker.class.getName(),
+                        broker.url(),
+                        "w" + starts++,
+                        Long.toString(random.nextLong()),
+                        Integer.toString(TRANSACTIONS)))
+                .redirectError(errors.toFile())
+                .start();
+        told = worker.inputReader();
+    }
+
+    private void run(Target target, String where) throws Exception {
+        if (worker == null || !worker.isAlive()) {
+            startWorker();
+        }
+        worker.outputWriter().write("go\n");
+        worker.outputWriter().flush();
+        boolean done = false;
+        for (int left = 1 + random.nextInt(MOST_COMMITS_BEFORE); left > 0 && !done; ) {
+            String line = told.readLine();
+            left -= line != null && line.startsWith(LocalWorker.COMMITTING) ? 1 : 0;
+            done = take(line, where);
+        }
+        long until = System.nanoTime() + TimeUnit.MICROSECONDS.toNanos(
+                        (long) (random.nextInt(MOST_MICROS) * random.nextDouble()));
+        while (System.nanoTime() < until) {
+            Thread.onSpinWait();
+        }
+        CompletableFuture<Void> client = CompletableFuture.runAsync(() -> {
+            if (target != Target.BROKER) {
+                worker.toHandle().destroyForcibly(); // Process.destroy would close its streams
+            }
+        });
+        if (target != Target.CLIENT) {
+            broker.kill();
+            broker.start();
+        }
+        client.join();
+        while (!done) {
+            done = take(told.readLine(), where);
+        }
+        if (target != Target.BROKER) {
+            worker.waitFor();
+        }
+    }
+
+    /** Notes what the client said; whether that was the last for now. */
+    private boolean take(String line, String where) throws IOException {
+        if (line == null || line.equals(LocalWorker.DONE)) {
+            return true;
+        }
+        assertTrue(!line.startsWith(LocalWorker.FAILED), () -> where + ": " + line + errors());
+        transactions.onTold(line);
+        return false;
+    }
+
+    private String errors() {
+        StringBuilder all = new StringBuilder();
+        try (var files = Files.list(directory)) {
+            for (Path file :
+                    files.filter(one -> one.toString().endsWith(".err")).toList()) {
+                all.append('\n').append(file).append('\n').append(Files.readString(file));
+            }
+        } catch (IOException e) {
+            all.append(e);
+        }
+        return all.toString();
+    }
+
+    private JMSContext subscriber() {
+        MillraceConnectionFactory factory = new MillraceConnectionFactory(broker.url());
+        JMSContext context = factory.createContext();
+        context.setClientID("auditor");
+        return context;
+    }
+
+    /** A commit that a killed client had sent may take place yet: what is not right must become so soon. */
+    private void check(String where) throws JMSException {
+        try (JMSContext context = subscriber()) {
+            await().atMost(PATIENCE).pollDelay(Duration.ZERO).untilAsserted(() -> look(context, where));
+        }
+        transactions.endRound();
+    }
+
+    private void look(JMSContext context, String where) throws JMSException {
+        for (String queue : LocalWorker.QUEUES) {
+            try (JMSConsumer consumer = context.createConsumer(context.createQueue(queue))) {
+                drain(queue, consumer, where);
+            }
+        }
+        try (JMSConsumer consumer =
+                context.createDurableConsumer(context.createTopic(LocalWorker.TOPIC), LocalWorker.TOPIC)) {
+            drain(LocalWorker.TOPIC, consumer, where);
+        }
+        List<String> waiting = new ArrayList<>();
+        for (String queue : LocalWorker.IN) {
+            try (QueueBrowser browser = context.createBrowser(context.createQueue(queue))) {
+                Enumeration<?> messages = browser.getEnumeration();
+                while (messages.hasMoreElements()) {
+                    waiting.add(((TextMessage) messages.nextElement()).getText());
+                }
+            }
+        }
+        transactions.check(waiting, where);
+    }
+
+    private void drain(String destination, JMSConsumer consumer, String where) throws JMSException {
+        for (Message message = consumer.receiveNoWait(); message != null; message = consumer.receiveNoWait()) {
+            String text = ((TextMessage) message).getText();
+            transactions.onFound(
+                    destination, message.getStringProperty(LocalWorker.TRANSACTION), text.split(" ", 2)[0], where);
+        }
+    }
+
+    @Test
+    void theCheckerFindsWhatIsHalfDone() {
+        Transactions told = new Transactions();
+        told.onSent("a");
+        told.onTold("COMMITTING t mark-t a");
+        told.onTold("COMMITTED t");
+        told.onFound(LocalWorker.QUEUES.get(0), "t", "mark-t", "here");
+        AssertionError failure =
+                assertThrows(AssertionError.class, () -> told.check(List.of(), "here"));
+        assertTrue(failure.getMessage().contains("t is half done"), failure.getMessage());
+    }
+}
