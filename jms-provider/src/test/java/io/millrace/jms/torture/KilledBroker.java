@@ -57,6 +57,15 @@ final class KilledBroker implements AutoCloseable {
     }
 
     String url() {
+        return url(port);
+    }
+
+    int port() {
+        return port;
+    }
+
+    /** Through something at another port. */
+    static String url(int port) {
         return "millrace://127.0.0.1:" + port + "?reconnectTimeoutMs=30000";
     }
 

@@ -54,6 +54,7 @@ class LocalKillTest {
     private final Random random = new Random(SEED);
     private final Transactions transactions = new Transactions();
     private KilledBroker broker;
+    private LossyProxy proxy;
     private Process worker;
     private BufferedReader told;
     private int starts;
@@ -62,11 +63,24 @@ class LocalKillTest {
     private enum Target {
         BROKER,
         CLIENT,
-        BOTH
+        BOTH,
+        /** Nothing but the connection, after its answers had got lost for a while. */
+        CONNECTION;
+
+        boolean hitsBroker() {
+            return this == BROKER || this == BOTH;
+        }
+
+        boolean hitsClient() {
+            return this == CLIENT || this == BOTH;
+        }
     }
 
     @AfterEach
-    void stop() {
+    void stop() throws IOException {
+        if (proxy != null) {
+            proxy.close();
+        }
         if (broker != null) {
             broker.close();
         }
@@ -82,6 +96,7 @@ class LocalKillTest {
             broker = new KilledBroker(directory, 0, free.getLocalPort());
         }
         broker.start();
+        proxy = new LossyProxy(broker.port());
         try (JMSContext context = subscriber()) {
             context.createDurableConsumer(context.createTopic(LocalWorker.TOPIC), LocalWorker.TOPIC);
         }
@@ -116,7 +131,7 @@ class LocalKillTest {
                         "-cp",
                         System.getProperty("java.class.path"),
                         LocalWorker.class.getName(),
-                        broker.url(),
+                        KilledBroker.url(proxy.port()),
                         "w" + starts++,
                         Long.toString(random.nextLong()),
                         Integer.toString(TRANSACTIONS)))
@@ -137,26 +152,37 @@ class LocalKillTest {
             left -= line != null && line.startsWith(LocalWorker.COMMITTING) ? 1 : 0;
             done = take(line, where);
         }
-        long until = System.nanoTime() + TimeUnit.MICROSECONDS.toNanos(
-                        (long) (random.nextInt(MOST_MICROS) * random.nextDouble()));
-        while (System.nanoTime() < until) {
-            Thread.onSpinWait();
+        boolean loses = target == Target.CONNECTION || random.nextBoolean();
+        spin();
+        if (loses) {
+            proxy.loseAnswers();
+            spin();
         }
         CompletableFuture<Void> client = CompletableFuture.runAsync(() -> {
-            if (target != Target.BROKER) {
+            if (target.hitsClient()) {
                 worker.toHandle().destroyForcibly(); // Process.destroy would close its streams
             }
         });
-        if (target != Target.CLIENT) {
+        if (target.hitsBroker()) {
             broker.kill();
+        }
+        proxy.cut();
+        if (target.hitsBroker()) {
             broker.start();
         }
         client.join();
         while (!done) {
             done = take(told.readLine(), where);
         }
-        if (target != Target.BROKER) {
+        if (target.hitsClient()) {
             worker.waitFor();
+        }
+    }
+
+    private void spin() {
+        long most = (long) (random.nextInt(MOST_MICROS) * random.nextDouble());
+        for (long until = System.nanoTime() + TimeUnit.MICROSECONDS.toNanos(most); System.nanoTime() < until; ) {
+            Thread.onSpinWait();
         }
     }
 
