@@ -2,13 +2,19 @@
 package io.millrace.jms.torture;
 
 import java.io.IOException;
+import java.net.BindException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
 /** A broker as a process of its own, on a directory and a port that outlive it. */
 final class KilledBroker implements AutoCloseable {
     private static final long PATIENCE_S = 120;
+    private static final int LEAST_PORT = 20_000;
+    private static final int PORTS = 10_000;
 
     private final Path directory;
     private final int number;
@@ -20,6 +26,22 @@ final class KilledBroker implements AutoCloseable {
         this.directory = directory;
         this.number = number;
         this.port = port;
+    }
+
+    /**
+     * A free port below those that systems give to outgoing connections: while the broker is down, a client that connects
+     * to a port of these may be given that very port, and be connected to itself.
+     */
+    static int freePort() throws IOException {
+        Random random = new Random();
+        while (true) {
+            int port = LEAST_PORT + random.nextInt(PORTS);
+            try (ServerSocket free = new ServerSocket(port)) {
+                return free.getLocalPort();
+            } catch (BindException taken) {
+                continue;
+            }
+        }
     }
 
     /** Returns once it serves. */
@@ -44,7 +66,7 @@ final class KilledBroker implements AutoCloseable {
                 .start();
         String line = process.inputReader().readLine();
         if (line == null || !line.contains(" ready: ")) {
-            throw new AssertionError("not a ready line: " + line + ", see " + errors);
+            throw new AssertionError("not a ready line: " + line + "\n" + Files.readString(errors));
         }
     }
 

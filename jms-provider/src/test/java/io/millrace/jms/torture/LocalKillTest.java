@@ -14,7 +14,6 @@ import jakarta.jms.QueueBrowser;
 import jakarta.jms.TextMessage;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -92,9 +91,7 @@ class LocalKillTest {
     @Test
     void noKillLosesDoublesOrTearsATransaction() throws Exception {
         System.out.println("local.seed=" + SEED);
-        try (ServerSocket free = new ServerSocket(0)) {
-            broker = new KilledBroker(directory, 0, free.getLocalPort());
-        }
+        broker = new KilledBroker(directory, 0, KilledBroker.freePort());
         broker.start();
         proxy = new LossyProxy(broker.port());
         try (JMSContext context = subscriber()) {

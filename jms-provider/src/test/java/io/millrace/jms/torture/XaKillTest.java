@@ -12,7 +12,6 @@ import jakarta.jms.TextMessage;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,9 +87,7 @@ class XaKillTest {
     void noKillLosesDoublesOrTearsATransaction() throws Exception {
         System.out.println("xa.seed=" + SEED);
         for (int i = 0; i < BROKERS; i++) {
-            try (ServerSocket free = new ServerSocket(0)) {
-                brokers.add(new KilledBroker(directory, i, free.getLocalPort()));
-            }
+            brokers.add(new KilledBroker(directory, i, KilledBroker.freePort()));
             brokers.get(i).start();
         }
         List<Round> rounds = Round.plan(ROUNDS, random);
