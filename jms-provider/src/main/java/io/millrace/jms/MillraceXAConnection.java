@@ -13,8 +13,8 @@ import jakarta.jms.XATopicSession;
 
 /** A connection that also makes XA sessions; these may work in one branch together. */
 final class MillraceXAConnection extends MillraceConnection implements XAQueueConnection, XATopicConnection {
-    private final XaBranches branches = new XaBranches();
     private final XaDecision decisions = new XaDecision(this);
+    private final XaBranches branches = new XaBranches(decisions);
 
     private MillraceXAConnection(ConnectionUrl url, ConnectionOptions options, MillraceSession.Domain domain)
             throws JMSException {

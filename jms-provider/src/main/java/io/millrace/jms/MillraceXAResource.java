@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms;
 
+import io.millrace.jms.provider.BrokerLink;
 import io.millrace.protocol.message.BranchId;
 import io.millrace.protocol.message.EndBranch.Action;
-import io.millrace.protocol.message.ListBranches;
 import jakarta.jms.JMSException;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
@@ -110,7 +112,7 @@ final class MillraceXAResource implements XAResource {
             return;
         }
         try {
-            decisions.end(id, Action.ROLLBACK);
+            decisions.end(id, Action.ROLLBACK, brokers(branch));
         } catch (XAException e) {
             if (branch == null || e.errorCode != XAException.XAER_NOTA) {
                 throw e;
@@ -122,8 +124,13 @@ final class MillraceXAResource implements XAResource {
         }
     }
 
+    /** Those that may have a part of it; none when this connection did not prepare it. */
+    private static Collection<BrokerLink> brokers(@Nullable XaBranch branch) {
+        return branch == null ? List.of() : branch.brokers();
+    }
+
     private void decide(BranchId id, @Nullable XaBranch branch, Action action) throws XAException {
-        decisions.end(id, action);
+        decisions.end(id, action, brokers(branch));
         if (branch != null) {
             branches.forget(branch);
         }
@@ -136,8 +143,9 @@ final class MillraceXAResource implements XAResource {
     }
 
     /**
-     * All branches of the broker that are prepared or were ended by an operator, whichever connection prepared them, at
-     * the start of a scan; none later in it. Never a part of them: fails with XAER_RMFAIL instead.
+     * All branches of the cluster that are prepared or were ended by an operator, whichever connection prepared them, at
+     * the start of a scan; none later in it. Never a part of them: fails with XAER_RMFAIL instead, also while a broker
+     * is away.
      */
     @Override
     public Xid[] recover(int flags) throws XAException {
@@ -148,11 +156,11 @@ final class MillraceXAResource implements XAResource {
         if (!starts && !scanning) {
             throw XaErrors.of(XAException.XAER_INVAL, "No recovery scan is open; start one with TMSTARTRSCAN.");
         }
-        List<ListBranches.Branch> found = starts ? decisions.list() : List.of();
+        Set<BranchId> found = starts ? decisions.list() : Set.of();
         scanning = (flags & TMENDRSCAN) == 0;
         return found.isEmpty()
                 ? NONE
-                : found.stream().map(branch -> Xids.toXid(branch.id())).toArray(Xid[]::new);
+                : found.stream().map(Xids::toXid).toArray(Xid[]::new);
     }
 
     /** Whether both are sessions of one connection: only these can work in one branch. */
@@ -194,8 +202,7 @@ final class MillraceXAResource implements XAResource {
     }
 
     private static XAException nota(BranchId id) {
-        return XaErrors.of(
-                XAException.XAER_NOTA,
+        return XaErrors.nota(
                 "There is no branch " + id + " on this connection; it was not started, or has ended.");
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms;
 
+import io.millrace.jms.provider.BrokerLink;
 import io.millrace.protocol.message.BranchId;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -31,6 +32,7 @@ final class XaBranch {
     private final Set<Object> working = new HashSet<>();
     private final Set<Object> suspended = new HashSet<>();
     private final Set<XaMode> receivers = new LinkedHashSet<>();
+    private final Set<BrokerLink> brokers = new LinkedHashSet<>();
     private List<Outgoing> sends = new ArrayList<>();
     private Phase phase = Phase.OPEN;
     private @Nullable XAException failed;
@@ -132,7 +134,16 @@ final class XaBranch {
         }
     }
 
-    /** The broker has it, or may have it. */
+    /** A broker has a part of it, or may have one. */
+    synchronized void addBroker(BrokerLink broker) {
+        brokers.add(broker);
+    }
+
+    synchronized Collection<BrokerLink> brokers() {
+        return List.copyOf(brokers);
+    }
+
+    /** The brokers have it, or may have it. */
     synchronized void atBroker() {
         phase = Phase.AT_BROKER;
     }

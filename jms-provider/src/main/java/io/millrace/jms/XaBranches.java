@@ -5,6 +5,7 @@ import io.millrace.jms.provider.BrokerLink;
 import io.millrace.protocol.message.Acknowledgement;
 import io.millrace.protocol.message.BranchId;
 import io.millrace.protocol.message.Commit;
+import io.millrace.protocol.message.EndBranch;
 import io.millrace.protocol.message.MillraceRequest;
 import io.millrace.protocol.message.MillraceResponse;
 import io.millrace.protocol.message.PlainResponse;
@@ -12,12 +13,11 @@ import io.millrace.protocol.message.Prepare;
 import jakarta.jms.JMSException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import org.jspecify.annotations.Nullable;
@@ -28,19 +28,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class XaBranches {
     private final Map<BranchId, XaBranch> open = new ConcurrentHashMap<>();
+    private final XaDecision decisions;
 
-    /** What a branch ships: all of it over one link, in the name of one session. */
-    private record Bundle(
-            SessionCore session,
-            BrokerLink broker,
-            List<Outgoing> sends,
-            Map<XaMode, Map<SessionLink, List<Acknowledgement>>> acks) {
+    XaBranches(XaDecision decisions) {
+        this.decisions = decisions;
+    }
 
-        List<Acknowledgement> accepts() {
-            List<Acknowledgement> all = new ArrayList<>();
-            acks.values().forEach(of -> of.values().forEach(all::addAll));
-            return all;
-        }
+    /** What a branch ships, and what its sessions would get back. */
+    private record Bundle(List<Part> parts, Map<XaMode, Map<SessionLink, List<Acknowledgement>>> acks) {}
+
+    /** What it ships to one broker, in the name of one session. */
+    private record Part(
+            SessionCore session, BrokerLink broker, List<Outgoing> sends, List<Acknowledgement> accepts) {
 
         List<Commit.Send> batches() {
             BundleSends batches = new BundleSends();
@@ -70,17 +69,21 @@ final class XaBranches {
     /** Prepares; answers {@code XA_RDONLY}, and forgets the branch, when it has done nothing. */
     int prepare(XaBranch branch, SessionCore by) throws XAException {
         Bundle bundle = bundle(branch, by);
-        if (bundle == null) {
+        if (bundle.parts.isEmpty()) {
             forget(branch);
             return XAResource.XA_RDONLY;
         }
-        UUID id = UUID.randomUUID();
-        long session = bundle.session.id();
-        ship(
-                branch,
-                bundle,
-                () -> new Prepare(session, id, branch.id(), bundle.batches(), bundle.accepts()),
-                PlainResponse.class);
+        for (Part part : bundle.parts) {
+            UUID id = UUID.randomUUID();
+            long session = part.session.id();
+            ship(
+                    branch,
+                    bundle,
+                    part,
+                    () -> new Prepare(session, id, branch.id(), part.batches(), part.accepts),
+                    PlainResponse.class);
+        }
+        bundle.acks.keySet().forEach(XaMode::onSettled);
         branch.atBroker();
         return XAResource.XA_OK;
     }
@@ -88,74 +91,92 @@ final class XaBranches {
     /** Commits a branch that was not prepared, in one round trip. */
     void commitOnePhase(XaBranch branch, SessionCore by) throws XAException {
         Bundle bundle = bundle(branch, by);
-        if (bundle != null) {
+        if (bundle.parts.size() > 1) {
+            undo(branch, bundle.acks);
+            throw XaErrors.of(
+                    XAException.XA_RBROLLBACK,
+                    "Branch " + branch.id() + " touches partitions of " + bundle.parts.size()
+                            + " brokers; this version commits in one phase on one broker only. It was rolled back.");
+        }
+        for (Part part : bundle.parts) {
             UUID id = UUID.randomUUID();
-            long session = bundle.session.id();
+            long session = part.session.id();
             ship(
                     branch,
                     bundle,
-                    () -> new Commit(session, id, bundle.batches(), bundle.accepts()),
+                    part,
+                    () -> new Commit(session, id, part.batches(), part.accepts),
                     Commit.Response.class);
+            bundle.acks.keySet().forEach(XaMode::onSettled);
         }
         forget(branch);
     }
 
-    /** What it does, taken out of it; {@code null} for nothing. Fails, and rolls back, when it can only be rolled back. */
-    private @Nullable Bundle bundle(XaBranch branch, SessionCore by) throws XAException {
+    /** What it does, taken out of it. Fails, and rolls back, when it can only be rolled back. */
+    private Bundle bundle(XaBranch branch, SessionCore by) throws XAException {
         branch.beginEnd();
         XAException failure = branch.failure(System.nanoTime());
         if (failure != null) {
             undo(branch, Map.of());
             throw failure;
         }
-        List<Outgoing> sends = branch.takeSends();
+        Map<BrokerLink, Part> parts = new LinkedHashMap<>();
         Map<XaMode, Map<SessionLink, List<Acknowledgement>>> acks = new LinkedHashMap<>();
-        Set<BrokerLink> brokers = new LinkedHashSet<>();
-        sends.forEach(send -> brokers.add(send.link()));
-        SessionCore session = by;
         for (XaMode mode : branch.receivers()) {
             Map<SessionLink, List<Acknowledgement>> of = mode.accept(branch);
             if (!of.isEmpty()) {
                 acks.put(mode, of);
-                of.keySet().forEach(at -> brokers.add(at.link()));
-                session = mode.session();
+                of.forEach((at, accepts) ->
+                        part(parts, at.link(), mode.session()).accepts.addAll(accepts));
             }
         }
+        branch.takeSends().forEach(send -> part(parts, send.link(), by).sends.add(send));
         failure = branch.failure(System.nanoTime()); // an outage may have come between
-        if (failure == null && brokers.size() > 1) {
-            failure = XaErrors.of(
-                    XAException.XA_RBROLLBACK,
-                    "Branch " + branch.id() + " touches partitions of " + brokers.size()
-                            + " brokers; this version prepares on one broker only. It was rolled back.");
-        }
         if (failure != null) {
             undo(branch, acks);
             throw failure;
         }
-        if (brokers.isEmpty()) {
-            return null;
-        }
-        BrokerLink broker = brokers.iterator().next();
-        session.at(broker); // closing the session tells this broker too
-        return new Bundle(session, broker, sends, acks);
+        parts.values().forEach(part -> part.session.at(part.broker)); // closing the session tells this broker too
+        return new Bundle(List.copyOf(parts.values()), acks);
+    }
+
+    private static Part part(Map<BrokerLink, Part> parts, BrokerLink broker, SessionCore session) {
+        return parts.computeIfAbsent(
+                broker, at -> new Part(session, at, new ArrayList<>(), new ArrayList<>()));
     }
 
     private <R extends MillraceResponse> void ship(
             XaBranch branch,
             Bundle bundle,
-            java.util.function.Supplier<? extends MillraceRequest> request,
+            Part part,
+            Supplier<? extends MillraceRequest> request,
             Class<R> answer)
             throws XAException {
         try {
-            new Committing(bundle.session, bundle.broker, request, answer).run();
+            new Committing(part.session, part.broker, request, answer).run();
+            branch.addBroker(part.broker);
         } catch (Committing.Refused refused) {
+            rollBackParts(branch);
             undo(branch, bundle.acks);
             throw XaErrors.refused(refused.reason());
         } catch (JMSException doubt) {
+            branch.addBroker(part.broker);
             branch.atBroker(); // perhaps: only it can tell
             throw XaErrors.unknown(doubt);
         }
-        bundle.acks.keySet().forEach(XaMode::onSettled);
+    }
+
+    /** What was prepared already goes back; when that cannot be done now, the transaction manager asks for it again. */
+    private void rollBackParts(XaBranch branch) throws XAException {
+        if (branch.brokers().isEmpty()) {
+            return;
+        }
+        try {
+            decisions.end(branch.id(), EndBranch.Action.ROLLBACK, branch.brokers());
+        } catch (XAException failure) {
+            branch.atBroker();
+            throw failure;
+        }
     }
 
     /** Rolls back a branch that is not the broker's. */

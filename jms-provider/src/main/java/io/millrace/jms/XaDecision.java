@@ -2,18 +2,26 @@
 package io.millrace.jms;
 
 import io.millrace.jms.provider.BrokerLink;
+import io.millrace.jms.provider.ProviderException;
 import io.millrace.protocol.message.BranchId;
 import io.millrace.protocol.message.EndBranch;
 import io.millrace.protocol.message.EndBranch.Action;
 import io.millrace.protocol.message.EndBranch.Outcome;
 import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.ListBranches;
+import io.millrace.protocol.message.Status;
 import jakarta.jms.JMSException;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.transaction.xa.XAException;
@@ -35,39 +43,97 @@ final class XaDecision {
         this.connection = connection;
     }
 
-    /** Commits, rolls back or forgets; fails with XA_HEURCOM or XA_HEURRB when an operator was first. */
-    void end(BranchId branch, Action action) throws XAException {
+    /**
+     * Commits, rolls back or forgets at every broker that has a part of the branch; fails with XA_HEURCOM, XA_HEURRB or
+     * XA_HEURMIX when an operator was first.
+     *
+     * @param at the brokers that may have a part; empty when they are to be found out
+     */
+    void end(BranchId branch, Action action, Collection<BrokerLink> at) throws XAException {
+        Collection<BrokerLink> brokers = at.isEmpty() ? holders(branch) : at;
         UUID id = UUID.randomUUID();
-        Outcome outcome = ask(
-                () -> {
-                    BrokerLink broker = connection.home();
-                    return broker.request(new EndBranch(id, branch, action, false), EndBranch.Response.class)
-                            .thenApply(EndBranch.Response::outcome);
-                },
-                action + " of branch " + branch);
-        switch (outcome) {
-            case DONE -> {
-                // As asked for.
+        Set<Outcome> outcomes = EnumSet.noneOf(Outcome.class);
+        XAException unknown = null;
+        XAException failure = null;
+        for (BrokerLink broker : brokers) {
+            try {
+                outcomes.add(ask(
+                        () -> broker.request(new EndBranch(id, branch, action, false), EndBranch.Response.class)
+                                .thenApply(EndBranch.Response::outcome),
+                        action + " of branch " + branch));
+            } catch (XAException e) {
+                if (e.errorCode == XAException.XAER_NOTA) {
+                    unknown = e; // it had no part, or has done this before
+                } else {
+                    failure = e; // the others are told all the same
+                }
             }
-            case HEURISTICALLY_COMMITTED ->
-                throw XaErrors.of(
-                        XAException.XA_HEURCOM,
-                        "Branch " + branch + " was committed by an operator before; forget it.");
-            case HEURISTICALLY_ROLLED_BACK ->
-                throw XaErrors.of(
-                        XAException.XA_HEURRB,
-                        "Branch " + branch + " was rolled back by an operator before; forget it.");
+        }
+        if (failure != null) {
+            throw failure;
+        } else if (outcomes.isEmpty()) {
+            throw unknown == null ? XaErrors.nota("There is no branch " + branch + " in this cluster") : unknown;
+        }
+        throwIfHeuristic(branch, action, outcomes);
+    }
+
+    private static void throwIfHeuristic(BranchId branch, Action action, Set<Outcome> outcomes) throws XAException {
+        boolean committed = outcomes.contains(Outcome.HEURISTICALLY_COMMITTED);
+        boolean rolledBack = outcomes.contains(Outcome.HEURISTICALLY_ROLLED_BACK);
+        boolean done = outcomes.contains(Outcome.DONE);
+        if (committed && (rolledBack || done && action == Action.ROLLBACK)
+                || rolledBack && done && action == Action.COMMIT) {
+            throw XaErrors.of(
+                    XAException.XA_HEURMIX,
+                    "Parts of branch " + branch + " were committed and others rolled back, by an operator; forget it.");
+        } else if (committed) {
+            throw XaErrors.of(
+                    XAException.XA_HEURCOM, "Branch " + branch + " was committed by an operator before; forget it.");
+        } else if (rolledBack) {
+            throw XaErrors.of(
+                    XAException.XA_HEURRB, "Branch " + branch + " was rolled back by an operator before; forget it.");
         }
     }
 
-    /** All branches that are in doubt or were ended by an operator. */
-    List<ListBranches.Branch> list() throws XAException {
-        return ask(
-                () -> connection
-                        .home()
-                        .request(new ListBranches(), ListBranches.Response.class)
-                        .thenApply(ListBranches.Response::branches),
-                "Listing the branches in doubt");
+    private Collection<BrokerLink> holders(BranchId branch) throws XAException {
+        List<BrokerLink> holders = new ArrayList<>();
+        lists().forEach((broker, branches) -> {
+            if (branches.stream().anyMatch(one -> one.id().equals(branch))) {
+                holders.add(broker);
+            }
+        });
+        return holders;
+    }
+
+    /** All branches of the cluster that are in doubt or were ended by an operator. */
+    Set<BranchId> list() throws XAException {
+        Set<BranchId> ids = new LinkedHashSet<>();
+        lists().values().forEach(branches -> branches.forEach(branch -> ids.add(branch.id())));
+        return ids;
+    }
+
+    /** Of every broker, or it fails: never a part of them. */
+    private Map<BrokerLink, List<ListBranches.Branch>> lists() throws XAException {
+        return ask(() -> connection.linksToAll().thenCompose(this::lists), "Listing the branches in doubt");
+    }
+
+    /** A broker that came back meanwhile was perhaps neither asked nor missed. */
+    private CompletableFuture<Map<BrokerLink, List<ListBranches.Branch>>> lists(List<BrokerLink> brokers) {
+        Map<BrokerLink, CompletableFuture<ListBranches.Response>> answers = new LinkedHashMap<>();
+        for (BrokerLink broker : brokers) {
+            answers.put(broker, broker.request(new ListBranches(true), ListBranches.Response.class));
+        }
+        return CompletableFuture.allOf(answers.values().toArray(CompletableFuture<?>[]::new))
+                .thenCompose(all -> connection.linksToAll())
+                .thenApply(now -> {
+                    if (!answers.keySet().containsAll(now)) {
+                        throw new CompletionException(ProviderException.refused(
+                                Status.of(ErrorCode.UNAVAILABLE, "a broker came while the branches were listed")));
+                    }
+                    Map<BrokerLink, List<ListBranches.Branch>> lists = new LinkedHashMap<>();
+                    answers.forEach((broker, answer) -> lists.put(broker, answer.join().branches()));
+                    return lists;
+                });
     }
 
     private <T> T ask(Supplier<CompletableFuture<T>> call, String what) throws XAException {

@@ -15,6 +15,10 @@ final class XaErrors {
         return of(code, message, null);
     }
 
+    static XAException nota(String message) {
+        return of(XAException.XAER_NOTA, message);
+    }
+
     static XAException of(int code, String message, @Nullable Throwable cause) {
         XAException failure = new XAException(message);
         failure.errorCode = code;

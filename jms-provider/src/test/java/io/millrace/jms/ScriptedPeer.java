@@ -42,6 +42,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.apache.kafka.common.message.DescribeClusterRequestData;
+import org.apache.kafka.common.message.DescribeClusterResponseData;
 import org.apache.kafka.common.message.InitProducerIdResponseData;
 import org.apache.kafka.common.message.ProduceRequestData;
 import org.apache.kafka.common.message.ProduceResponseData;
@@ -259,6 +261,14 @@ final class ScriptedPeer implements AutoCloseable {
                                         .setBaseOffset(0))));
             }
             response = answer;
+        } else if (kafka.body() instanceof DescribeClusterRequestData) {
+            response = new DescribeClusterResponseData()
+                    .setBrokers(new DescribeClusterResponseData.DescribeClusterBrokerCollection(List.of(
+                                    new DescribeClusterResponseData.DescribeClusterBroker()
+                                            .setBrokerId(0)
+                                            .setHost("127.0.0.1")
+                                            .setPort(server.getLocalPort()))
+                            .iterator()));
         } else {
             response = new InitProducerIdResponseData().setProducerId(7).setProducerEpoch((short) 0);
         }

@@ -96,6 +96,7 @@ class XaOutcomeTest {
 
         resource.rollback(xid);
 
+        peer.when(ListBranches.class, list -> new ListBranches.Response(Status.OK, List.of()));
         assertXa(XAException.XAER_NOTA, () -> resource.rollback(xid));
     }
 

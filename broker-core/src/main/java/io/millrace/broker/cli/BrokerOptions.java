@@ -26,7 +26,8 @@ final class BrokerOptions {
     static final String PASSWORD_VARIABLE = "MILLRACE_PASSWORD";
 
     /** A broker that holds nothing of what was named says one of these. */
-    private static final Set<ErrorCode> HAS_NO_PART = EnumSet.of(ErrorCode.NOT_LEADER, ErrorCode.INVALID_DESTINATION);
+    private static final Set<ErrorCode> HAS_NO_PART =
+            EnumSet.of(ErrorCode.NOT_LEADER, ErrorCode.INVALID_DESTINATION, ErrorCode.UNKNOWN_BRANCH);
 
     @Option(
             names = "--broker",

@@ -7,10 +7,14 @@ import io.millrace.protocol.message.EndBranch.Action;
 import io.millrace.protocol.message.EndBranch.Outcome;
 import io.millrace.protocol.message.ListBranches;
 import io.millrace.protocol.message.ListBranches.Branch;
+import io.millrace.protocol.message.MillraceResponse;
 import java.io.PrintWriter;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.UUID;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -71,7 +75,7 @@ final class TxCommand {
         Branch found = branches().stream()
                 .filter(one -> one.id().equals(id))
                 .findFirst()
-                .orElseThrow(() -> new CommandFailure("There is no branch " + id + " on this broker"));
+                .orElseThrow(() -> new CommandFailure("There is no branch " + id + " in this cluster"));
         out().printf("%s is %s since %s%n", found.id(), state(found), Instant.ofEpochMilli(found.preparedAtMs()));
         for (ListBranches.Part part : found.parts()) {
             out().printf(
@@ -114,11 +118,12 @@ final class TxCommand {
     }
 
     private int end(BranchId branch, Action action, String done) {
-        EndBranch.Response response =
-                (EndBranch.Response) brokers.send(new EndBranch(UUID.randomUUID(), branch, action, true));
-        if (response.outcome() != Outcome.DONE) {
-            throw new CommandFailure("Branch " + branch + " was ended by hand before: "
-                    + response.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' '));
+        for (MillraceResponse answer : brokers.sendToAll(new EndBranch(UUID.randomUUID(), branch, action, true))) {
+            Outcome outcome = ((EndBranch.Response) answer).outcome();
+            if (outcome != Outcome.DONE) {
+                throw new CommandFailure("Branch " + branch + " was ended by hand before: "
+                        + outcome.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+            }
         }
         out().println("Branch " + branch + " " + done);
         out().flush();
@@ -134,7 +139,22 @@ final class TxCommand {
     }
 
     private List<Branch> branches() {
-        return ((ListBranches.Response) brokers.send(new ListBranches())).branches();
+        Map<BranchId, Branch> all = new LinkedHashMap<>();
+        brokers.sendToAll(new ListBranches(false)).stream()
+                .flatMap(listed -> ((ListBranches.Response) listed).branches().stream())
+                .forEach(part -> all.merge(part.id(), part, TxCommand::joined));
+        return List.copyOf(all.values());
+    }
+
+    /** A branch over several brokers: what is still prepared counts. */
+    private static Branch joined(Branch one, Branch other) {
+        List<ListBranches.Part> parts = new ArrayList<>(one.parts());
+        parts.addAll(other.parts());
+        return new Branch(
+                one.id(),
+                one.state() == ListBranches.State.PREPARED ? one.state() : other.state(),
+                Math.min(one.preparedAtMs(), other.preparedAtMs()),
+                parts);
     }
 
     private static String state(Branch branch) {

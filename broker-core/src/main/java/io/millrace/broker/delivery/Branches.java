@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.delivery;
 
+import io.millrace.broker.cluster.Cluster;
+import io.millrace.broker.cluster.ClusterView;
+import io.millrace.broker.cluster.TopicInfo;
 import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.Partitions;
@@ -36,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class Branches {
+    private final Cluster cluster;
     private final Partitions partitions;
     private final BrokerClock clock;
     private final Bundles bundles;
@@ -44,7 +48,8 @@ final class Branches {
     private final long maxBytes;
     private final Set<BranchId> preparing = ConcurrentHashMap.newKeySet();
 
-    Branches(Partitions partitions, BrokerClock clock, Bundles bundles, DeliveryMachines machines) {
+    Branches(Cluster cluster, Partitions partitions, BrokerClock clock, Bundles bundles, DeliveryMachines machines) {
+        this.cluster = cluster;
         this.partitions = partitions;
         this.clock = clock;
         this.bundles = bundles;
@@ -164,9 +169,12 @@ final class Branches {
                 "This broker has no branch " + branch + "; it was never prepared here, or has been ended");
     }
 
-    /** All of them; fails while partitions of this broker do not serve, for these may have more. */
-    CompletableFuture<List<ListBranches.Branch>> list() {
+    /** All of them; fails while partitions do not serve, for these may have more. */
+    CompletableFuture<List<ListBranches.Branch>> list(ListBranches request) {
         try {
+            if (request.ofCluster()) {
+                refuseWhileBrokersAreAway();
+            }
             refuseWhileRecovering("the list of branches would not be complete");
         } catch (DeliveryException refused) {
             return CompletableFuture.failedFuture(refused);
@@ -181,6 +189,22 @@ final class Branches {
         });
         listed.sort(Comparator.comparingLong(ListBranches.Branch::preparedAtMs));
         return CompletableFuture.completedFuture(listed);
+    }
+
+    private void refuseWhileBrokersAreAway() {
+        ClusterView view = cluster.view();
+        for (TopicInfo topic : view.topics().values()) {
+            for (int i = 0; i < topic.partitions().size(); i++) {
+                int owner = topic.partitions().get(i).owner();
+                if (!view.brokers().containsKey(owner) && !ReservedNames.isInternalTopic(topic.name())) {
+                    throw new DeliveryException(
+                            ErrorCode.UNAVAILABLE,
+                            "Broker " + owner + ", which owns partition " + topic.name() + "-" + i
+                                    + ", is away, so the list of the cluster's branches would not be complete; try again"
+                                    + " when it is back");
+                }
+            }
+        }
     }
 
     private void refuseWhileRecovering(String consequence) {

@@ -50,7 +50,7 @@ public final class Links {
         machines.whenServing(subscriptions::onServing);
         this.clientIds = new ClientIds(cluster);
         this.bundles = new Bundles(partitions, machines.bundles());
-        this.branches = new Branches(partitions, clock, bundles, machines);
+        this.branches = new Branches(cluster, partitions, clock, bundles, machines);
         DeadLetters letters = new DeadLetters(cluster, partitions);
         machines.deadLetters(letters);
         this.admin = new GroupAdmin(partitions, letters, subscriptions);
@@ -67,8 +67,8 @@ public final class Links {
     }
 
     /** The branches of distributed transactions, see {@link ListBranches}; needs no link. */
-    public CompletableFuture<List<ListBranches.Branch>> branches() {
-        return branches.list();
+    public CompletableFuture<List<ListBranches.Branch>> branches(ListBranches request) {
+        return branches.list(request);
     }
 
     /** Why a topic cannot be deleted now; {@code null} when it can. */

@@ -122,9 +122,9 @@ public final class JmsApis implements MillraceHandler {
                     links.endBranch(end),
                     outcome -> new EndBranch.Response(Status.OK, outcome),
                     status -> new EndBranch.Response(status, EndBranch.Outcome.DONE));
-        } else if (request instanceof ListBranches) {
+        } else if (request instanceof ListBranches list) {
             return answered(
-                    links.branches(),
+                    links.branches(list),
                     branches -> new ListBranches.Response(Status.OK, branches),
                     status -> new ListBranches.Response(status, List.of()));
         }

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.broker.cluster.zookeeper.EmbeddedZooKeeper;
 import io.millrace.broker.delivery.MillraceTestClient;
 import io.millrace.broker.server.EmbeddedBroker;
+import io.millrace.protocol.message.BranchId;
 import io.millrace.protocol.message.CloseConsumer;
 import io.millrace.protocol.message.ErrorCode;
+import io.millrace.protocol.message.Prepare;
 import io.millrace.protocol.message.Subscribe;
 import io.millrace.protocol.message.SubscriptionKind;
 import java.io.PrintWriter;
@@ -132,6 +134,28 @@ class ClusterCommandsTest {
                     subscriber
                             .status(new io.millrace.protocol.message.Unsubscribe("kept"))
                             .code());
+        }
+    }
+
+    @Test
+    void branchesOfAllBrokersAreListedAndEndedThroughAnyOfThem() {
+        BranchId branch = new BranchId(7, "0a", "0b");
+        try (MillraceTestClient one = client(first, "one");
+                MillraceTestClient two = client(second, "two")) {
+            two.openTopic("prices");
+            two.ok(new Prepare(
+                    1,
+                    UUID.randomUUID(),
+                    branch,
+                    List.of(MillraceTestClient.batch("prices", 0, "x")),
+                    List.of()));
+
+            assertEquals(0, run("tx", "list", "--broker", first.bootstrapServers()), err.toString());
+
+            assertTrue(out.toString().contains("7:0a:0b"), out.toString());
+            assertEquals(0, run("tx", "commit", "7:0a:0b", "--broker", first.bootstrapServers()), err.toString());
+            assertEquals(0, run("tx", "forget", "7:0a:0b", "--broker", first.bootstrapServers()), err.toString());
+            assertEquals(1, run("tx", "show", "7:0a:0b", "--broker", first.bootstrapServers()));
         }
     }
 

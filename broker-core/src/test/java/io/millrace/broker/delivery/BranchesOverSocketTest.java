@@ -82,7 +82,7 @@ class BranchesOverSocketTest {
     }
 
     private List<ListBranches.Branch> branches() {
-        return ((ListBranches.Response) client.ok(new ListBranches())).branches();
+        return ((ListBranches.Response) client.ok(new ListBranches(true))).branches();
     }
 
     private List<String> texts(long session, long consumer, String queue) {

@@ -6,8 +6,11 @@ import java.util.List;
 /**
  * Asks for the branches that are prepared or ended heuristically on this broker: all of them, or the request fails with
  * {@code UNAVAILABLE}. Needs no {@link Connect}.
+ *
+ * @param ofCluster whether it is one of the requests to all brokers that together want every branch of the cluster: it
+ *     fails also while a broker that owns a partition is away, for that one may have more
  */
-public record ListBranches() implements MillraceRequest {
+public record ListBranches(boolean ofCluster) implements MillraceRequest {
     @Override
     public MillraceApi api() {
         return MillraceApi.LIST_BRANCHES;

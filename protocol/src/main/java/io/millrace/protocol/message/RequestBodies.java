@@ -49,7 +49,8 @@ final class RequestBodies {
             case UNSUBSCRIBE -> out.writeString(((Unsubscribe) request).subscription());
             case LIST_GROUPS -> out.writeString(((ListGroups) request).destination());
             case MANAGE_GROUP -> write(out, (ManageGroup) request);
-            case HEARTBEAT, DISCONNECT, LIST_BRANCHES -> {
+            case LIST_BRANCHES -> out.writeBoolean(((ListBranches) request).ofCluster());
+            case HEARTBEAT, DISCONNECT -> {
                 // Have no fields.
             }
         }
@@ -78,7 +79,7 @@ final class RequestBodies {
                         readAcks(in));
             case END_BRANCH ->
                 new EndBranch(in.readUuid(), readBranch(in), in.readEnum(WireEnum.BRANCH_ACTION), in.readBoolean());
-            case LIST_BRANCHES -> new ListBranches();
+            case LIST_BRANCHES -> new ListBranches(in.readBoolean());
             case HEARTBEAT -> new Heartbeat();
             case BROWSE ->
                 new Browse(

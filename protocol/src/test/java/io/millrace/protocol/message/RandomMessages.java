@@ -62,7 +62,7 @@ final class RandomMessages {
                         list(() -> new Commit.Send(text(), random.nextInt(), buffer())),
                         acks());
             case END_BRANCH -> new EndBranch(uuid(), branch(), pick(EndBranch.Action.values()), random.nextBoolean());
-            case LIST_BRANCHES -> new ListBranches();
+            case LIST_BRANCHES -> new ListBranches(random.nextBoolean());
             case HEARTBEAT -> new Heartbeat();
             case BROWSE ->
                 new Browse(
