@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 
@@ -39,14 +40,14 @@ final class TwoBrokers implements AutoCloseable {
         return brokers.get(id - 1);
     }
 
-    /** Makes a topic whose partitions are on these brokers. */
+    /** Makes a queue whose partitions are on these brokers. */
     void create(String name, int... ids) throws Exception {
-        Map<Integer, List<Integer>> owners = new java.util.TreeMap<>();
+        Map<Integer, List<Integer>> owners = new TreeMap<>();
         for (int i = 0; i < ids.length; i++) {
             owners.put(i, List.of(ids[i]));
         }
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker(1).bootstrapServers()))) {
-            admin.createTopics(List.of(new NewTopic(name, owners))).all().get();
+            admin.createTopics(List.of(new NewTopic(name, owners).configs(Map.of("millrace.jms.kind", "queue")))).all().get();
         }
     }
 
