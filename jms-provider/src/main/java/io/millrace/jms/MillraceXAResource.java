@@ -158,9 +158,7 @@ final class MillraceXAResource implements XAResource {
         }
         Set<BranchId> found = starts ? decisions.list() : Set.of();
         scanning = (flags & TMENDRSCAN) == 0;
-        return found.isEmpty()
-                ? NONE
-                : found.stream().map(Xids::toXid).toArray(Xid[]::new);
+        return found.isEmpty() ? NONE : found.stream().map(Xids::toXid).toArray(Xid[]::new);
     }
 
     /** Whether both are sessions of one connection: only these can work in one branch. */
@@ -202,8 +200,7 @@ final class MillraceXAResource implements XAResource {
     }
 
     private static XAException nota(BranchId id) {
-        return XaErrors.nota(
-                "There is no branch " + id + " on this connection; it was not started, or has ended.");
+        return XaErrors.nota("There is no branch " + id + " on this connection; it was not started, or has ended.");
     }
 
     private void checkUsable() throws XAException {

@@ -38,8 +38,7 @@ final class XaBranches {
     private record Bundle(List<Part> parts, Map<XaMode, Map<SessionLink, List<Acknowledgement>>> acks) {}
 
     /** What it ships to one broker, in the name of one session. */
-    private record Part(
-            SessionCore session, BrokerLink broker, List<Outgoing> sends, List<Acknowledgement> accepts) {
+    private record Part(SessionCore session, BrokerLink broker, List<Outgoing> sends, List<Acknowledgement> accepts) {
 
         List<Commit.Send> batches() {
             BundleSends batches = new BundleSends();
@@ -141,16 +140,11 @@ final class XaBranches {
     }
 
     private static Part part(Map<BrokerLink, Part> parts, BrokerLink broker, SessionCore session) {
-        return parts.computeIfAbsent(
-                broker, at -> new Part(session, at, new ArrayList<>(), new ArrayList<>()));
+        return parts.computeIfAbsent(broker, at -> new Part(session, at, new ArrayList<>(), new ArrayList<>()));
     }
 
     private <R extends MillraceResponse> void ship(
-            XaBranch branch,
-            Bundle bundle,
-            Part part,
-            Supplier<? extends MillraceRequest> request,
-            Class<R> answer)
+            XaBranch branch, Bundle bundle, Part part, Supplier<? extends MillraceRequest> request, Class<R> answer)
             throws XAException {
         try {
             new Committing(part.session, part.broker, request, answer).run();

@@ -131,7 +131,8 @@ final class XaDecision {
                                 Status.of(ErrorCode.UNAVAILABLE, "a broker came while the branches were listed")));
                     }
                     Map<BrokerLink, List<ListBranches.Branch>> lists = new LinkedHashMap<>();
-                    answers.forEach((broker, answer) -> lists.put(broker, answer.join().branches()));
+                    answers.forEach(
+                            (broker, answer) -> lists.put(broker, answer.join().branches()));
                     return lists;
                 });
     }

@@ -263,12 +263,12 @@ final class ScriptedPeer implements AutoCloseable {
             response = answer;
         } else if (kafka.body() instanceof DescribeClusterRequestData) {
             response = new DescribeClusterResponseData()
-                    .setBrokers(new DescribeClusterResponseData.DescribeClusterBrokerCollection(List.of(
-                                    new DescribeClusterResponseData.DescribeClusterBroker()
+                    .setBrokers(new DescribeClusterResponseData.DescribeClusterBrokerCollection(
+                            List.of(new DescribeClusterResponseData.DescribeClusterBroker()
                                             .setBrokerId(0)
                                             .setHost("127.0.0.1")
                                             .setPort(server.getLocalPort()))
-                            .iterator()));
+                                    .iterator()));
         } else {
             response = new InitProducerIdResponseData().setProducerId(7).setProducerEpoch((short) 0);
         }

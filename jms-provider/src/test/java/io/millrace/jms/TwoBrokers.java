@@ -47,7 +47,9 @@ final class TwoBrokers implements AutoCloseable {
             owners.put(i, List.of(ids[i]));
         }
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker(1).bootstrapServers()))) {
-            admin.createTopics(List.of(new NewTopic(name, owners).configs(Map.of("millrace.jms.kind", "queue")))).all().get();
+            admin.createTopics(List.of(new NewTopic(name, owners).configs(Map.of("millrace.jms.kind", "queue"))))
+                    .all()
+                    .get();
         }
     }
 

@@ -132,9 +132,9 @@ class XaOverBrokersTest {
         work(here, there);
         session.getXAResource().prepare(xid);
         connection.close();
-        try (XAConnection recovering =
-                new MillraceXAConnectionFactory(brokers.broker(1).url() + "?requestTimeoutMs=1000")
-                        .createXAConnection()) {
+        try (XAConnection recovering = new MillraceXAConnectionFactory(
+                        brokers.broker(1).url() + "?requestTimeoutMs=1000")
+                .createXAConnection()) {
             XAResource resource = recovering.createXASession().getXAResource();
             brokers.broker(2).close();
 

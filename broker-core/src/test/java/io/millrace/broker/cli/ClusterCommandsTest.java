@@ -140,15 +140,10 @@ class ClusterCommandsTest {
     @Test
     void branchesOfAllBrokersAreListedAndEndedThroughAnyOfThem() {
         BranchId branch = new BranchId(7, "0a", "0b");
-        try (MillraceTestClient one = client(first, "one");
-                MillraceTestClient two = client(second, "two")) {
+        try (MillraceTestClient two = client(second, "two")) {
             two.openTopic("prices");
             two.ok(new Prepare(
-                    1,
-                    UUID.randomUUID(),
-                    branch,
-                    List.of(MillraceTestClient.batch("prices", 0, "x")),
-                    List.of()));
+                    1, UUID.randomUUID(), branch, List.of(MillraceTestClient.batch("prices", 0, "x")), List.of()));
 
             assertEquals(0, run("tx", "list", "--broker", first.bootstrapServers()), err.toString());
 

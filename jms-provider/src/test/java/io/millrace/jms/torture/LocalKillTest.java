@@ -258,8 +258,7 @@ class LocalKillTest {
         told.onTold("COMMITTING t mark-t a");
         told.onTold("COMMITTED t");
         told.onFound(LocalWorker.QUEUES.get(0), "t", "mark-t", "here");
-        AssertionError failure =
-                assertThrows(AssertionError.class, () -> told.check(List.of(), "here"));
+        AssertionError failure = assertThrows(AssertionError.class, () -> told.check(List.of(), "here"));
         assertTrue(failure.getMessage().contains("t is half done"), failure.getMessage());
     }
 }

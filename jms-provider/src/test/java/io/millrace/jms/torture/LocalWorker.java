@@ -162,7 +162,8 @@ final class LocalWorker {
         private List<String> work(String transaction) throws JMSException {
             List<String> texts = new ArrayList<>(List.of("mark-" + transaction));
             for (int left = random.nextInt(MOST_RECEIVED + 1); left > 0; left--) {
-                Message message = consumers.get(random.nextInt(consumers.size())).receive(RECEIVE_MS);
+                Message message =
+                        consumers.get(random.nextInt(consumers.size())).receive(RECEIVE_MS);
                 if (message instanceof TextMessage text) {
                     texts.add(text.getText());
                 }

@@ -58,9 +58,8 @@ final class Transactions {
     void onFound(String destination, String transaction, String text, String where) {
         Told told = open.get(transaction);
         if (told == null) {
-            throw new AssertionError(
-                    where + ": " + text + " of transaction " + transaction + " in " + destination
-                            + ", which was over and checked before, or never began to commit");
+            throw new AssertionError(where + ": " + text + " of transaction " + transaction + " in " + destination
+                    + ", which was over and checked before, or never began to commit");
         }
         if (!told.found.computeIfAbsent(destination, any -> new TreeSet<>()).add(text)) {
             throw new AssertionError(where + ": " + text + " of " + transaction + " is doubled in " + destination);
