@@ -81,8 +81,8 @@ final class XaDecision {
         boolean committed = outcomes.contains(Outcome.HEURISTICALLY_COMMITTED);
         boolean rolledBack = outcomes.contains(Outcome.HEURISTICALLY_ROLLED_BACK);
         boolean done = outcomes.contains(Outcome.DONE);
-        if (committed && (rolledBack || done && action == Action.ROLLBACK)
-                || rolledBack && done && action == Action.COMMIT) {
+        boolean against = done && (action == Action.COMMIT ? rolledBack : committed);
+        if (against || (committed && rolledBack)) {
             throw XaErrors.of(
                     XAException.XA_HEURMIX,
                     "Parts of branch " + branch + " were committed and others rolled back, by an operator; forget it.");
