@@ -39,7 +39,7 @@ final class KilledBroker implements AutoCloseable {
             try (ServerSocket free = new ServerSocket(port)) {
                 return free.getLocalPort();
             } catch (BindException taken) {
-                continue;
+                // Another one.
             }
         }
     }
