@@ -95,7 +95,12 @@ final class Consumers {
             throws JMSException {
         core.work().checkMayHaveConsumers();
         Subscription how = new Subscription(
-                kind, name, checkedSelector(selector), noLocal, DestinationUri.startAtMs(from.getFrom()));
+                kind,
+                name,
+                checkedSelector(selector),
+                noLocal,
+                DestinationUri.startAtMs(from.getFrom(), connection.clock().millis()),
+                core.redelivery());
         Receiver receiver = new Receiver(core, connection.nextConsumerId(), from, how);
         Subscribing.open(core, receiver, connection.routes());
         return new MillraceConsumer(core, receiver);

@@ -6,6 +6,7 @@ import io.millrace.protocol.message.Subscribe;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -16,10 +17,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * queue:///NAME
- * topic:///NAME[?from=earliest|latest|TIME]
+ * topic:///NAME[?from=earliest|latest|TIME|DURATION]
  * </pre>
  *
- * TIME is an instant as ISO 8601 writes it, with {@code Z} or an offset. {@code from} says where a new subscription starts;
+ * TIME is an instant as ISO 8601 writes it, with {@code Z} or an offset; DURATION, like {@code PT2H}, is so long before the
+ * subscription is made. {@code from} says where a new subscription starts;
  * one that exists goes on where it was.
  *
  * @param name the name of the log
@@ -52,7 +54,7 @@ record DestinationUri(String name, @Nullable String from) {
         for (String option : rest.substring(query + 1).split("&", -1)) {
             if (!option.startsWith("from=") || kind != DestinationKind.TOPIC || from != null) {
                 throw new IllegalArgumentException("\"" + text + "\" has the option \"" + option
-                        + "\"; a topic may have one, from=earliest, from=latest or from=TIME, a queue none");
+                        + "\"; a topic may have one, from=earliest, from=latest, from=TIME or from=DURATION, a queue none");
             }
             from = checked(decoded(text, option.substring("from=".length())));
         }
@@ -74,22 +76,39 @@ record DestinationUri(String name, @Nullable String from) {
 
     /** Returns {@code from} when it can be read. */
     static String checked(String from) {
-        startAtMs(from);
+        startAtMs(from, 0);
         return from;
     }
 
-    /** See {@link Subscribe#startAtMs()}. */
-    static long startAtMs(@Nullable String from) {
+    /**
+     * See {@link Subscribe#startAtMs()}.
+     *
+     * @param nowMs when the subscription is made, milliseconds since the epoch
+     */
+    static long startAtMs(@Nullable String from, long nowMs) {
         if (from == null || from.equals(LATEST)) {
             return Subscribe.AT_DEFAULT;
         } else if (from.equals(EARLIEST)) {
             return Subscribe.AT_EARLIEST;
         }
         try {
-            return Math.max(0, OffsetDateTime.parse(from).toInstant().toEpochMilli());
+            return Math.max(0, from.startsWith("P") ? before(nowMs, Duration.parse(from)) : time(from));
         } catch (DateTimeException | ArithmeticException e) {
             throw new IllegalArgumentException(
-                    "from=\"" + from + "\" is neither earliest nor latest nor a time like 2026-11-26T08:00:00Z", e);
+                    "from=\"" + from + "\" is neither earliest nor latest, nor a time like 2026-11-26T08:00:00Z, nor a"
+                            + " duration like PT2H",
+                    e);
         }
+    }
+
+    private static long time(String text) {
+        return OffsetDateTime.parse(text).toInstant().toEpochMilli();
+    }
+
+    private static long before(long nowMs, Duration duration) {
+        if (duration.isNegative()) {
+            throw new DateTimeException("It lies ahead");
+        }
+        return Math.subtractExact(nowMs, duration.toMillis());
     }
 }

@@ -101,7 +101,7 @@ final class Dispatcher {
 
     private void onReturned() {
         running = null;
-        session.onArrived();
+        session.onListenerReturned();
     }
 
     /** Waits for a message; {@code null} when the session is over. */

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A topic, by the name of the log that holds it, or as {@code topic:///NAME?from=...}: where a subscription that does not
  * exist yet starts, at the {@code earliest} record, behind the {@code latest} (as without it), or at the first record of a
- * time like {@code 2026-11-26T08:00:00Z}. Equality is by name alone.
+ * time like {@code 2026-11-26T08:00:00Z} or of the last {@code PT2H}. Equality is by name alone.
  */
 public sealed class MillraceTopic extends MillraceDestination implements Topic permits MillraceTemporaryTopic {
     private static final long serialVersionUID = 1L;
@@ -54,7 +54,7 @@ public sealed class MillraceTopic extends MillraceDestination implements Topic p
         }
     }
 
-    /** Where a new subscription starts: earliest, latest or a time; {@code null} is latest. */
+    /** Where a new subscription starts: earliest, latest, a time or a duration; {@code null} is latest. */
     @Override
     public @Nullable String getFrom() {
         return from;

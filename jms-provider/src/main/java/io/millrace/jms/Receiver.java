@@ -33,6 +33,10 @@ final class Receiver {
     private @Nullable MessageListener listener;
     private @Nullable JMSException failure;
     private int waiting;
+    /** How much the listener was seen to need; learnt from {@link #giveBack}. */
+    private int limit = Integer.MAX_VALUE;
+
+    private boolean givingBack;
     private boolean shut;
     private boolean closed;
 
@@ -120,11 +124,11 @@ final class Receiver {
 
     /** How many more records a leg may acquire now: none while the buffer is at least half full. */
     int credit() {
-        int limit = session.prefetch();
-        if (!isOpen() || failure != null || legs.isEmpty() || buffer.size() > limit / 2) {
+        int most = Math.min(limit, session.prefetch());
+        if (!isOpen() || givingBack || failure != null || legs.isEmpty() || buffer.size() > most / 2) {
             return 0;
         }
-        return Math.max(1, (limit - buffer.size()) / legs.size());
+        return Math.max(1, (most - buffer.size()) / legs.size());
     }
 
     void offer(List<Delivery> arrived) {
@@ -132,7 +136,38 @@ final class Receiver {
             Long before = givenBeforeOutage.get(delivery.partition());
             add(before != null && delivery.offset() <= before ? delivery.flagged() : delivery);
         }
+        if (givingBack) {
+            releaseAll();
+        }
         session.onArrived();
+    }
+
+    int buffered() {
+        return buffer.size();
+    }
+
+    /** Releases what is buffered and asks for no more until {@link #takeAgain}; for half as much from then on. */
+    void giveBack() {
+        if (givingBack || !isOpen()) {
+            return;
+        }
+        givingBack = true;
+        limit = Math.max(1, Math.min(limit, session.prefetch()) / 2);
+        for (Leg leg : legs) {
+            var unused = leg.drain(); // its failure is the link's, which is told elsewhere
+        }
+        releaseAll();
+    }
+
+    private void releaseAll() {
+        for (Delivery delivery = buffer.poll(); delivery != null; delivery = buffer.poll()) {
+            delivery.settle(AckType.RELEASE);
+        }
+    }
+
+    void takeAgain() {
+        givingBack = false;
+        refill();
     }
 
     /** Behind those of its priority or a higher one: it overtakes what the application has not received yet. */
@@ -152,6 +187,9 @@ final class Receiver {
     @Nullable
     Delivery poll(long nowMs) {
         Delivery next = buffer.poll();
+        if (buffer.isEmpty() && limit < session.prefetch()) {
+            limit *= 2;
+        }
         while (next != null && next.isExpired(nowMs)) {
             next.settle(AckType.EXPIRED);
             next = buffer.poll();

@@ -4,6 +4,7 @@ package io.millrace.jms;
 import io.millrace.jms.message.DeserializationPolicy;
 import io.millrace.jms.provider.BrokerLink;
 import io.millrace.protocol.message.Acknowledgement;
+import io.millrace.protocol.message.Redelivery;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageListener;
@@ -56,6 +57,7 @@ final class SessionCore {
     private boolean closing;
     private boolean closed;
     private @Nullable JMSException lost;
+    private volatile Redelivery redelivery = Redelivery.OF_DESTINATION;
     private final Dispatcher dispatcher = new Dispatcher(this, changed);
     private final ServerSessionWork work = new ServerSessionWork(this);
     private final SyncReceive receiving = new SyncReceive(this, lock, changed);
@@ -81,6 +83,15 @@ final class SessionCore {
 
     Owner owner() {
         return owner;
+    }
+
+    /** What consumers that are opened from now on ask for. */
+    Redelivery redelivery() {
+        return redelivery;
+    }
+
+    void redelivery(Redelivery newRedelivery) {
+        redelivery = newRedelivery;
     }
 
     int prefetch() {
@@ -259,7 +270,7 @@ final class SessionCore {
     void start() {
         locked(() -> {
             started = true;
-            receivers.forEach(Receiver::refill);
+            receivers.forEach(Receiver::takeAgain);
             changed.signalAll();
         });
     }
@@ -446,6 +457,31 @@ final class SessionCore {
             }
             changed.signalAll();
         });
+    }
+
+    /** How many messages wait in the buffers. */
+    int buffered() {
+        lock.lock();
+        try {
+            return receivers.stream().mapToInt(Receiver::buffered).sum();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** See {@link ListenerBuffers#giveBack}. */
+    void giveBack() {
+        locked(() -> {
+            if (dispatcher.running() != null || !started) {
+                receivers.forEach(Receiver::giveBack);
+            }
+        });
+    }
+
+    /** A listener has returned: there is time for more. */
+    void onListenerReturned() {
+        receivers.forEach(Receiver::takeAgain);
+        changed.signalAll();
     }
 
     boolean hasReceivers() {

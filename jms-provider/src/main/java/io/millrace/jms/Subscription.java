@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms;
 
+import io.millrace.protocol.message.Redelivery;
 import io.millrace.protocol.message.Subscribe;
 import io.millrace.protocol.message.SubscriptionKind;
 import java.util.List;
@@ -15,12 +16,13 @@ import org.jspecify.annotations.Nullable;
  * @param selector a message selector, or {@code null}
  * @param noLocal whether messages of this connection are hidden
  * @param startAtMs where a subscription that does not exist yet starts; see {@link Subscribe#startAtMs()}
+ * @param redelivery what becomes of messages that come back
  */
 record Subscription(
-        SubscriptionKind kind, String name, @Nullable String selector, boolean noLocal, long startAtMs) {
+        SubscriptionKind kind, String name, @Nullable String selector, boolean noLocal, long startAtMs, Redelivery redelivery) {
 
     static Subscription of(SubscriptionKind kind) {
-        return new Subscription(kind, "", null, false, Subscribe.AT_DEFAULT);
+        return new Subscription(kind, "", null, false, Subscribe.AT_DEFAULT, Redelivery.OF_DESTINATION);
     }
 
     Subscribe request(long sessionId, Receiver receiver, List<Integer> partitions) {
@@ -33,6 +35,7 @@ record Subscription(
                 partitions,
                 selector,
                 noLocal,
-                startAtMs);
+                startAtMs,
+                redelivery);
     }
 }

@@ -56,14 +56,10 @@ final class DeadLetterWork {
         if (first == null) {
             return;
         }
-        Death.Reason reason = first.value().reason();
-        String queue = reason == Death.Reason.EXPIRED
-                ? policy.get().expiryQueue()
-                : policy.get().deadLetterQueue();
+        String queue = queue(first.value());
         List<Span<Death>> portion = new ArrayList<>();
         for (Span<Death> span : group.engine().doomed().spans()) {
-            boolean sameWay = (span.value().reason() == Death.Reason.EXPIRED) == (reason == Death.Reason.EXPIRED);
-            if (portion.size() == PORTION_SPANS || !sameWay) {
+            if (portion.size() == PORTION_SPANS || !queue(span.value()).equals(queue)) {
                 break;
             }
             portion.add(span);
@@ -85,6 +81,13 @@ final class DeadLetterWork {
                                         DeadLetter.of(record, origin, deathOf(portion, record.offset()), nowMs)))
                         .thenCompose(to -> letters.get().move(partition, queue, () -> move(portion, to, copies))),
                 (done, failure) -> partition.execute(() -> onMoved(queue, failure)));
+    }
+
+    private String queue(Death death) {
+        if (death.reason() == Death.Reason.EXPIRED) {
+            return policy.get().expiryQueue();
+        }
+        return death.queue() == null ? policy.get().deadLetterQueue() : death.queue();
     }
 
     private static OffsetRange range(Span<Death> span) {

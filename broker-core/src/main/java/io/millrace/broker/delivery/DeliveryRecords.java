@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  *  5 BUNDLE          id (16 bytes) | count | base offsets            (group id 0)
  * 10 ACQUIRED_RANGES count | for each range: first - last end, length - 1
  * 11 DELAYED         wake time, ms since the epoch | count | for each range: first - last end, length - 1
- * 12 DOOMED          count | for each range: first - last end, length - 1, reason, delivery count
+ * 12 DOOMED          count | for each range: first - last end, length - 1, reason (plus 16: with a queue), delivery count
+ *                    | queue's length, UTF-8 bytes, if there is one
  * 16 SUBSCRIPTION    generation | flags (1 byte; 1: noLocal, 2: selector) | selector length, UTF-8 bytes, if there is one;
  *                    follows the GROUP_CREATED of a durable subscription
  * 32 and above: {@link BranchRecords}
@@ -54,6 +55,9 @@ final class DeliveryRecords {
     private static final int SELECTOR = 2;
     private static final byte PAUSED = 13;
     private static final byte RESET = 14;
+
+    /** Added to a reason's number. */
+    private static final int WITH_QUEUE = 16;
 
     /** Reasons by their number on disk; append only. */
     private static final List<Death.Reason> REASONS =
@@ -151,8 +155,14 @@ final class DeliveryRecords {
         for (Span<Death> span : spans) {
             writeNumber(out, span.first() - end);
             writeNumber(out, span.last() - span.first());
-            writeNumber(out, REASONS.indexOf(span.value().reason()));
+            String queue = span.value().queue();
+            writeNumber(out, REASONS.indexOf(span.value().reason()) + (queue == null ? 0 : WITH_QUEUE));
             writeNumber(out, span.value().deliveryCount());
+            if (queue != null) {
+                byte[] name = queue.getBytes(UTF_8);
+                writeNumber(out, name.length);
+                out.writeBytes(name);
+            }
             end = span.last();
         }
         return record(out);
@@ -222,8 +232,10 @@ final class DeliveryRecords {
                 for (long left = readNumber(in); left > 0; left--) {
                     long first = end + readNumber(in);
                     end = first + readNumber(in);
-                    Death.Reason reason = REASONS.get((int) readNumber(in));
-                    visitor.onDoomed(group, first, end, new Death(reason, (int) readNumber(in)));
+                    int reason = (int) readNumber(in);
+                    int count = (int) readNumber(in);
+                    String queue = (reason & WITH_QUEUE) == 0 ? null : readText(in);
+                    visitor.onDoomed(group, first, end, new Death(REASONS.get(reason & ~WITH_QUEUE), count, queue));
                 }
             }
             case RECEIVED -> {

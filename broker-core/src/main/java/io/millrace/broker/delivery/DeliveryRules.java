@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.delivery;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What differs between kinds of groups on the one engine. Pure; asked on the partition's owner loop and, where the
  * method says so, on the threads that look records over.
@@ -30,6 +32,10 @@ interface DeliveryRules {
     /** What becomes of a record that goes back; {@code acquired} as it was in flight. */
     Fate onReturn(Acquired acquired, long nowMs);
 
-    /** Whether a dead record is moved elsewhere first; else it is final at once. */
+    /** How a record in flight dies; {@code null} when it is final at once instead of being moved. */
+    @Nullable
+    Death death(Death.Reason reason, Acquired acquired);
+
+    /** Whether a record that dies while it is available is moved elsewhere first; else it is final at once. */
     boolean moves(Death.Reason reason);
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.delivery;
 
+import io.millrace.protocol.message.Redelivery;
 import io.millrace.protocol.message.SubscriptionKind;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The rules of queues and topic subscriptions. */
 final class JmsRules implements DeliveryRules {
@@ -42,7 +44,7 @@ final class JmsRules implements DeliveryRules {
         if (!acquired.received()) {
             return Fate.AGAIN;
         }
-        RedeliveryPolicy now = policy.get();
+        RedeliveryPolicy now = policy.get().with(acquired.holder().redelivery());
         if (now.isExhausted(acquired.deliveryCount())) {
             return new Fate.Dead(Death.Reason.DELIVERY_LIMIT);
         }
@@ -52,7 +54,21 @@ final class JmsRules implements DeliveryRules {
 
     @Override
     public boolean moves(Death.Reason reason) {
-        RedeliveryPolicy now = policy.get();
+        return moves(reason, policy.get());
+    }
+
+    @Override
+    public @Nullable Death death(Death.Reason reason, Acquired acquired) {
+        Redelivery asked = acquired.holder().redelivery();
+        return moves(reason, policy.get().with(asked))
+                ? new Death(
+                        reason,
+                        acquired.deliveryCount(),
+                        reason == Death.Reason.EXPIRED ? null : asked.deadLetterQueue())
+                : null;
+    }
+
+    private static boolean moves(Death.Reason reason, RedeliveryPolicy now) {
         return reason == Death.Reason.EXPIRED
                 ? !now.expiryQueue().isEmpty()
                 : !now.deadLetterQueue().isEmpty();

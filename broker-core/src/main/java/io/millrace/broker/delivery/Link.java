@@ -177,7 +177,7 @@ public final class Link {
                     ErrorCode.UNAVAILABLE,
                     "This connection has " + consumers.size() + " consumers, the most it may have; close some");
         }
-        Holder holder = new Holder(id, request.sessionId(), request.consumerId());
+        Holder holder = new Holder(id, request.sessionId(), request.consumerId(), request.redelivery());
         LinkConsumer consumer = subscriptions.prepare(holder, incarnation, clientId, request);
         RecordFilter.check(consumer.filter());
         consumers.put(request.consumerId(), consumer);

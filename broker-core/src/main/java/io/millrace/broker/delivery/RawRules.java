@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.delivery;
 
+import org.jspecify.annotations.Nullable;
+
 /** Takes every record as it is: for reading records by their offsets. */
 final class RawRules implements DeliveryRules {
     static final RawRules INSTANCE = new RawRules();
@@ -30,6 +32,11 @@ final class RawRules implements DeliveryRules {
     @Override
     public Fate onReturn(Acquired acquired, long nowMs) {
         return Fate.AGAIN;
+    }
+
+    @Override
+    public @Nullable Death death(Death.Reason reason, Acquired acquired) {
+        return null;
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.millrace.broker.delivery;
 
 import io.millrace.broker.config.TopicConfig;
 import io.millrace.broker.config.TopicConfigKeys;
+import io.millrace.protocol.message.Redelivery;
 
 /**
  * What becomes of a destination's messages that are not accepted.
@@ -13,6 +14,7 @@ import io.millrace.broker.config.TopicConfigKeys;
  * @param maxDelayMs the longest wait, milliseconds
  * @param deadLetterQueue where a message goes that is delivered no more; empty: nowhere
  * @param expiryQueue where an expired message goes; empty: nowhere
+ * @param keepsAll whether it is a dead-letter or expiry queue, which drops nothing
  */
 record RedeliveryPolicy(
         int maxDeliveries,
@@ -20,7 +22,8 @@ record RedeliveryPolicy(
         double multiplier,
         long maxDelayMs,
         String deadLetterQueue,
-        String expiryQueue) {
+        String expiryQueue,
+        boolean keepsAll) {
 
     /**
      * A destination's policy. A dead-letter or expiry queue keeps what comes back or expires there: it does not move
@@ -36,7 +39,25 @@ record RedeliveryPolicy(
                 config.get(TopicConfigKeys.REDELIVERY_MULTIPLIER),
                 config.get(TopicConfigKeys.REDELIVERY_MAX_DELAY_MS),
                 end ? "" : deadLetters,
-                end ? "" : expiry);
+                end ? "" : expiry,
+                end);
+    }
+
+    /** This policy, but for what a consumer asks for. */
+    RedeliveryPolicy with(Redelivery asked) {
+        if (asked.equals(Redelivery.OF_DESTINATION)) {
+            return this;
+        }
+        return new RedeliveryPolicy(
+                asked.maxDeliveries() == Redelivery.UNSET || (keepsAll && asked.deadLetterQueue() == null)
+                        ? maxDeliveries
+                        : asked.maxDeliveries(),
+                asked.delayMs() == Redelivery.UNSET ? delayMs : asked.delayMs(),
+                asked.multiplier() == Redelivery.UNSET ? multiplier : asked.multiplier(),
+                asked.maxDelayMs() == Redelivery.UNSET ? maxDelayMs : asked.maxDelayMs(),
+                asked.deadLetterQueue() == null ? deadLetterQueue : asked.deadLetterQueue(),
+                expiryQueue,
+                keepsAll);
     }
 
     /** Whether a message that was received this often is not delivered again. */

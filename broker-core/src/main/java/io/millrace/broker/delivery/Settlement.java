@@ -37,11 +37,13 @@ final class Settlement {
             OffsetRange range = new OffsetRange(span.first(), span.last());
             if (fate instanceof Fate.Later wait) {
                 later.computeIfAbsent(wait.atMs(), any -> new ArrayList<>()).add(range);
-            } else if (fate instanceof Fate.Dead end && rules.moves(end.reason())) {
-                Death death = new Death(end.reason(), span.value().deliveryCount());
-                dead.add(new Span<>(span.first(), span.last(), death));
-            } else if (fate instanceof Fate.Dead) {
-                dropped.add(range);
+            } else if (fate instanceof Fate.Dead end) {
+                Death death = rules.death(end.reason(), span.value());
+                if (death == null) {
+                    dropped.add(range);
+                } else {
+                    dead.add(new Span<>(span.first(), span.last(), death));
+                }
             }
         }
         List<StateRecord> records = new ArrayList<>();
@@ -57,15 +59,24 @@ final class Settlement {
 
     private static List<StateRecord> dead(
             int group, DeliveryRules rules, Death.Reason reason, List<Span<Acquired>> held) {
-        if (!rules.moves(reason)) {
-            return List.of(DeliveryRecords.finals(group, ranges(held)));
-        }
         List<Span<Death>> dead = new ArrayList<>();
+        List<Span<Acquired>> dropped = new ArrayList<>();
         for (Span<Acquired> span : held) {
-            dead.add(new Span<>(
-                    span.first(), span.last(), new Death(reason, span.value().deliveryCount())));
+            Death death = rules.death(reason, span.value());
+            if (death == null) {
+                dropped.add(span);
+            } else {
+                dead.add(new Span<>(span.first(), span.last(), death));
+            }
         }
-        return List.of(DeliveryRecords.doomed(group, dead));
+        List<StateRecord> records = new ArrayList<>();
+        if (!dead.isEmpty()) {
+            records.add(DeliveryRecords.doomed(group, dead));
+        }
+        if (!dropped.isEmpty()) {
+            records.add(DeliveryRecords.finals(group, ranges(dropped)));
+        }
+        return records;
     }
 
     private static List<OffsetRange> ranges(List<Span<Acquired>> held) {

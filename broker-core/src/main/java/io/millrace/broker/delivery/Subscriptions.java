@@ -4,6 +4,7 @@ package io.millrace.broker.delivery;
 import io.millrace.broker.cluster.TopicInfo;
 import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.Partition;
+import io.millrace.broker.record.ReservedNames;
 import io.millrace.broker.partition.Partitions;
 import io.millrace.protocol.jms.SenderIdentity;
 import io.millrace.protocol.message.Browse;
@@ -67,6 +68,7 @@ final class Subscriptions {
                     ErrorCode.INVALID_DESTINATION,
                     "Topic " + topic.name() + " is temporary and cannot have a durable subscription");
         }
+        checkRedelivery(request);
         String selector = selector(request);
         boolean noLocal = request.noLocal() && wanted == DestinationKind.TOPIC;
         GroupKey key = key(holder, clientId, request);
@@ -77,6 +79,22 @@ final class Subscriptions {
                 found,
                 new LinkConsumer.Wish(
                         topic.id(), new SubscriptionSpec(key, selector, noLocal, 0), request.startAtMs()));
+    }
+
+    private static void checkRedelivery(Subscribe request) {
+        String fault = request.redelivery().fault();
+        String letters = request.redelivery().deadLetterQueue();
+        if (fault == null && request.destination().equals(letters)) {
+            fault = "deadLetterQueue is the destination itself, " + letters;
+        }
+        if (fault == null && letters != null && (ReservedNames.isTemporary(letters) || ReservedNames.isInternalTopic(letters))) {
+            fault = "deadLetterQueue " + letters + " has a reserved name";
+        }
+        if (fault != null) {
+            throw new DeliveryException(
+                    ErrorCode.BAD_REQUEST,
+                    "Consumer " + request.consumerId() + " of " + request.destination() + ": " + fault);
+        }
     }
 
     private static boolean isDurableTopicKind(SubscriptionKind kind) {

@@ -117,7 +117,7 @@ class BranchStateSpaceTest {
         }
 
         private static final DeliveryRules RULES =
-                new JmsRules(SubscriptionKind.QUEUE, () -> new RedeliveryPolicy(-1, 0, 1, 0, "DLQ", ""));
+                new JmsRules(SubscriptionKind.QUEUE, () -> new RedeliveryPolicy(-1, 0, 1, 0, "DLQ", "", false));
 
         private void append(List<StateRecord> records, boolean forwards, Spec after) {
             List<ByteBuf> state = records.stream()

@@ -64,7 +64,7 @@ class LookAheadModelTest {
     private final List<ByteBuf> log = new ArrayList<>();
     private final List<Pull.Run> held = new ArrayList<>();
     private final DeliveryRules rules =
-            new JmsRules(SubscriptionKind.QUEUE, () -> new RedeliveryPolicy(-1, 0, 1, 0, "", ""));
+            new JmsRules(SubscriptionKind.QUEUE, () -> new RedeliveryPolicy(-1, 0, 1, 0, "", "", false));
     private final GroupPartition engine = new GroupPartition(0);
     private final LookAheadBudget budget = new LookAheadBudget(1 << 20);
     private final LookAhead lookAhead = new LookAhead(engine, rules, 20, 4_000, 60, budget);

@@ -135,6 +135,24 @@ final class RequestBodies {
                 .writeString(request.selector())
                 .writeBoolean(request.noLocal())
                 .writeLong(request.startAtMs());
+        write(out, request.redelivery());
+    }
+
+    private static void write(WireWriter out, Redelivery redelivery) {
+        out.writeInt(redelivery.maxDeliveries())
+                .writeLong(redelivery.delayMs())
+                .writeLong(Double.doubleToLongBits(redelivery.multiplier()))
+                .writeLong(redelivery.maxDelayMs())
+                .writeString(redelivery.deadLetterQueue());
+    }
+
+    private static Redelivery readRedelivery(WireReader in) {
+        return new Redelivery(
+                in.readInt(),
+                in.readLong(),
+                Double.longBitsToDouble(in.readLong()),
+                in.readLong(),
+                in.readNullableString());
     }
 
     private static Subscribe readSubscribe(WireReader in) {
@@ -147,7 +165,8 @@ final class RequestBodies {
                 in.readList(Integer.BYTES, WireReader::readInt),
                 in.readNullableString(),
                 in.readBoolean(),
-                in.readLong());
+                in.readLong(),
+                readRedelivery(in));
     }
 
     private static void write(WireWriter out, Browse request) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param noLocal whether messages are hidden that were sent by this connection, or by any with its client id
  * @param startAtMs where a subscription that does not exist yet starts: {@link #AT_DEFAULT}, {@link #AT_EARLIEST}, or at
  *     the first record whose timestamp is at or after this time, milliseconds since the epoch
+ * @param redelivery what becomes of messages that come back from this consumer
  */
 public record Subscribe(
         long sessionId,
@@ -27,12 +28,37 @@ public record Subscribe(
         List<Integer> partitions,
         @Nullable String selector,
         boolean noLocal,
-        long startAtMs)
+        long startAtMs,
+        Redelivery redelivery)
         implements MillraceRequest {
     /** A queue's group starts at the earliest record, a topic subscription behind the latest. */
     public static final long AT_DEFAULT = -1;
 
     public static final long AT_EARLIEST = -2;
+
+    /** Without wishes for what comes back. */
+    public Subscribe(
+            long sessionId,
+            long consumerId,
+            SubscriptionKind kind,
+            String subscription,
+            String destination,
+            List<Integer> partitions,
+            @Nullable String selector,
+            boolean noLocal,
+            long startAtMs) {
+        this(
+                sessionId,
+                consumerId,
+                kind,
+                subscription,
+                destination,
+                partitions,
+                selector,
+                noLocal,
+                startAtMs,
+                Redelivery.OF_DESTINATION);
+    }
 
     @Override
     public MillraceApi api() {

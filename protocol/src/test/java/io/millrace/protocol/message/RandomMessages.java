@@ -34,7 +34,13 @@ final class RandomMessages {
                         list(random::nextInt),
                         nullableText(),
                         random.nextBoolean(),
-                        random.nextLong());
+                        random.nextLong(),
+                        new Redelivery(
+                                random.nextInt(),
+                                random.nextLong(),
+                                random.nextDouble(),
+                                random.nextLong(),
+                                nullableText()));
             case PULL ->
                 new Pull(
                         random.nextLong(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.ra.inbound;
 
+import io.millrace.jms.MillraceTopic;
 import jakarta.jms.Queue;
 import jakarta.jms.Topic;
 import jakarta.resource.spi.InvalidPropertyException;
@@ -15,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 final class ActivationCheck {
     static final String DURABLE = "Durable";
 
-    private static final int MAX_SESSION_LIMIT = 1_000;
-
     private final MillraceActivationSpec spec;
     private final Map<String, String> faults = new LinkedHashMap<>();
 
@@ -29,9 +28,8 @@ final class ActivationCheck {
         check.destination();
         check.oneOf("acknowledgeMode", spec.getAcknowledgeMode(), Set.of("Auto-acknowledge", "Dups-ok-acknowledge"));
         check.subscription();
-        if (spec.getMaxSession() < 1 || spec.getMaxSession() > MAX_SESSION_LIMIT) {
-            check.faults.put("maxSession", "must be 1 to " + MAX_SESSION_LIMIT + ", not " + spec.getMaxSession());
-        }
+        check.sessions();
+        check.redelivery();
         check.report();
     }
 
@@ -51,8 +49,54 @@ final class ActivationCheck {
         if (needsName && isBlank(spec.getSubscriptionName())) {
             faults.put("subscriptionName", "is required for a durable or shared subscription");
         }
+        from();
         if (needsName && Queue.class.getName().equals(spec.getDestinationType())) {
             faults.put("subscriptionDurability", "and shareSubscriptions are for topics, destinationType is a queue");
+        }
+    }
+
+    private void from() {
+        String from = spec.getFrom();
+        if (isBlank(from)) {
+            return;
+        }
+        if (Queue.class.getName().equals(spec.getDestinationType())) {
+            faults.put("from", "is for topics, destinationType is a queue");
+        }
+        try {
+            new MillraceTopic().setFrom(from);
+        } catch (IllegalArgumentException e) {
+            faults.put("from", "cannot be read: " + e.getMessage());
+        }
+    }
+
+    private void sessions() {
+        range("maxSession", spec.getMaxSession(), 1, MillraceActivationSpec.MAX_SESSION_LIMIT);
+        range("minSession", spec.getMinSession(), 1, MillraceActivationSpec.MAX_SESSION_LIMIT);
+        if (spec.getMinSession() > spec.getMaxSession() && !faults.containsKey("maxSession")) {
+            faults.put(
+                    "minSession", "is " + spec.getMinSession() + ", more than maxSession, " + spec.getMaxSession());
+        }
+        range("prefetch", spec.getPrefetch(), 1, MillraceActivationSpec.PREFETCH_LIMIT);
+    }
+
+    private void redelivery() {
+        range("redeliveryLimit", spec.getRedeliveryLimit(), -1, MillraceActivationSpec.REDELIVERY_LIMIT);
+        range("redeliveryDelay", spec.getRedeliveryDelay(), -1, MillraceActivationSpec.DELAY_LIMIT_MS);
+        range("redeliveryMaxDelay", spec.getRedeliveryMaxDelay(), -1, MillraceActivationSpec.DELAY_LIMIT_MS);
+        double multiplier = spec.getRedeliveryMultiplier();
+        if (multiplier != 0 && !(multiplier >= 1 && multiplier <= 1_000)) {
+            faults.put("redeliveryMultiplier", "must be 0 or 1 to 1000, not " + multiplier);
+        }
+        String letters = spec.getDeadLetterQueue();
+        if (!isBlank(letters) && letters.equals(spec.getDestination()) && isBlank(spec.getDestinationLookup())) {
+            faults.put("deadLetterQueue", "is the destination itself, '" + letters + "'; name another queue");
+        }
+    }
+
+    private void range(String property, long value, long min, long max) {
+        if (value < min || value > max) {
+            faults.put(property, "must be " + min + " to " + max + ", not " + value);
         }
     }
 

@@ -10,6 +10,7 @@ import jakarta.resource.spi.UnavailableException;
 import jakarta.resource.spi.endpoint.MessageEndpointFactory;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The message-driven beans deployed on this adapter. Safe for any number of threads. */
@@ -31,8 +32,13 @@ public final class Activations {
     }
 
     public Activations(BootstrapContext context) throws ResourceAdapterInternalException {
+        this(context, System::nanoTime);
+    }
+
+    /** @param nanos the clock that durations are measured by */
+    Activations(BootstrapContext context, LongSupplier nanos) throws ResourceAdapterInternalException {
         try {
-            this.container = new Container(context);
+            this.container = new Container(context, nanos);
         } catch (UnavailableException e) {
             throw new ResourceAdapterInternalException("The server has no timer: " + e.getMessage(), e);
         }
@@ -45,6 +51,7 @@ public final class Activations {
      */
     public void activate(MessageEndpointFactory factory, MillraceActivationSpec spec, BrokerSettings adapter)
             throws ResourceException {
+        BeanAnnotation.check(factory.getEndpointClass());
         Activation activation = new Activation(container, Endpoints.of(factory), Subscription.of(spec, adapter));
         active.put(new Key(factory, spec), activation);
         activation.start();

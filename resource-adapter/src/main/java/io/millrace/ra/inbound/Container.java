@@ -9,6 +9,7 @@ import jakarta.resource.spi.work.WorkManager;
 import java.util.Timer;
 import java.util.TimerTask;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,10 +19,22 @@ final class Container {
 
     private final WorkManager workManager;
     private final Timer timer;
+    private final LongSupplier nanos;
 
     Container(BootstrapContext context) throws UnavailableException {
+        this(context, System::nanoTime);
+    }
+
+    /** @param nanos the clock that durations are measured by */
+    Container(BootstrapContext context, LongSupplier nanos) throws UnavailableException {
+        this.nanos = nanos;
         this.workManager = context.getWorkManager();
         this.timer = context.createTimer();
+    }
+
+    /** The time, for durations. */
+    long nanos() {
+        return nanos.getAsLong();
     }
 
     /** Runs it on a thread of the container, soon; {@code onRefused} when the container takes no work. */

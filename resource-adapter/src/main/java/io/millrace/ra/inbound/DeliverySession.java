@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.ra.inbound;
 
+import io.millrace.jms.ListenerBuffers;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageListener;
+import jakarta.jms.Session;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,13 +27,35 @@ final class DeliverySession implements MessageListener {
     private static final Backoff UNAVAILABLE = new Backoff(200, 5_000);
     private static final long LOG_INTERVAL_MS = 5_000;
 
+    private final Session session;
     private final Settling settling;
     private final Endpoint endpoint;
     private final Container container;
+    private final Tally tally;
     private final Owner owner;
     private final Semaphore idle = new Semaphore(1);
     private final LogLimit failuresLogged = new LogLimit(LOG_INTERVAL_MS);
     private volatile CompletableFuture<Outcome> running = CompletableFuture.completedFuture(new Outcome.Processed());
+    /** Completes when the bean has returned. */
+    private volatile CompletableFuture<Void> ended = CompletableFuture.completedFuture(null);
+
+    private volatile Activity activity;
+    private @Nullable MessageConsumer consumer;
+
+    /**
+     * @param busy whether a delivery runs
+     * @param sinceNanos since when it does, or does not
+     */
+    private record Activity(boolean busy, long sinceNanos) {}
+
+    /**
+     * What a session uses.
+     *
+     * @param container the server's threads and clock
+     * @param tally what is counted
+     * @param owner the link
+     */
+    record Services(Container container, Tally tally, Owner owner) {}
 
     /** What a session must know of its link. */
     interface Owner {
@@ -41,13 +67,57 @@ final class DeliverySession implements MessageListener {
          * that would acknowledge this one too.
          */
         void onUnsettled(Exception cause);
+
+        /** A delivery begins. */
+        void onBusy();
+
+        /** Whether the broker makes a message that came back wait; else the session pauses. */
+        boolean waitsAtBroker();
     }
 
-    DeliverySession(Settling settling, Endpoint endpoint, Container container, Owner owner) {
+    DeliverySession(Session session, Settling settling, Endpoint endpoint, Services services) {
+        this.session = session;
         this.settling = settling;
         this.endpoint = endpoint;
-        this.container = container;
-        this.owner = owner;
+        this.container = services.container;
+        this.tally = services.tally;
+        this.owner = services.owner;
+        this.activity = new Activity(false, container.nanos());
+    }
+
+    /** Begins to take messages, once the connection is started. */
+    void listen(Subscription subscription) throws JMSException {
+        MessageConsumer opened = subscription.open(session);
+        consumer = opened;
+        opened.setMessageListener(this);
+    }
+
+    /** Ends for good, while idle or once a delivery that began meanwhile is settled. */
+    void retire() throws JMSException {
+        if (consumer != null) {
+            consumer.close();
+        }
+        endpoint.release();
+        session.close();
+    }
+
+    boolean isBusy() {
+        return activity.busy;
+    }
+
+    /** As {@link Concurrency} looks at it. */
+    Concurrency.Seen seen() throws JMSException {
+        Activity now = activity;
+        return new Concurrency.Seen(now.busy, now.sinceNanos, ListenerBuffers.waiting(session));
+    }
+
+    void giveBack() throws JMSException {
+        ListenerBuffers.giveBack(session);
+    }
+
+    /** Completes when the bean has returned from the last delivery, abandoned or not. */
+    CompletableFuture<Void> ended() {
+        return ended;
     }
 
     /** A message that comes while the link closes stays unacknowledged and goes back with the session. */
@@ -56,6 +126,8 @@ final class DeliverySession implements MessageListener {
         if (!idle.tryAcquire()) {
             return;
         }
+        activity = new Activity(true, container.nanos());
+        owner.onBusy();
         try {
             if (!isClosing()) {
                 deliver(message);
@@ -66,6 +138,7 @@ final class DeliverySession implements MessageListener {
         } catch (JMSException | RuntimeException e) {
             owner.onUnsettled(e);
         } finally {
+            activity = new Activity(false, container.nanos());
             idle.release();
         }
     }
@@ -83,13 +156,15 @@ final class DeliverySession implements MessageListener {
             outcome = attempt(message);
         }
         if (outcome instanceof Outcome.Failed failed) {
-            long delayMs = REDELIVERY.afterMs(deliveryCount(message));
+            tally.onRolledBack(failed.reason());
+            long delayMs = owner.waitsAtBroker() ? 0 : REDELIVERY.afterMs(deliveryCount(message));
             log(message, failed, delayMs);
             if (!owner.closing().await(delayMs, TimeUnit.MILLISECONDS)) {
                 settling.failed();
             }
         } else {
             settling.processed(message);
+            tally.onDelivered();
         }
     }
 
@@ -110,8 +185,11 @@ final class DeliverySession implements MessageListener {
     private Outcome attempt(Message message) throws InterruptedException {
         CompletableFuture<Outcome> result = new CompletableFuture<>();
         running = result;
-        container.runLater(() -> call(message, result), refused -> {
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        ended = end;
+        container.runLater(() -> call(message, result, end), refused -> {
             LOG.debug("The server takes no work: {}", refused.getMessage());
+            end.complete(null);
             result.complete(new Outcome.Unavailable());
         });
         try {
@@ -121,9 +199,13 @@ final class DeliverySession implements MessageListener {
         }
     }
 
-    private void call(Message message, CompletableFuture<Outcome> result) {
-        if (!result.isDone() && !result.complete(endpoint.deliver(message))) {
-            endpoint.release();
+    private void call(Message message, CompletableFuture<Outcome> result, CompletableFuture<Void> end) {
+        try {
+            if (!result.isDone() && !result.complete(endpoint.deliver(message))) {
+                endpoint.release();
+            }
+        } finally {
+            end.complete(null);
         }
     }
 

@@ -29,6 +29,12 @@ record Endpoints(MessageEndpointFactory factory, Method method, boolean transact
         }
     }
 
+    /** What the server calls the bean's deployment. */
+    String name() {
+        String name = factory.getActivationName();
+        return name == null ? "unnamed" : name;
+    }
+
     /**
      * One endpoint.
      *

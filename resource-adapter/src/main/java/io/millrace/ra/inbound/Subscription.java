@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.ra.inbound;
 
+import io.millrace.jms.ListenerBuffers;
 import io.millrace.jms.MillraceDestination;
 import io.millrace.jms.MillraceQueue;
 import io.millrace.jms.MillraceTopic;
+import io.millrace.protocol.message.Redelivery;
 import io.millrace.ra.BrokerSettings;
 import io.millrace.ra.outbound.PooledConnectionFactory;
 import jakarta.jms.Destination;
@@ -24,14 +26,22 @@ import org.jspecify.annotations.Nullable;
  * @param destination the queue or topic
  * @param shape what is read through
  * @param selector which messages; {@code null} for all
- * @param sessions how many messages are processed at once, at least 1
+ * @param minSessions how many sessions there are however small the backlog, at least 1
+ * @param maxSessions how many messages are processed at once at most
+ * @param prefetch the most messages that a session buffers
+ * @param redelivery what becomes of messages that come back
+ * @param ordered whether nothing is delivered before the deliveries of a lost connection have ended
  */
 record Subscription(
         BrokerSettings settings,
         Destination destination,
         Shape shape,
         @Nullable String selector,
-        int sessions) {
+        int minSessions,
+        int maxSessions,
+        int prefetch,
+        Redelivery redelivery,
+        boolean ordered) {
 
     /** What the activation reads through. */
     sealed interface Shape {
@@ -53,10 +63,39 @@ record Subscription(
     static Subscription of(MillraceActivationSpec spec, BrokerSettings adapter) throws ResourceException {
         spec.validate();
         BrokerSettings settings = settings(spec, adapter);
-        Destination destination = destination(spec);
+        MillraceDestination destination = startingAt(blankToNull(spec.getFrom()), destination(spec));
         Shape shape = shape(spec, destination, settings);
-        int sessions = destination instanceof Topic && !spec.isShareSubscriptions() ? 1 : spec.getMaxSession();
-        return new Subscription(settings, destination, shape, blankToNull(spec.getMessageSelector()), sessions);
+        boolean single = destination instanceof Topic && !spec.isShareSubscriptions();
+        return new Subscription(
+                settings,
+                destination,
+                shape,
+                blankToNull(spec.getMessageSelector()),
+                single ? 1 : spec.getMinSession(),
+                single ? 1 : spec.getMaxSession(),
+                spec.getPrefetch(),
+                redelivery(spec, destination),
+                spec.isOrderedByGroup());
+    }
+
+    private static Redelivery redelivery(MillraceActivationSpec spec, MillraceDestination destination)
+            throws ResourceException {
+        String letters = blankToNull(spec.getDeadLetterQueue());
+        if (destination.getName().equals(letters)) {
+            throw new ResourceException("deadLetterQueue is the destination itself, " + destination);
+        }
+        int limit = spec.getRedeliveryLimit();
+        return new Redelivery(
+                limit == 0 ? Redelivery.UNSET : limit == -1 ? -1 : limit + 1,
+                spec.getRedeliveryDelay() == -1 ? Redelivery.UNSET : spec.getRedeliveryDelay(),
+                spec.getRedeliveryMultiplier() == 0 ? Redelivery.UNSET : spec.getRedeliveryMultiplier(),
+                spec.getRedeliveryMaxDelay() == -1 ? Redelivery.UNSET : spec.getRedeliveryMaxDelay(),
+                letters);
+    }
+
+    /** Whether the broker makes a message wait that came back, as the bean has asked. */
+    boolean waitsAtBroker() {
+        return redelivery.delayMs() != Redelivery.UNSET;
     }
 
     /** The spec's settings, completed by those of its connection factory, then by the adapter's. */
@@ -95,7 +134,20 @@ record Subscription(
         return value == null || value.isBlank() ? null : value;
     }
 
-    private static Destination destination(MillraceActivationSpec spec) throws ResourceException {
+    private static MillraceDestination startingAt(@Nullable String from, MillraceDestination destination)
+            throws ResourceException {
+        if (from == null) {
+            return destination;
+        }
+        if (!(destination instanceof MillraceTopic)) {
+            throw new ResourceException("from is for topics; " + destination + " is a queue");
+        }
+        MillraceTopic topic = new MillraceTopic(destination.getName());
+        topic.setFrom(from);
+        return topic;
+    }
+
+    private static MillraceDestination destination(MillraceActivationSpec spec) throws ResourceException {
         String lookup = spec.getDestinationLookup();
         if (lookup == null || lookup.isBlank()) {
             String name = String.valueOf(spec.getDestination());
@@ -130,6 +182,7 @@ record Subscription(
     }
 
     MessageConsumer open(Session session) throws JMSException {
+        ListenerBuffers.redelivery(session, redelivery);
         if (shape instanceof Shape.Durable durable) {
             return session.createDurableConsumer((Topic) destination, durable.name(), selector, false);
         } else if (shape instanceof Shape.Shared shared) {

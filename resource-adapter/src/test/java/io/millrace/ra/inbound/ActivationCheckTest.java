@@ -106,7 +106,7 @@ class ActivationCheckTest {
 
         assertTrue(failure.getMessage().contains("clientId"), failure.getMessage());
         spec.setClientId("c");
-        assertEquals(1, Subscription.of(spec, ADAPTER).sessions());
+        assertEquals(1, Subscription.of(spec, ADAPTER).maxSessions());
     }
 
     @Test
@@ -117,7 +117,7 @@ class ActivationCheckTest {
 
         assertEquals(
                 MillraceActivationSpec.DEFAULT_MAX_SESSION,
-                Subscription.of(spec, ADAPTER).sessions());
+                Subscription.of(spec, ADAPTER).maxSessions());
     }
 
     @Test
@@ -128,12 +128,12 @@ class ActivationCheckTest {
         Subscription subscription = Subscription.of(spec, ADAPTER);
 
         assertEquals(new BrokerSettings("millrace://own:2", "a", "b", null), subscription.settings());
-        assertEquals(MillraceActivationSpec.DEFAULT_MAX_SESSION, subscription.sessions());
+        assertEquals(MillraceActivationSpec.DEFAULT_MAX_SESSION, subscription.maxSessions());
     }
 
     @Test
     void anUnsharedTopicHasOneSessionSoThatEachMessageComesOnce() throws ResourceException {
-        assertEquals(1, Subscription.of(topic(), ADAPTER).sessions());
+        assertEquals(1, Subscription.of(topic(), ADAPTER).maxSessions());
     }
 
     private static List<String> names(InvalidPropertyException failure) {

@@ -11,6 +11,7 @@ import io.millrace.broker.server.EmbeddedBroker;
 import io.millrace.jms.MillraceConnectionFactory;
 import io.millrace.ra.BrokerSettings;
 import jakarta.jms.JMSContext;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
@@ -121,9 +122,11 @@ class UndeployTest {
         activations = new Activations(server);
         Container container = new Container(server);
         InboundLink link = InboundLink.open(
-                Subscription.of(queue("hanging"), new BrokerSettings(broker.url(), null, null, null)),
-                Endpoints.of(hanging),
-                container,
+                new InboundLink.Activity(
+                        Subscription.of(queue("hanging"), new BrokerSettings(broker.url(), null, null, null)),
+                        Endpoints.of(hanging),
+                        container,
+                        new Tally(InstantSource.system())),
                 loss -> {});
         link.start();
         send("hanging", List.of("a", "b"));

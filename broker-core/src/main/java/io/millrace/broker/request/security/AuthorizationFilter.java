@@ -98,6 +98,12 @@ final class AuthorizationFilter implements RequestFilter {
             } else if (!subscribe.subscription().isEmpty() && !access.group(Operation.READ, subscribe.subscription())) {
                 return "READ group " + subscribe.subscription();
             }
+            String letters = subscribe.redelivery().deadLetterQueue();
+            if (letters != null && !access.topic(Operation.WRITE, letters)) {
+                return "WRITE topic " + letters + " (the consumer's dead-letter queue)";
+            } else if (letters != null && !access.exists(letters) && !access.mayCreate(letters)) {
+                return "CREATE topic " + letters + " (the consumer's dead-letter queue)";
+            }
         } else if (request instanceof Browse browse) {
             if (!ReservedNames.isTemporary(browse.destination())
                     && !access.topic(Operation.READ, browse.destination())) {
