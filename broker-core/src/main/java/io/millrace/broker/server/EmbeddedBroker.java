@@ -71,6 +71,11 @@ public final class EmbeddedBroker implements AutoCloseable {
         return broker.port();
     }
 
+    /** Client connections that are open now. */
+    public synchronized int connectionCount() {
+        return broker.connectionCount();
+    }
+
     /** Stops the broker and starts it again on the same ports and data; blocks until it serves. */
     public synchronized void restart() {
         broker.close();

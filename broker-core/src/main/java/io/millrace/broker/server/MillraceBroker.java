@@ -185,6 +185,11 @@ public final class MillraceBroker implements AutoCloseable {
         return network.port();
     }
 
+    /** Client connections that are open now. */
+    public int connectionCount() {
+        return network.connectionCount();
+    }
+
     /** The ZooKeeper it is registered in, {@code host:port[,host:port...][/chroot]}. */
     public String zookeeperConnect() {
         return zooKeeper == null ? config.get(ZOOKEEPER_CONNECT) : zooKeeper.connectString();

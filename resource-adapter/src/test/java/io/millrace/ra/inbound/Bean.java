@@ -19,15 +19,27 @@ import org.jspecify.annotations.Nullable;
 final class Bean implements MessageEndpointFactory {
     final List<String> processed = new CopyOnWriteArrayList<>();
     final AtomicInteger endpoints = new AtomicInteger();
+    Class<?> endpointClass = Bean.class;
     private final Consumer<String> work;
+    private volatile Refusal refusal = () -> {};
+
+    /** Throws when the server has no endpoint. */
+    interface Refusal {
+        void check() throws UnavailableException;
+    }
 
     /** @param work what a delivery does; throwing makes it fail */
     Bean(Consumer<String> work) {
         this.work = work;
     }
 
+    void refusing(Refusal newRefusal) {
+        refusal = newRefusal;
+    }
+
     @Override
     public MessageEndpoint createEndpoint(@Nullable XAResource resource) throws UnavailableException {
+        refusal.check();
         endpoints.incrementAndGet();
         return new Instance();
     }
@@ -49,7 +61,7 @@ final class Bean implements MessageEndpointFactory {
 
     @Override
     public Class<?> getEndpointClass() {
-        return Bean.class;
+        return endpointClass;
     }
 
     private final class Instance implements MessageEndpoint, MessageListener {

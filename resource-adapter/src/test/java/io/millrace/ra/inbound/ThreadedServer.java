@@ -11,12 +11,23 @@ import jakarta.resource.spi.work.WorkListener;
 import jakarta.resource.spi.work.WorkManager;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import java.util.Timer;
+import java.util.TimerTask;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** The part of a server that the adapter uses: real threads and a timer, no transactions. */
 final class ThreadedServer implements BootstrapContext, WorkManager, AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final long longestWaitMs;
+
+    ThreadedServer() {
+        this(Long.MAX_VALUE);
+    }
+
+    /** @param longestWaitMs after which its timer fires at the latest, for tests that move the clock themselves */
+    ThreadedServer(long longestWaitMs) {
+        this.longestWaitMs = longestWaitMs;
+    }
 
     @Override
     public WorkManager getWorkManager() {
@@ -25,7 +36,12 @@ final class ThreadedServer implements BootstrapContext, WorkManager, AutoCloseab
 
     @Override
     public Timer createTimer() {
-        return new Timer("server-timer", true);
+        return new Timer("server-timer", true) {
+            @Override
+            public void schedule(TimerTask task, long delayMs) {
+                super.schedule(task, Math.min(delayMs, longestWaitMs));
+            }
+        };
     }
 
     @Override

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.ra.inbound;
+
+import static io.millrace.ra.inbound.Deployments.numbers;
+import static io.millrace.ra.inbound.Deployments.queue;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.broker.server.EmbeddedBroker;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Sessions follow the backlog, against a real broker; time leaps by hand. */
+@Timeout(60)
+class ScalingTest {
+    private static EmbeddedBroker broker;
+
+    private final AtomicLong leapMs = new AtomicLong();
+    private Deployments server;
+
+    @BeforeAll
+    static void startBroker() {
+        broker = EmbeddedBroker.start();
+    }
+
+    @AfterAll
+    static void stopBroker() {
+        broker.close();
+    }
+
+    @BeforeEach
+    void startServer() throws Exception {
+        server = Deployments.withLeaps(broker.url(), leapMs);
+    }
+
+    @AfterEach
+    void stopServer() {
+        server.close();
+    }
+
+    private static void pass(CountDownLatch gate) {
+        try {
+            gate.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void slowBeanGetsSessionsForASmallBacklogThatOneHadBuffered() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        Set<String> entered = ConcurrentHashMap.newKeySet();
+        Bean bean = new Bean(text -> {
+            entered.add(text);
+            pass(gate);
+        });
+        server.send("small-backlog", numbers(0, 4));
+        MillraceActivationSpec spec = queue("small-backlog");
+        server.deploy(bean, spec);
+
+        await().atMost(30, SECONDS).until(() -> entered.size() == 4);
+
+        assertTrue(bean.endpoints.get() <= 5, bean.endpoints + " endpoints");
+        gate.countDown();
+        await().atMost(30, SECONDS).until(() -> bean.processed.size() >= 4);
+        server.activations.deactivate(bean, spec);
+        assertEquals(numbers(0, 4), bean.processed.stream().sorted().toList());
+        assertEquals(List.of(), server.rest("small-backlog", 200));
+    }
+
+    @Test
+    void sessionsGrowToTheMaximumUnderABacklogAndShrinkAgainWithNothingLostOrDoubled() throws Exception {
+        Semaphore permits = new Semaphore(0);
+        AtomicInteger running = new AtomicInteger();
+        Bean bean = new Bean(text -> {
+            running.incrementAndGet();
+            permits.acquireUninterruptibly();
+            running.decrementAndGet();
+        });
+        MillraceActivationSpec spec = queue("waves");
+        spec.setMaxSession(6);
+        spec.setMinSession(2);
+        server.deploy(bean, spec);
+        await().until(() -> bean.endpoints.get() == 2);
+        server.send("waves", numbers(0, 300));
+
+        await().atMost(30, SECONDS).until(() -> running.get() == 6);
+        permits.release(300);
+        await().atMost(30, SECONDS).until(() -> bean.processed.size() >= 300);
+        leapMs.addAndGet(31_000);
+        await().atMost(30, SECONDS).until(() -> bean.endpoints.get() == 2);
+
+        server.send("waves", numbers(300, 400));
+        await().atMost(30, SECONDS).until(() -> running.get() == 6);
+        permits.release(100);
+        await().atMost(30, SECONDS).until(() -> bean.processed.size() >= 400);
+        server.activations.deactivate(bean, spec);
+        assertEquals(400, new TreeSet<>(bean.processed).size());
+        assertEquals(400, bean.processed.size());
+        assertEquals(0, bean.endpoints.get());
+        assertEquals(List.of(), server.rest("waves", 200));
+    }
+
+    @Test
+    void sessionsComeAndGoWhileTransactedDeliveriesRollBackAndEachMessageIsCommittedOnce() throws Exception {
+        AtomicInteger count = new AtomicInteger();
+        ConcurrentHashMap<String, Integer> committed = new ConcurrentHashMap<>();
+        TransactedBean bean = new TransactedBean(what -> {
+            if (what.equals("begin")) {
+                return TransactedBean.End.COMMIT;
+            }
+            if (count.incrementAndGet() % 5 == 0) {
+                return TransactedBean.End.ROLLBACK;
+            }
+            if (count.get() % 50 == 0) {
+                leapMs.addAndGet(31_000);
+            }
+            committed.merge(what.substring(0, what.indexOf('/')), 1, Integer::sum);
+            return TransactedBean.End.COMMIT;
+        });
+        server.send("xa-waves", numbers(0, 400).stream().map(n -> n + "/").toList());
+        MillraceActivationSpec spec = queue("xa-waves");
+        spec.setRedeliveryDelay(0);
+        spec.setRedeliveryLimit(-1);
+        server.deploy(bean, spec);
+
+        await().atMost(50, SECONDS).until(() -> committed.size() >= 400);
+
+        server.activations.deactivate(bean, spec);
+        assertEquals(400, committed.values().stream().mapToInt(n -> n).sum());
+        assertEquals(List.of(), server.rest("xa-waves", 200));
+    }
+
+    @Test
+    void unsharedTopicSubscriptionKeepsItsOneSession() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        AtomicInteger entered = new AtomicInteger();
+        Bean bean = new Bean(text -> {
+            entered.incrementAndGet();
+            pass(gate);
+        });
+        server.deploy(bean, Deployments.topic("one-session"));
+        await().atMost(30, SECONDS).until(() -> {
+            server.publish("one-session", "x");
+            return entered.get() > 0;
+        });
+        server.publish("one-session", "y", "z");
+
+        await().during(1, SECONDS).atMost(20, SECONDS).until(() -> bean.endpoints.get() == 1);
+
+        gate.countDown();
+    }
+}
