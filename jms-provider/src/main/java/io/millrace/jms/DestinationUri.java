@@ -53,8 +53,9 @@ record DestinationUri(String name, @Nullable String from) {
         String from = null;
         for (String option : rest.substring(query + 1).split("&", -1)) {
             if (!option.startsWith("from=") || kind != DestinationKind.TOPIC || from != null) {
-                throw new IllegalArgumentException("\"" + text + "\" has the option \"" + option
-                        + "\"; a topic may have one, from=earliest, from=latest, from=TIME or from=DURATION, a queue none");
+                throw new IllegalArgumentException(
+                        "\"" + text + "\" has the option \"" + option
+                                + "\"; a topic may have one, from=earliest, from=latest, from=TIME or from=DURATION, a queue none");
             }
             from = checked(decoded(text, option.substring("from=".length())));
         }

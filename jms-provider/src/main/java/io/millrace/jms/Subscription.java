@@ -19,7 +19,12 @@ import org.jspecify.annotations.Nullable;
  * @param redelivery what becomes of messages that come back
  */
 record Subscription(
-        SubscriptionKind kind, String name, @Nullable String selector, boolean noLocal, long startAtMs, Redelivery redelivery) {
+        SubscriptionKind kind,
+        String name,
+        @Nullable String selector,
+        boolean noLocal,
+        long startAtMs,
+        Redelivery redelivery) {
 
     static Subscription of(SubscriptionKind kind) {
         return new Subscription(kind, "", null, false, Subscribe.AT_DEFAULT, Redelivery.OF_DESTINATION);

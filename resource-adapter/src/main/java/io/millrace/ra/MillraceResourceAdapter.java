@@ -3,6 +3,7 @@ package io.millrace.ra;
 
 import io.millrace.ra.inbound.Activations;
 import io.millrace.ra.inbound.MillraceActivationSpec;
+import io.millrace.ra.outbound.PhysicalConnections;
 import jakarta.resource.NotSupportedException;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ActivationSpec;
@@ -31,6 +32,7 @@ public final class MillraceResourceAdapter implements ResourceAdapter, Serializa
     private @Nullable String password;
     private @Nullable String clientId;
     private transient volatile @Nullable Activations activations;
+    private transient @Nullable PhysicalConnections connections;
 
     @Override
     public void start(BootstrapContext context) throws ResourceAdapterInternalException {
@@ -44,6 +46,17 @@ public final class MillraceResourceAdapter implements ResourceAdapter, Serializa
         if (running != null) {
             running.close();
         }
+        connections().close();
+    }
+
+    /** What the connection factories of this adapter share. */
+    public synchronized PhysicalConnections connections() {
+        PhysicalConnections shared = connections;
+        if (shared == null) {
+            shared = new PhysicalConnections();
+            connections = shared;
+        }
+        return shared;
     }
 
     /** Returns at once; the broker is connected to in the background, however long it takes to appear. */

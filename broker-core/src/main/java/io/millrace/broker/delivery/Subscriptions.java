@@ -4,8 +4,8 @@ package io.millrace.broker.delivery;
 import io.millrace.broker.cluster.TopicInfo;
 import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.Partition;
-import io.millrace.broker.record.ReservedNames;
 import io.millrace.broker.partition.Partitions;
+import io.millrace.broker.record.ReservedNames;
 import io.millrace.protocol.jms.SenderIdentity;
 import io.millrace.protocol.message.Browse;
 import io.millrace.protocol.message.DestinationKind;
@@ -87,7 +87,9 @@ final class Subscriptions {
         if (fault == null && request.destination().equals(letters)) {
             fault = "deadLetterQueue is the destination itself, " + letters;
         }
-        if (fault == null && letters != null && (ReservedNames.isTemporary(letters) || ReservedNames.isInternalTopic(letters))) {
+        if (fault == null
+                && letters != null
+                && (ReservedNames.isTemporary(letters) || ReservedNames.isInternalTopic(letters))) {
             fault = "deadLetterQueue " + letters + " has a reserved name";
         }
         if (fault != null) {

@@ -8,8 +8,8 @@ import io.millrace.ra.inbound.ActivationState.Waiting;
 import io.millrace.ra.inbound.InboundLink.Activity;
 import jakarta.jms.JMSException;
 import jakarta.resource.ResourceException;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Date;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -259,9 +259,9 @@ final class Activation implements EndpointMXBean {
     }
 
     @Override
-    public @Nullable Date getLastFailureTime() {
+    public @Nullable String getLastFailureTime() {
         Tally.Failure last = tally.last();
-        return last == null ? null : new Date(last.atMs());
+        return last == null ? null : Instant.ofEpochMilli(last.atMs()).toString();
     }
 
     /** Not under the lock: running deliveries may take long. */

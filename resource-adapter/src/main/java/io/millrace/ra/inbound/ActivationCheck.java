@@ -74,8 +74,7 @@ final class ActivationCheck {
         range("maxSession", spec.getMaxSession(), 1, MillraceActivationSpec.MAX_SESSION_LIMIT);
         range("minSession", spec.getMinSession(), 1, MillraceActivationSpec.MAX_SESSION_LIMIT);
         if (spec.getMinSession() > spec.getMaxSession() && !faults.containsKey("maxSession")) {
-            faults.put(
-                    "minSession", "is " + spec.getMinSession() + ", more than maxSession, " + spec.getMaxSession());
+            faults.put("minSession", "is " + spec.getMinSession() + ", more than maxSession, " + spec.getMaxSession());
         }
         range("prefetch", spec.getPrefetch(), 1, MillraceActivationSpec.PREFETCH_LIMIT);
     }
@@ -89,7 +88,9 @@ final class ActivationCheck {
             faults.put("redeliveryMultiplier", "must be 0 or 1 to 1000, not " + multiplier);
         }
         String letters = spec.getDeadLetterQueue();
-        if (!isBlank(letters) && letters.equals(spec.getDestination()) && isBlank(spec.getDestinationLookup())) {
+        if (letters != null
+                && !letters.isBlank()
+                && letters.equals(spec.getDestination()) && isBlank(spec.getDestinationLookup())) {
             faults.put("deadLetterQueue", "is the destination itself, '" + letters + "'; name another queue");
         }
     }

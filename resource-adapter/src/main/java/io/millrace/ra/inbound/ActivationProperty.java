@@ -188,8 +188,7 @@ public enum ActivationProperty {
     static String markdown() {
         return Stream.of(values())
                 .map(property -> "| `%s` | %s | %s | %s | %s |"
-                        .formatted(
-                                property.key, property.type.label, property.preset, property.allowed, property.doc))
+                        .formatted(property.key, property.type.label, property.preset, property.allowed, property.doc))
                 .collect(Collectors.joining("\n", HEAD, "\n"));
     }
 

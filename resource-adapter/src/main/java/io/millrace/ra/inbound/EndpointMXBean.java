@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.ra.inbound;
 
-import java.util.Date;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,9 +43,9 @@ public interface EndpointMXBean {
     @Nullable
     String getLastFailure();
 
-    /** When that was; {@code null} when none has. */
+    /** When that was, as ISO 8601 writes it; {@code null} when none has. */
     @Nullable
-    Date getLastFailureTime();
+    String getLastFailureTime();
 
     /**
      * Starts no more deliveries, until {@link #resume}, a new deployment or a restart of the server; returns once the

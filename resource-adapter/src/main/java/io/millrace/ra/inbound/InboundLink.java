@@ -105,7 +105,11 @@ final class InboundLink implements DeliverySession.Owner {
                 if (sessions.isEmpty()) {
                     throw e;
                 }
-                LOG.info("The server gives {} endpoints for {}, no more: {}", sessions.size(), subscription, e.getMessage());
+                LOG.info(
+                        "The server gives {} endpoints for {}, no more: {}",
+                        sessions.size(),
+                        subscription,
+                        e.getMessage());
                 return added;
             }
         }

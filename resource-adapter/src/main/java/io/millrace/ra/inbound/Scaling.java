@@ -61,8 +61,7 @@ final class Scaling {
             if (decision.more() > 0) {
                 container.runLater(() -> grow(decision), refused -> next(decision));
             } else if (decision.close() >= 0) {
-                container.runLater(
-                        () -> shrink(sessions.get(decision.close()), decision), refused -> next(decision));
+                container.runLater(() -> shrink(sessions.get(decision.close()), decision), refused -> next(decision));
             } else {
                 next(decision);
             }

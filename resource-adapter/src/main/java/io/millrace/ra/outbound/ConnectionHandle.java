@@ -18,7 +18,12 @@ import jakarta.jms.TopicSession;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ConnectionManager;
 import jakarta.resource.spi.LazyAssociatableConnectionManager;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The JMS connection that an application holds: a handle on a {@link MillraceManagedConnection}, with one session at most
@@ -26,12 +31,15 @@ import org.jspecify.annotations.Nullable;
  * managed connection between two calls.
  */
 public final class ConnectionHandle implements QueueConnection, TopicConnection {
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandle.class);
+
     private final MillraceManagedConnectionFactory factory;
     private final Credentials credentials;
     private @Nullable ConnectionManager pool;
     private volatile @Nullable MillraceManagedConnection managed;
     private volatile boolean closed;
-    private boolean started;
+    private volatile boolean started;
+    private final List<Failures.Action> temporaries = new ArrayList<>();
     private @Nullable SessionHandle session;
 
     ConnectionHandle(MillraceManagedConnectionFactory factory, Credentials credentials) {
@@ -41,6 +49,46 @@ public final class ConnectionHandle implements QueueConnection, TopicConnection 
 
     void pooledBy(ConnectionManager manager) {
         this.pool = manager;
+    }
+
+    /** The managed connection, in the container's transaction if there is one. */
+    MillraceManagedConnection enlisted() throws JMSException {
+        MillraceManagedConnection current = managed();
+        current.enlist(pool);
+        return current;
+    }
+
+    /** A temporary destination lives as long as this connection (Jakarta Messaging 3.1, section 6.2.2). */
+    void own(Failures.Action deletion) {
+        temporaries.add(deletion);
+    }
+
+    /**
+     * Waits until the connection is started or closed.
+     *
+     * @param timeoutMs milliseconds; 0 for no end, less for not at all
+     * @return whether it is started
+     */
+    boolean awaitStarted(long timeoutMs) throws JMSException {
+        if (started || timeoutMs < 0) {
+            return started;
+        }
+        long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        synchronized (this) {
+            while (!started && !closed) {
+                long leftMs = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
+                if (timeoutMs > 0 && leftMs <= 0) {
+                    break;
+                }
+                try {
+                    wait(timeoutMs == 0 ? 0 : leftMs);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw Failures.withCause(new JMSException("Interrupted while waiting for a message"), e);
+                }
+            }
+        }
+        return started;
     }
 
     void associate(MillraceManagedConnection connection) {
@@ -57,12 +105,23 @@ public final class ConnectionHandle implements QueueConnection, TopicConnection 
 
     /** The container took the managed connection back: every further call fails. */
     void invalidate() {
-        closed = true;
+        synchronized (this) {
+            closed = true;
+            notifyAll();
+        }
         managed = null;
         SessionHandle open = session;
         if (open != null) {
             open.release();
         }
+        for (Failures.Action deletion : temporaries) {
+            try {
+                deletion.run();
+            } catch (JMSException e) {
+                LOG.debug("A temporary destination could not be deleted: {}", e.getMessage());
+            }
+        }
+        temporaries.clear();
     }
 
     /** The managed connection, which a lazily associating container supplies when needed. */
@@ -78,9 +137,6 @@ public final class ConnectionHandle implements QueueConnection, TopicConnection 
                 throw Failures.jms("No connection from the pool", e);
             }
             current = managed;
-            if (current != null && started) {
-                current.link().connection().start();
-            }
         }
         if (current == null) {
             throw new IllegalStateException("The container has taken the connection back");
@@ -148,8 +204,11 @@ public final class ConnectionHandle implements QueueConnection, TopicConnection 
 
     @Override
     public void start() throws JMSException {
-        managed().link().connection().start();
-        started = true;
+        managed();
+        synchronized (this) {
+            started = true;
+            notifyAll();
+        }
     }
 
     @Override

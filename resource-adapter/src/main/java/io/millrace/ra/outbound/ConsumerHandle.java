@@ -11,6 +11,7 @@ import jakarta.jms.QueueReceiver;
 import jakarta.jms.Session;
 import jakarta.jms.Topic;
 import jakarta.jms.TopicSubscriber;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,17 +72,25 @@ final class ConsumerHandle implements QueueReceiver, TopicSubscriber {
 
     @Override
     public @Nullable Message receive() throws JMSException {
-        return consumer().receive();
+        MessageConsumer open = consumer();
+        return session.awaitStarted(0) ? open.receive() : null;
     }
 
     @Override
     public @Nullable Message receive(long timeoutMs) throws JMSException {
-        return consumer().receive(timeoutMs);
+        MessageConsumer open = consumer();
+        long sinceNanos = System.nanoTime();
+        if (!session.awaitStarted(timeoutMs)) {
+            return null;
+        }
+        long passedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sinceNanos);
+        return open.receive(timeoutMs == 0 ? 0 : Math.max(1, timeoutMs - passedMs));
     }
 
     @Override
     public @Nullable Message receiveNoWait() throws JMSException {
-        return consumer().receiveNoWait();
+        MessageConsumer open = consumer();
+        return session.awaitStarted(-1) ? open.receiveNoWait() : null;
     }
 
     @Override

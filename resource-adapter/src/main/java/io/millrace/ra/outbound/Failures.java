@@ -82,6 +82,11 @@ final class Failures {
         return failure;
     }
 
+    static JMSException withCause(JMSException failure, Exception cause) {
+        failure.initCause(cause);
+        return failure;
+    }
+
     static ResourceException resource(String what, JMSException e) {
         return new ResourceException(what + ": " + e.getMessage(), e);
     }

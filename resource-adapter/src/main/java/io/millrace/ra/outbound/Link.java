@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.ra.outbound;
 
-import io.millrace.jms.MillraceXAConnectionFactory;
 import io.millrace.ra.BrokerSettings;
 import jakarta.jms.Connection;
-import jakarta.jms.ExceptionListener;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import jakarta.jms.XAConnection;
 import jakarta.jms.XASession;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import javax.transaction.xa.XAResource;
 import org.jspecify.annotations.Nullable;
@@ -17,15 +17,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The client's own connection under a managed one, with at most three sessions: one that acknowledges by itself, one in
- * the local transaction and one in distributed ones. Owned by the thread the container lets use the managed connection; only {@link #onException}
- * comes from elsewhere.
+ * What a managed connection has of the client's: a part in a {@link PhysicalConnections shared connection} and at most three
+ * sessions on it: one that acknowledges by itself, one in the local transaction and one in distributed ones. Owned by the
+ * thread the container lets use the managed connection; only {@link #onLost} comes from elsewhere.
  */
-final class Link implements ExceptionListener {
+final class Link implements PhysicalConnections.User {
     private static final Logger LOG = LoggerFactory.getLogger(Link.class);
 
-    private final XAConnection connection;
     private final Consumer<JMSException> onLost;
+    private final PhysicalConnections.Shared shared;
+    private final XAConnection connection;
+    private final List<Session> sessions = new ArrayList<>();
     private volatile boolean broken;
     private @Nullable Half automatic;
     private @Nullable Half transacted;
@@ -35,24 +37,15 @@ final class Link implements ExceptionListener {
     /** A session and its producer, which belongs to no destination. */
     record Half(Session session, MessageProducer producer) {}
 
-    private Link(XAConnection connection, Consumer<JMSException> onLost) {
-        this.connection = connection;
+    /** Joins the connection for these settings. */
+    Link(PhysicalConnections connections, BrokerSettings settings, Consumer<JMSException> onLost) throws JMSException {
         this.onLost = onLost;
-    }
-
-    static Link open(BrokerSettings settings, Credentials credentials, Consumer<JMSException> onLost)
-            throws JMSException {
-        MillraceXAConnectionFactory factory = settings.factory(0);
-        XAConnection connection = credentials.user() == null
-                ? factory.createXAConnection()
-                : factory.createXAConnection(credentials.user(), credentials.password());
-        Link link = new Link(connection, onLost);
-        connection.setExceptionListener(link);
-        return link;
+        this.shared = connections.acquire(settings, this);
+        this.connection = shared.connection();
     }
 
     @Override
-    public void onException(JMSException e) {
+    public void onLost(JMSException e) {
         if (!broken) {
             broken = true;
             onLost.accept(e);
@@ -72,6 +65,7 @@ final class Link implements ExceptionListener {
         XAResource made = resource;
         if (made == null) {
             XASession session = connection.createXASession();
+            sessions.add(session);
             distributed = new Half(session, session.createProducer(null));
             made = session.getXAResource();
             resource = made;
@@ -98,6 +92,7 @@ final class Link implements ExceptionListener {
         Session session = inTransaction
                 ? connection.createSession(true, Session.SESSION_TRANSACTED)
                 : connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+        sessions.add(session);
         half = new Half(session, session.createProducer(null));
         if (inTransaction) {
             transacted = half;
@@ -121,10 +116,14 @@ final class Link implements ExceptionListener {
 
     void close() {
         broken = true;
-        try {
-            connection.close();
-        } catch (JMSException e) {
-            LOG.debug("Closing a connection to the broker failed: {}", e.getMessage());
+        for (Session session : sessions) {
+            try {
+                session.close();
+            } catch (JMSException e) {
+                LOG.debug("Closing a session failed: {}", e.getMessage());
+            }
         }
+        sessions.clear();
+        shared.release(this);
     }
 }

@@ -2,15 +2,20 @@
 package io.millrace.ra.outbound;
 
 import jakarta.jms.JMSException;
+import jakarta.jms.JMSSecurityException;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ConnectionEvent;
 import jakarta.resource.spi.ConnectionEventListener;
+import jakarta.resource.spi.ConnectionManager;
 import jakarta.resource.spi.ConnectionRequestInfo;
 import jakarta.resource.spi.DissociatableManagedConnection;
+import jakarta.resource.spi.LazyEnlistableConnectionManager;
+import jakarta.resource.spi.LazyEnlistableManagedConnection;
 import jakarta.resource.spi.LocalTransaction;
 import jakarta.resource.spi.LocalTransactionException;
 import jakarta.resource.spi.ManagedConnection;
 import jakarta.resource.spi.ManagedConnectionMetaData;
+import jakarta.resource.spi.SecurityException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -21,17 +26,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A pooled connection: one {@link Link} to the broker and the handles that applications hold on it. Owned by the
+ * A pooled connection: one {@link Link}, a part in a shared connection to the broker, and the handles that applications hold on it. Owned by the
  * container, which lets one thread use it at a time; only the loss of the link is reported from the client's thread.
  *
  * <p>A link lost while the connection lies in the pool is replaced when the pool hands it out again; one lost in a local
- * transaction fails that transaction.
+ * transaction fails that transaction. Who is asked for by another user than before re-authenticates (Jakarta Connectors
+ * 2.1, section 9.1.9): the link moves to that user's shared connection. Where the container enlists lazily, a handle asks it
+ * to before each piece of work outside a transaction.
  */
-final class MillraceManagedConnection implements ManagedConnection, DissociatableManagedConnection, LocalTransaction {
+final class MillraceManagedConnection 
+        implements ManagedConnection,
+                DissociatableManagedConnection,
+                LazyEnlistableManagedConnection,
+                LocalTransaction {
     private static final Logger LOG = LoggerFactory.getLogger(MillraceManagedConnection.class);
 
     private final MillraceManagedConnectionFactory factory;
-    private final Credentials credentials;
+    private volatile Credentials credentials;
     private final List<ConnectionEventListener> listeners = new CopyOnWriteArrayList<>();
     private final List<ConnectionHandle> handles = new CopyOnWriteArrayList<>();
     private volatile Link link;
@@ -49,14 +60,15 @@ final class MillraceManagedConnection implements ManagedConnection, Dissociatabl
 
     private Link open() throws ResourceException {
         try {
-            return Link.open(factory.settings(), credentials, this::onLinkLost);
+            return new Link(factory.connections(), factory.settings(credentials), this::onLinkLost);
         } catch (JMSException e) {
             throw Failures.resource("No connection to " + factory.settings().effectiveUrl(), e);
         }
     }
 
     boolean matches(MillraceManagedConnectionFactory wantedFactory, Credentials wanted) {
-        return !isBroken() && factory.equals(wantedFactory) && credentials.equals(wanted);
+        return !isBroken() && factory.equals(wantedFactory)
+                && factory.settings(credentials).equals(factory.settings(wanted));
     }
 
     boolean isBroken() {
@@ -92,10 +104,43 @@ final class MillraceManagedConnection implements ManagedConnection, Dissociatabl
     @Override
     public Object getConnection(@Nullable Subject subject, @Nullable ConnectionRequestInfo info)
             throws ResourceException {
+        authenticate(Credentials.of(factory, subject, info));
         mend();
         ConnectionHandle handle = new ConnectionHandle(factory, credentials);
         associateConnection(handle);
         return handle;
+    }
+
+    /** Moves to another user, unless somebody works as the one before. */
+    private void authenticate(Credentials wanted) throws ResourceException {
+        if (factory.settings(wanted).equals(factory.settings(credentials))) {
+            return;
+        }
+        if (inTransaction() || !handles.isEmpty()) {
+            throw new SecurityException("The connection is in use by " + credentials
+                    + " and cannot be given to " + wanted + "; close its handles and end its transaction first");
+        }
+        Credentials before = credentials;
+        Link old = link;
+        credentials = wanted;
+        try {
+            link = open();
+        } catch (ResourceException e) {
+            credentials = before;
+            throw e.getCause() instanceof JMSSecurityException ? new SecurityException(e.getMessage(), e) : e;
+        }
+        old.close();
+    }
+
+    /** A handle is about to work: a container that enlists lazily may want this in its transaction now. */
+    void enlist(@Nullable ConnectionManager manager) throws JMSException {
+        if (manager instanceof LazyEnlistableConnectionManager lazy && !inTransaction()) {
+            try {
+                lazy.lazyEnlist(this);
+            } catch (ResourceException e) {
+                throw Failures.jms("The container cannot enlist the connection in its transaction", e);
+            }
+        }
     }
 
     @Override
@@ -134,16 +179,9 @@ final class MillraceManagedConnection implements ManagedConnection, Dissociatabl
 
     /** Back to the pool: the handles end; the local transaction, if one is still open, is the container's to end. */
     @Override
-    public void cleanup() throws ResourceException {
+    public void cleanup() {
         handles.forEach(ConnectionHandle::invalidate);
         handles.clear();
-        if (!link.isBroken()) {
-            try {
-                link.connection().stop();
-            } catch (JMSException e) {
-                throw Failures.resource("The connection cannot go back to the pool", e);
-            }
-        }
     }
 
     @Override
@@ -198,7 +236,7 @@ final class MillraceManagedConnection implements ManagedConnection, Dissociatabl
     @Override
     public ManagedConnectionMetaData getMetaData() throws ResourceException {
         try {
-            return MetaData.of(link.connection().getMetaData(), credentials.user());
+            return MetaData.of(link.connection().getMetaData(), factory.settings(credentials).user());
         } catch (JMSException e) {
             throw Failures.resource("The broker's metadata cannot be read", e);
         }

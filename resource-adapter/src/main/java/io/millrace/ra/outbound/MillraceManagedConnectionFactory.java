@@ -34,6 +34,7 @@ public class MillraceManagedConnectionFactory
     private @Nullable String clientId;
     private @Nullable ResourceAdapter resourceAdapter;
     private transient @Nullable PrintWriter logWriter;
+    private transient @Nullable PhysicalConnections own;
 
     /** Cheap: servers call it at each lookup. */
     @Override
@@ -41,7 +42,7 @@ public class MillraceManagedConnectionFactory
         return new PooledConnectionFactory(this, connectionManager);
     }
 
-    /** Outside of a server: each connection has a link of its own, closed with it. */
+    /** Outside of a server: nothing is pooled but the connection to the broker. */
     @Override
     public Object createConnectionFactory() {
         return new PooledConnectionFactory(this, new DirectConnectionManager());
@@ -83,6 +84,30 @@ public class MillraceManagedConnectionFactory
     public BrokerSettings settings() {
         BrokerSettings own = new BrokerSettings(url, userName, password, clientId);
         return resourceAdapter instanceof MillraceResourceAdapter adapter ? own.orElse(adapter.settings()) : own;
+    }
+
+    /** These settings as another user, when the credentials name one. */
+    BrokerSettings settings(Credentials credentials) {
+        BrokerSettings configured = settings();
+        return credentials.user() == null
+                ? configured
+                : new BrokerSettings(
+                        configured.effectiveUrl(), credentials.user(), credentials.password(), configured.clientId());
+    }
+
+    /** The adapter's connections; those of the factory alone outside of a server. */
+    PhysicalConnections connections() {
+        if (resourceAdapter instanceof MillraceResourceAdapter adapter) {
+            return adapter.connections();
+        }
+        synchronized (this) {
+            PhysicalConnections mine = own;
+            if (mine == null) {
+                mine = new PhysicalConnections();
+                own = mine;
+            }
+            return mine;
+        }
     }
 
     @Override

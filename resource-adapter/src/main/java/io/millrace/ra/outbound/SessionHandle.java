@@ -55,7 +55,12 @@ final class SessionHandle implements QueueSession, TopicSession {
         if (closed) {
             throw new IllegalStateException("The session is closed");
         }
-        return connection.managed().current();
+        return connection.enlisted().current();
+    }
+
+    /** Waits until the application has started the connection, whose client's is started always. */
+    boolean awaitStarted(long timeoutMs) throws JMSException {
+        return connection.awaitStarted(timeoutMs);
     }
 
     private Session session() throws JMSException {
@@ -202,12 +207,16 @@ final class SessionHandle implements QueueSession, TopicSession {
 
     @Override
     public TemporaryQueue createTemporaryQueue() throws JMSException {
-        return session().createTemporaryQueue();
+        TemporaryQueue queue = session().createTemporaryQueue();
+        connection.own(queue::delete);
+        return queue;
     }
 
     @Override
     public TemporaryTopic createTemporaryTopic() throws JMSException {
-        return session().createTemporaryTopic();
+        TemporaryTopic topic = session().createTemporaryTopic();
+        connection.own(topic::delete);
+        return topic;
     }
 
     @Override

@@ -64,7 +64,8 @@ class ActivationPropertyTest {
                 ActivationProperty.Type.DOUBLE,
                 double.class);
         Map<String, Class<?>> declared = new TreeMap<>();
-        Stream.of(ActivationProperty.values()).forEach(property -> declared.put(property.key(), types.get(property.type())));
+        Stream.of(ActivationProperty.values())
+                .forEach(property -> declared.put(property.key(), types.get(property.type())));
         Map<String, Class<?>> ofSpec = new TreeMap<>();
         beanProperties().forEach((name, property) -> ofSpec.put(name, property.getPropertyType()));
 
@@ -75,14 +76,13 @@ class ActivationPropertyTest {
     @EnumSource(ActivationProperty.class)
     void everyPropertyCountsForEquality(ActivationProperty property) throws Exception {
         MillraceActivationSpec one = new MillraceActivationSpec();
-        Object value =
-                switch (property.type()) {
-                    case TEXT -> "x";
-                    case FLAG -> true;
-                    case INT -> 7;
-                    case LONG -> 7L;
-                    case DOUBLE -> 7.0;
-                };
+        Object value = switch (property.type()) {
+            case TEXT -> "x";
+            case FLAG -> true;
+            case INT -> 7;
+            case LONG -> 7L;
+            case DOUBLE -> 7.0;
+        };
         PropertyDescriptor bean = beanProperties().get(property.key());
 
         bean.getWriteMethod().invoke(one, value);
@@ -104,7 +104,9 @@ class ActivationPropertyTest {
                     MillraceActivationSpec spec = new MillraceActivationSpec();
                     spec.setDestinationLookup("x");
                     spec.setMaxSession(1_000);
-                    assertEquals(right, isTaken(spec, property, isLong ? value : (Object) value.intValue()),
+                    assertEquals(
+                            right,
+                            isTaken(spec, property, isLong ? value : (Object) value.intValue()),
                             property.getName() + "=" + value);
                 };
                 check.accept(min.value(), true);
@@ -123,7 +125,8 @@ class ActivationPropertyTest {
                 "subscriptionDurability", "NonDurable");
         for (Map.Entry<String, String> sample : samples.entrySet()) {
             PropertyDescriptor property = beanProperties().get(sample.getKey());
-            String pattern = property.getReadMethod().getAnnotation(Pattern.class).regexp();
+            String pattern =
+                    property.getReadMethod().getAnnotation(Pattern.class).regexp();
             MillraceActivationSpec spec = new MillraceActivationSpec();
             spec.setDestinationLookup("x");
 

@@ -32,9 +32,7 @@ final class Deployments implements AutoCloseable {
     /** Time passes by itself and with {@code leapMs}, milliseconds. */
     static Deployments withLeaps(String url, AtomicLong leapMs) throws Exception {
         return new Deployments(
-                url,
-                new ThreadedServer(20),
-                () -> System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(leapMs.get()));
+                url, new ThreadedServer(20), () -> System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(leapMs.get()));
     }
 
     static MillraceActivationSpec queue(String name) {

@@ -145,14 +145,16 @@ class OperatorsTest {
     void pauseOutlastsTheBrokersRestart() throws Exception {
         Bean bean = new Bean(text -> {});
         server.deploy(bean, queue("kept-paused"));
-        await().atMost(20, SECONDS).until(() -> endpoint("kept-paused").getState().equals("RUNNING"));
+        await().atMost(20, SECONDS)
+                .until(() -> endpoint("kept-paused").getState().equals("RUNNING"));
         endpoint("kept-paused").pause();
         server.send("kept-paused", List.of("a"));
 
         broker.restart();
 
-        await().atMost(30, SECONDS).until(() -> endpoint("kept-paused").getState().equals("PAUSED")
-                && BrokerView.groups(broker, "kept-paused").get(0).consumers() == 1);
+        await().atMost(30, SECONDS)
+                .until(() -> endpoint("kept-paused").getState().equals("PAUSED")
+                        && BrokerView.groups(broker, "kept-paused").get(0).consumers() == 1);
         assertEquals(List.of(), bean.processed);
         assertNotNull(endpoint("kept-paused").getLastFailure());
         endpoint("kept-paused").resume();
@@ -171,9 +173,14 @@ class OperatorsTest {
         List<ObjectName> found = names(ObjectName.quote("queue:///alike"));
         server.activations.deactivate(first, spec);
 
-        assertEquals(List.of("1", "2"), found.stream().map(n -> n.getKeyProperty("instance")).toList());
+        assertEquals(
+                List.of("1", "2"),
+                found.stream().map(n -> n.getKeyProperty("instance")).toList());
         List<ObjectName> left = names(ObjectName.quote("queue:///alike"));
-        assertEquals(List.of("2"), left.stream().map(n -> n.getKeyProperty("instance")).toList());
-        assertNull(JMX.newMXBeanProxy(JMX_SERVER, left.get(0), EndpointMXBean.class).getLastFailure());
+        assertEquals(
+                List.of("2"),
+                left.stream().map(n -> n.getKeyProperty("instance")).toList());
+        assertNull(JMX.newMXBeanProxy(JMX_SERVER, left.get(0), EndpointMXBean.class)
+                .getLastFailure());
     }
 }

@@ -150,8 +150,9 @@ class RedeliveryTest {
 
         broker.restart();
 
-        await().atMost(20, SECONDS).ignoreExceptions().until(() -> server.rest("restarted.dead", 2_000)
-                .equals(List.of("poison")));
+        await().atMost(20, SECONDS)
+                .ignoreExceptions()
+                .until(() -> server.rest("restarted.dead", 2_000).equals(List.of("poison")));
         assertEquals(2, attempts.get());
     }
 
@@ -161,8 +162,7 @@ class RedeliveryTest {
         spec.setDeadLetterQueue("circle");
 
         var failure = org.junit.jupiter.api.Assertions.assertThrows(
-                jakarta.resource.spi.InvalidPropertyException.class,
-                () -> server.deploy(new Bean(text -> {}), spec));
+                jakarta.resource.spi.InvalidPropertyException.class, () -> server.deploy(new Bean(text -> {}), spec));
 
         assertTrue(failure.getMessage().contains("deadLetterQueue"), failure.getMessage());
     }
