@@ -4,6 +4,10 @@ package io.millrace.arquillian;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.millrace.broker.server.EmbeddedBroker;
+import io.millrace.jms.MillraceConnectionFactory;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
 import java.nio.file.Path;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.container.test.api.RunAsClient;
@@ -94,6 +98,57 @@ class DeliveryIT {
         application.call("connection", "rollback:2:x");
 
         application.awaitSeen("rollback:2:x", "1 false,2 true,3 true");
+    }
+
+    @Test
+    void contextAndConnectionCommitTogetherInOneDistributedTransaction() {
+        assertEquals("done", application.call("both", "ok:0:together"));
+
+        application.awaitSeen("ok:0:together/local", "1 false");
+        application.awaitSeen("ok:0:together/xa", "1 false");
+    }
+
+    @Test
+    void contextAndConnectionRollBackTogetherInOneDistributedTransaction() {
+        assertEquals("done", application.call("bothRolledBack", "ok:0:neither"));
+        assertEquals("done", application.call("both", "ok:0:later"));
+
+        application.awaitSeen("ok:0:later/local", "1 false");
+        application.awaitSeen("ok:0:later/xa", "1 false");
+        assertEquals("", application.call("seen", "ok:0:neither/local"));
+        assertEquals("", application.call("seen", "ok:0:neither/xa"));
+    }
+
+    @Test
+    void aMessageThatFailsEachTimeGoesToTheDeadLetterQueueWithItsReason() throws JMSException {
+        application.call("connection", "throw:99:poison");
+
+        application.awaitSeen("throw:99:poison", "1 false,2 true,3 true,4 true");
+        try (JMSContext context = new MillraceConnectionFactory(broker.url()).createContext()) {
+            Message dead = context.createConsumer(context.createQueue("DLQ")).receive(20_000);
+            assertEquals("throw:99:poison", dead.getBody(String.class));
+            assertEquals("delivery-limit", dead.getStringProperty("millrace_dead_reason"));
+            assertEquals(4, dead.getIntProperty("millrace_dead_delivery_count"));
+        }
+    }
+
+    @Test
+    void eachSubscriptionGetsAPublishedMessageOnceAndBeansThatShareOneGetItOnceTogether() {
+        assertEquals("done", application.call("publish", "south:all"));
+
+        application.awaitSeen("live/south:all", "1 false");
+        application.awaitSeen("durable/south:all", "1 false");
+        application.awaitSeen("editor/south:all", "1 false");
+    }
+
+    @Test
+    void aSelectorLeavesOutWhatItDoesNotSelect() {
+        assertEquals("done", application.call("publish", "north:none"));
+        assertEquals("done", application.call("publish", "south:after"));
+
+        application.awaitSeen("durable/north:none", "1 false");
+        application.awaitSeen("live/south:after", "1 false");
+        assertEquals("", application.call("seen", "live/north:none"));
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.millrace.jms.MillraceConnectionFactory;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.Session;
+import jakarta.jms.TextMessage;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.awaitility.Awaitility;
@@ -54,12 +55,22 @@ class RestartIT {
             application.awaitSeen("ok:0:restarted", "1 false");
 
             deployer.undeploy(NAME);
+            awaitEndOfTheServer();
             sendFromOutside(broker, "ok:0:meanwhile");
             deployer.deploy(NAME);
             application.awaitSeen("ok:0:meanwhile", "1 false");
+            application.awaitSeen("durable/south:meanwhile", "1 false");
+            assertEquals("", application.call("seen", "live/south:meanwhile"));
             assertEquals("", application.call("seen", "ok:0:restarted"));
             deployer.undeploy(NAME);
         }
+    }
+
+    /** Undeploying only asks it to end; until it has, it may still receive. */
+    private static void awaitEndOfTheServer() {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> ProcessHandle.current().children().noneMatch(ProcessHandle::isAlive));
     }
 
     /** The first call after the loss may still meet the lost connection; the pool then has a new one. */
@@ -74,6 +85,9 @@ class RestartIT {
         try (Connection connection = new MillraceConnectionFactory(broker.url()).createConnection();
                 Session session = connection.createSession()) {
             session.createProducer(session.createQueue("work")).send(session.createTextMessage(text));
+            TextMessage news = session.createTextMessage("south:meanwhile");
+            news.setStringProperty("region", "south");
+            session.createProducer(session.createTopic("news")).send(news);
         }
     }
 }

@@ -13,6 +13,9 @@ import org.junit.platform.launcher.LauncherSessionListener;
 /** Chooses the ports of broker and server before Arquillian reads its configuration, which names them. */
 public final class TestPorts implements LauncherSessionListener {
     private static final String BROKER = "millrace.test.port";
+    /** Small, since the adapter's pauses between deliveries double. */
+    static final String MAX_DELIVERIES = "4";
+
     private static final String HTTP = "millrace.test.http.port";
 
     /** Starts the broker that the server is told of. */
@@ -20,11 +23,21 @@ public final class TestPorts implements LauncherSessionListener {
         return EmbeddedBroker.builder()
                 .directory(data)
                 .set("listen.port", System.getProperty(BROKER))
+                .set("jms.max.deliveries", MAX_DELIVERIES)
                 .start();
     }
 
     static Application application(String name) {
         return new Application("http://127.0.0.1:" + System.getProperty(HTTP) + "/" + name + "/");
+    }
+
+    /** A port that is free now. */
+    static int free() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

@@ -2,55 +2,49 @@
 package io.millrace.sample;
 
 import jakarta.annotation.Resource;
+import jakarta.ejb.EJB;
 import jakarta.ejb.Stateless;
 import jakarta.inject.Inject;
 import jakarta.jms.JMSConnectionFactory;
-import jakarta.jms.JMSConnectionFactoryDefinition;
 import jakarta.jms.JMSContext;
-import jakarta.jms.JMSDestinationDefinition;
 import jakarta.jms.Queue;
+import jakarta.jms.Topic;
 
-/**
- * Sends orders.
- *
- * <p>Pattern: the application brings its own JMS resources. The annotations define them for any server that has the
- * adapter {@code millrace}; nothing is configured in the server. The broker's address is the adapter's
- * ({@code -Dmillrace.url=...} or the environment variable {@code MILLRACE_URL}).
- */
+/** Takes orders and tells how they get on. The names are defined in {@code glassfish-resources.xml}. */
 @Stateless
-@JMSConnectionFactoryDefinition(
-        name = OrderService.CONNECTION_FACTORY,
-        interfaceName = "jakarta.jms.ConnectionFactory",
-        resourceAdapter = "millrace",
-        // Payara and GlassFish ask for XA unless told otherwise.
-        properties = "org.glassfish.connector-connection-pool.transaction-support=LocalTransaction")
-@JMSDestinationDefinition(
-        name = OrderService.ORDERS,
-        interfaceName = "jakarta.jms.Queue",
-        resourceAdapter = "millrace",
-        destinationName = "orders")
-@JMSDestinationDefinition(
-        name = OrderService.ORDER_STATUS,
-        interfaceName = "jakarta.jms.Topic",
-        resourceAdapter = "millrace",
-        destinationName = "order-status")
 public class OrderService {
     static final String CONNECTION_FACTORY = "java:app/jms/connectionFactory";
-    static final String ORDERS = "java:app/jms/orders";
+    static final String PAYMENTS = "java:app/jms/payments";
+    static final String SHIPMENTS = "java:app/jms/shipments";
+    static final String PRICES = "java:app/jms/prices";
     static final String ORDER_STATUS = "java:app/jms/orderStatus";
 
     @Inject
     @JMSConnectionFactory(CONNECTION_FACTORY)
     private JMSContext context;
 
-    @Resource(lookup = ORDERS)
-    private Queue orders;
+    @Resource(lookup = PAYMENTS)
+    private Queue payments;
+
+    @Resource(lookup = ORDER_STATUS)
+    private Topic status;
+
+    @EJB
+    private Orders orders;
 
     /**
-     * Pattern: the container's transaction. The message is sent when this method has returned and the transaction is
-     * committed; the caller sees an exception if it could not be.
+     * Pattern: the container's transaction. Row and messages exist once this method has returned and its transaction is
+     * committed; the caller sees an exception if that could not be.
      */
     public void place(Order order) {
-        context.createProducer().send(orders, order.toJson().toString());
+        if (orders.add(order)) {
+            context.createProducer().send(payments, order.toJson("placed").toString());
+            publish(order, "placed");
+        }
+    }
+
+    /** Pattern: publish and subscribe. Whoever cares listens, here or with a Kafka client; nobody is waited for. */
+    public void publish(Order order, String state) {
+        context.createProducer().send(status, order.toJson(state).toString());
     }
 }

@@ -4,11 +4,8 @@ package io.millrace.sample;
 import jakarta.ejb.EJB;
 import jakarta.ejb.EJBException;
 import jakarta.enterprise.context.RequestScoped;
-import jakarta.inject.Inject;
 import jakarta.json.Json;
-import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
-import jakarta.json.JsonString;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.FormParam;
@@ -22,7 +19,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.Response.Status;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /** The HTTP API under {@code /api}. */
 @Path("")
@@ -35,75 +31,76 @@ public class OrdersApi {
     @EJB
     private OrderService service;
 
-    @Inject
+    @EJB
+    private Orders orders;
+
+    @EJB
     private Board board;
 
+    @EJB
+    private PriceClient prices;
+
+    /**
+     * 201 once database and broker have the order on disk. Anything else, no answer too, may or may not have placed it.
+     *
+     * <p>Pattern: the client names its order, a UUID, and simply places it again until it hears 201; there will be one.
+     */
     @POST
     @Path("orders")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
-    public Response placeForm(
-            @FormParam("item") @Nullable String item, @FormParam("quantity") @DefaultValue("1") int quantity) {
-        return place(item, quantity);
-    }
-
-    @POST
-    @Path("orders")
-    @Consumes(MediaType.APPLICATION_JSON)
-    public Response placeJson(JsonObject body) {
-        String item = body.get("item") instanceof JsonString text ? text.getString() : null;
-        return place(item, body.get("quantity") instanceof JsonNumber number ? number.intValue() : 1);
-    }
-
-    /** 201 with the id once the broker has the order on disk; 503 when it cannot take it. */
-    private Response place(@Nullable String item, int quantity) {
-        if (item == null || item.isBlank() || item.length() > MAX_ITEM_CHARS) {
+    public Response place(
+            @FormParam("id") @DefaultValue("") String id,
+            @FormParam("item") @DefaultValue("") String item,
+            @FormParam("quantity") @DefaultValue("1") int quantity) {
+        if (item.isBlank() || item.length() > MAX_ITEM_CHARS) {
             return refuse(Status.BAD_REQUEST, "An order needs an item of 1 to " + MAX_ITEM_CHARS + " characters");
         }
         if (quantity < 1 || quantity > MAX_QUANTITY) {
             return refuse(Status.BAD_REQUEST, "The quantity is 1 to " + MAX_QUANTITY + ", not " + quantity);
         }
-        Order order = new Order(UUID.randomUUID().toString(), item.strip(), quantity);
         try {
+            UUID uuid = id.isEmpty() ? UUID.randomUUID() : UUID.fromString(id);
+            Order order = new Order(uuid.toString(), item.strip(), quantity);
             service.place(order);
+            return Response.status(Status.CREATED).entity(order.toJson("placed")).build();
+        } catch (IllegalArgumentException e) {
+            return refuse(Status.BAD_REQUEST, "The id of an order is a UUID, not " + id);
         } catch (EJBException e) {
-            return refuse(Status.SERVICE_UNAVAILABLE, "The broker cannot take the order now: " + reason(e));
+            return refuse(Status.SERVICE_UNAVAILABLE, "The order may not be placed yet, place it again: " + e.getMessage());
         }
-        board.placed(order);
-        return Response.status(Status.CREATED).entity(order.toJson()).build();
     }
 
     @GET
     @Path("orders")
-    public JsonObject orders(@QueryParam("since") @DefaultValue("0") long since) {
+    public JsonObject latest(@QueryParam("since") @DefaultValue("0") long since) {
         return board.since(since);
     }
 
     @GET
     @Path("orders/{id}")
-    public JsonObject order(@PathParam("id") String id) {
-        return Json.createObjectBuilder()
-                .add("id", id)
-                .add("processed", board.timesProcessed(id))
-                .build();
+    public Response order(@PathParam("id") String id) {
+        return orders.find(id)
+                .map(order -> Response.ok(order).build())
+                .orElseGet(() -> refuse(Status.NOT_FOUND, "There is no order " + id));
     }
 
     @GET
     @Path("stats")
     public JsonObject stats() {
-        return board.stats();
+        return orders.stats();
+    }
+
+    @GET
+    @Path("price")
+    public Response price(@QueryParam("item") @DefaultValue("") String item) {
+        return prices.ask(item)
+                .map(cents -> Response.ok(Json.createObjectBuilder().add("cents", cents).build()).build())
+                .orElseGet(() -> refuse(Status.SERVICE_UNAVAILABLE, "The price desk does not answer"));
     }
 
     private static Response refuse(Status status, String error) {
         return Response.status(status)
                 .entity(Json.createObjectBuilder().add("error", error).build())
                 .build();
-    }
-
-    private static String reason(Throwable failure) {
-        Throwable cause = failure;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return String.valueOf(cause.getMessage());
     }
 }

@@ -2,37 +2,31 @@
 package io.millrace.sample;
 
 import jakarta.ejb.ActivationConfigProperty;
-import jakarta.ejb.EJBException;
+import jakarta.ejb.EJB;
 import jakarta.ejb.MessageDriven;
-import jakarta.inject.Inject;
-import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageListener;
-import jakarta.json.Json;
-import java.io.StringReader;
 
 /**
- * Shows what was received.
+ * Brings the status of orders to the page.
  *
- * <p>Pattern: publish and subscribe. Each server's bean gets every status while it is deployed; a missed one costs a line
- * on the page, no order.
+ * <p>Pattern: durable subscription. What is published while this bean, its server or the broker is away comes afterwards. A
+ * second server beside this one needs a clientId of its own.
  */
 @MessageDriven(
         name = "StatusListener",
         activationConfig = {
             @ActivationConfigProperty(propertyName = "destinationLookup", propertyValue = OrderService.ORDER_STATUS),
-            @ActivationConfigProperty(propertyName = "destinationType", propertyValue = "jakarta.jms.Topic")
+            @ActivationConfigProperty(propertyName = "subscriptionDurability", propertyValue = "Durable"),
+            @ActivationConfigProperty(propertyName = "subscriptionName", propertyValue = "page"),
+            @ActivationConfigProperty(propertyName = "clientId", propertyValue = "millrace-sample")
         })
 public class StatusListener implements MessageListener {
-    @Inject
+    @EJB
     private Board board;
 
     @Override
     public void onMessage(Message message) {
-        try (var reader = Json.createReader(new StringReader(message.getBody(String.class)))) {
-            board.received(reader.readObject());
-        } catch (JMSException e) {
-            throw new EJBException(e);
-        }
+        board.show(Order.json(message));
     }
 }

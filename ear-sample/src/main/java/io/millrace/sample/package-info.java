@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Orders from a web page through a queue to a message-driven bean, their status back through a topic. */
+/**
+ * An order service: orders come over HTTP, message-driven beans take the payment and ship, a topic tells their status.
+ *
+ * <p>Pattern: database and broker in one XA transaction. What a method or a bean writes, receives and sends happens
+ * altogether or not at all, whatever is killed in between: no outbox, no clean-up job, no guard against duplicates.
+ */
 @NullMarked
 package io.millrace.sample;
 

@@ -34,6 +34,9 @@ public class Probe extends HttpServlet {
             case "context" -> sender.withContext(text);
             case "plain" -> sender.withoutTransaction(text);
             case "rolledBack" -> sender.rolledBack(text);
+            case "both" -> sender.withBoth(text);
+            case "bothRolledBack" -> sender.withBothRolledBack(text);
+            case "publish" -> sender.publish(text);
             case "roundTrip" -> {
                 sender.sendTo("round-trip", text);
                 return sender.receive("round-trip", RECEIVE_MS);

@@ -4,6 +4,7 @@ package io.millrace.arquillian.app;
 /** JNDI names of the application under test. */
 final class Resources {
     static final String CONNECTION_FACTORY = "java:app/jms/cf";
+    static final String XA_CONNECTION_FACTORY = "java:app/jms/xa";
     static final String QUEUE = "java:app/jms/work";
 
     private Resources() {}

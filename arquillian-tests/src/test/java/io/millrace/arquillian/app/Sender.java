@@ -24,6 +24,8 @@ import jakarta.jms.Session;
         name = Resources.CONNECTION_FACTORY,
         resourceAdapter = "millrace",
         properties = "org.glassfish.connector-connection-pool.transaction-support=LocalTransaction")
+// Payara's default is XA.
+@JMSConnectionFactoryDefinition(name = Resources.XA_CONNECTION_FACTORY, resourceAdapter = "millrace")
 @JMSDestinationDefinition(
         name = Resources.QUEUE,
         interfaceName = "jakarta.jms.Queue",
@@ -43,6 +45,10 @@ public class Sender {
     @JMSConnectionFactory(Resources.CONNECTION_FACTORY)
     private JMSContext context;
 
+    @Inject
+    @JMSConnectionFactory(Resources.XA_CONNECTION_FACTORY)
+    private JMSContext xa;
+
     public void withConnection(String text) throws JMSException {
         try (Connection connection = factory.createConnection();
                 Session session = connection.createSession()) {
@@ -57,6 +63,21 @@ public class Sender {
 
     public void withContext(String text) {
         context.createProducer().setProperty("sentBy", "context").send(queue, text);
+    }
+
+    /** Two resources in one transaction: it is distributed. */
+    public void withBoth(String text) throws JMSException {
+        withConnection(text + "/local");
+        xa.createProducer().send(queue, text + "/xa");
+    }
+
+    public void withBothRolledBack(String text) throws JMSException {
+        withBoth(text);
+        ejb.setRollbackOnly();
+    }
+
+    public void publish(String text) {
+        xa.createProducer().setProperty("region", text.split(":", 2)[0]).send(xa.createTopic("news"), text);
     }
 
     public void rolledBack(String text) throws JMSException {

@@ -92,10 +92,6 @@ final class ChildProcess {
         }
     }
 
-    void awaitEnd() throws InterruptedException {
-        process.waitFor();
-    }
-
     long pid() {
         return process.pid();
     }

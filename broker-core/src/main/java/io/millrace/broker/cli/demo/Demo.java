@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +21,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Demo implements AutoCloseable {
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final CountDownLatch end = new CountDownLatch(1);
     private boolean closed;
     private volatile boolean keepFiles;
     private volatile @Nullable DemoBroker broker;
-    private @Nullable DemoServer server;
+    private volatile @Nullable DemoServer server;
 
     /**
      * Starts everything; answers with the page's address.
@@ -42,8 +44,9 @@ final class Demo implements AutoCloseable {
         System.out.printf(
                 "Broker on port %d (process %d); starting Payara Micro.%n", newBroker.port(), newBroker.pid());
         int http = httpPort != 0 ? httpPort : freePort();
-        DemoServer newServer =
-                new DemoServer(files, work.resolve("payara"), work.resolve("payara.log"), http, newBroker.port());
+        // Database and broker belong together: what one has committed the other must not have forgotten.
+        Path serverFiles = data != null ? data.resolveSibling(data.getFileName() + "-server") : work.resolve("payara");
+        DemoServer newServer = new DemoServer(files, serverFiles, work.resolve("payara.log"), http, newBroker.port());
         server = newServer;
         started(newServer);
         newServer.awaitReady();
@@ -63,16 +66,23 @@ final class Demo implements AutoCloseable {
         }
     }
 
-    /** Blocks until the demo is closed; fails when the application server ends before. */
+    /** kill -9 of the application server; it comes back by itself. */
+    void killServer() {
+        DemoServer running = server;
+        if (running != null) {
+            running.kill();
+        }
+    }
+
+    /** Where Kafka clients find the broker. */
+    String bootstrapServers() {
+        DemoBroker running = broker;
+        return "127.0.0.1:" + (running != null ? running.port() : 0);
+    }
+
+    /** Blocks until the demo is closed. */
     void awaitEnd() throws InterruptedException {
-        if (server != null) {
-            server.awaitEnd();
-        }
-        synchronized (parts) {
-            if (!closed) {
-                throw new DemoException("The application server ended by itself.");
-            }
-        }
+        end.await();
     }
 
     private void started(AutoCloseable part) {
@@ -92,6 +102,11 @@ final class Demo implements AutoCloseable {
         if (running != null) {
             running.expectEnd();
         }
+        DemoServer runningServer = server;
+        if (runningServer != null) {
+            runningServer.expectEnd();
+        }
+        end.countDown();
         synchronized (parts) {
             closed = true;
             while (!parts.isEmpty()) {

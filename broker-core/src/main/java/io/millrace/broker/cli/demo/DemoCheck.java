@@ -2,13 +2,10 @@
 package io.millrace.broker.cli.demo;
 
 import io.millrace.broker.time.BrokerClock;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -16,15 +13,17 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
- * Places orders through HTTP from a few clients at once and waits until the beans have processed each of them.
+ * Places orders through HTTP from a few clients at once and waits until the beans have shipped each of them.
  *
- * <p>An order that was refused is placed again, as a user would; an order that was accepted must be processed.
+ * <p>An order that got no answer or was refused is placed again under its id, as the page does; each must be paid and shipped
+ * exactly once.
  */
 final class DemoCheck {
     private static final int CLIENTS = 8;
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final Duration PAUSE = Duration.ofMillis(100);
 
     private final OrderApi api;
@@ -37,48 +36,50 @@ final class DemoCheck {
 
     /**
      * @param accepted orders the server accepted
-     * @param refused attempts it refused because the broker was away
-     * @param repeated accepted orders that were processed more than once
+     * @param refused attempts that failed because broker or server were away
+     * @param price of flour in cents, as the price desk answered
      */
-    record Result(int accepted, int refused, int repeated, Duration placing, Duration total) {}
+    record Result(int accepted, int refused, long price, Duration placing, Duration total) {}
 
     /**
-     * Fails with a {@link DemoException} that names the orders when some are not processed in time.
+     * Fails with a {@link DemoException} that names an order when one is not shipped in time, or more than once.
      *
      * @param onHalf run once, by whichever client places the middle order
      */
-    Result run(int orders, Runnable onHalf) throws IOException, InterruptedException {
-        long before = api.processed();
+    Result run(int orders, Runnable onHalf) throws InterruptedException {
         long start = clock.nanos();
         AtomicInteger refused = new AtomicInteger();
-        List<String> accepted = place(orders, onHalf, refused);
+        List<UUID> ids = Stream.generate(UUID::randomUUID).limit(orders).toList();
+        place(ids, onHalf, refused);
         long placed = clock.nanos();
         long deadline = placed + PATIENCE.toNanos();
-        while (api.processed() < before + orders && clock.nanos() - deadline < 0) {
+        while (api.shipped() < orders && clock.nanos() - deadline < 0) {
             pause();
         }
-        long processed = clock.nanos();
+        long shipped = clock.nanos();
+        for (UUID id : ids) {
+            verify(id, deadline);
+        }
         return new Result(
-                accepted.size(),
+                ids.size(),
                 refused.get(),
-                countRepeated(accepted, deadline),
+                price(deadline),
                 Duration.ofNanos(placed - start),
-                Duration.ofNanos(processed - start));
+                Duration.ofNanos(shipped - start));
     }
 
-    private List<String> place(int orders, Runnable onHalf, AtomicInteger refused) throws InterruptedException {
-        Queue<String> accepted = new ConcurrentLinkedQueue<>();
+    private void place(List<UUID> ids, Runnable onHalf, AtomicInteger refused) throws InterruptedException {
         AtomicInteger next = new AtomicInteger();
         ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
         try {
             List<Future<?>> running = new ArrayList<>();
             for (int client = 0; client < CLIENTS; client++) {
                 running.add(clients.submit(() -> {
-                    for (int order = next.getAndIncrement(); order < orders; order = next.getAndIncrement()) {
-                        if (order == orders / 2) {
+                    for (int order = next.getAndIncrement(); order < ids.size(); order = next.getAndIncrement()) {
+                        if (order == ids.size() / 2) {
                             onHalf.run();
                         }
-                        accepted.add(placeUntilAccepted("order-" + order, refused));
+                        placeUntilAccepted(ids.get(order), "order-" + order, refused);
                     }
                     return null;
                 }));
@@ -93,45 +94,42 @@ final class DemoCheck {
         } finally {
             clients.shutdownNow();
         }
-        return List.copyOf(accepted);
     }
 
-    private String placeUntilAccepted(String item, AtomicInteger refused) throws IOException, InterruptedException {
+    private void placeUntilAccepted(UUID id, String item, AtomicInteger refused) throws InterruptedException {
         long deadline = clock.nanos() + PATIENCE.toNanos();
-        Optional<String> id = api.place(item);
-        while (id.isEmpty()) {
+        while (!api.place(id, item)) {
             refused.incrementAndGet();
             if (clock.nanos() - deadline > 0) {
                 throw new DemoException("No order was accepted for " + PATIENCE.toSeconds() + " s.");
             }
             pause();
-            id = api.place(item);
         }
-        return id.get();
     }
 
-    /** Asks for each accepted order: the count of all may hold some that were stored though refused. */
-    private int countRepeated(List<String> accepted, long deadline) throws IOException, InterruptedException {
-        int repeated = 0;
-        List<String> missing = new ArrayList<>();
-        for (String id : accepted) {
-            long times = api.timesProcessed(id);
-            while (times == 0 && clock.nanos() - deadline < 0) {
-                pause();
-                times = api.timesProcessed(id);
-            }
-            if (times == 0) {
-                missing.add(id);
-            } else if (times > 1) {
-                repeated++;
-            }
+    private void verify(UUID id, long deadline) throws InterruptedException {
+        long shipments = api.shipments(id);
+        while (shipments == 0 && clock.nanos() - deadline < 0) {
+            pause();
+            shipments = api.shipments(id);
         }
-        if (!missing.isEmpty()) {
-            throw new DemoException(
-                    missing.size() + " of " + accepted.size() + " accepted orders were not processed within "
-                            + PATIENCE.toSeconds() + " s, the first is " + missing.get(0) + ".");
+        long payments = api.payments(id);
+        if (payments != 1 || shipments != 1) {
+            throw new DemoException("The accepted order " + id + " was paid " + payments + " times and shipped " + shipments
+                    + " times, " + PATIENCE.toSeconds() + " s after the last was placed; it must be once each.");
         }
-        return repeated;
+    }
+
+    private long price(long deadline) throws InterruptedException {
+        long price = api.price("Flour");
+        while (price == 0 && clock.nanos() - deadline < 0) {
+            pause();
+            price = api.price("Flour");
+        }
+        if (price == 0) {
+            throw new DemoException("The price desk did not answer a request for the price of flour.");
+        }
+        return price;
     }
 
     private static void pause() throws InterruptedException {

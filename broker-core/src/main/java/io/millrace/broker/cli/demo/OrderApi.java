@@ -9,7 +9,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -26,40 +26,60 @@ final class OrderApi {
     }
 
     /**
-     * Places one order.
+     * Places one order; the same id makes it the same order, however often it is placed.
      *
-     * @return its id once the server has accepted it; empty when it said that the broker is away
+     * @return whether the server has accepted it; not when broker or server are away
      */
-    Optional<String> place(String item) throws IOException, InterruptedException {
-        HttpResponse<String> answer = http.send(
+    boolean place(UUID id, String item) throws InterruptedException {
+        HttpResponse<String> answer;
+        try {
+            answer = send(
                 request("api/orders")
                         .header("Content-Type", "application/x-www-form-urlencoded")
-                        .POST(HttpRequest.BodyPublishers.ofString("item=" + item, StandardCharsets.UTF_8))
-                        .build(),
-                BodyHandlers.ofString());
+                        .POST(HttpRequest.BodyPublishers.ofString("id=" + id + "&item=" + item, StandardCharsets.UTF_8))
+                        .build());
+        } catch (IOException away) {
+            return false;
+        }
         return switch (answer.statusCode()) {
-            case 201 -> Optional.of(field(answer.body(), "id", "\"([^\"]+)\""));
-            case 503 -> Optional.empty();
+            case 201 -> true;
+            // 404 and 500: the server is starting or stopping.
+            case 404, 500, 503 -> false;
             default -> throw unexpected(answer);
         };
     }
 
-    /** How many different orders the beans have processed since the server started. */
-    long processed() throws IOException, InterruptedException {
-        return processedIn("api/stats");
+    /** How many orders were shipped; none while the server is away. */
+    long shipped() throws InterruptedException {
+        return number("api/stats", "shipped");
     }
 
-    /** How often the beans have processed an order. */
-    long timesProcessed(String id) throws IOException, InterruptedException {
-        return processedIn("api/orders/" + id);
+    /** How often an order was paid. */
+    long payments(UUID id) throws InterruptedException {
+        return number("api/orders/" + id, "payments");
     }
 
-    private long processedIn(String path) throws IOException, InterruptedException {
-        HttpResponse<String> answer = http.send(request(path).build(), BodyHandlers.ofString());
-        if (answer.statusCode() != 200) {
-            throw unexpected(answer);
+    /** How often an order was shipped. */
+    long shipments(UUID id) throws InterruptedException {
+        return number("api/orders/" + id, "shipments");
+    }
+
+    /** In cents, asked for by request and reply; 0 when there is no answer or no price. */
+    long price(String item) throws InterruptedException {
+        return number("api/price?item=" + item, "cents");
+    }
+
+    private long number(String path, String field) throws InterruptedException {
+        try {
+            HttpResponse<String> answer = send(request(path).build());
+            return answer.statusCode() == 200 ? field(answer.body(), field) : 0;
+        } catch (IOException away) {
+            return 0;
         }
-        return Long.parseLong(field(answer.body(), "processed", "(\\d+)"));
+    }
+
+    private HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
+        return http.send(request, BodyHandlers.ofString());
     }
 
     private HttpRequest.Builder request(String path) {
@@ -71,11 +91,11 @@ final class OrderApi {
                 + ": " + answer.body());
     }
 
-    private static String field(String json, String name, String value) {
-        Matcher matcher = Pattern.compile("\"" + name + "\"\\s*:\\s*" + value).matcher(json);
+    private static long field(String json, String name) {
+        Matcher matcher = Pattern.compile("\"" + name + "\"\\s*:\\s*(\\d+)").matcher(json);
         if (!matcher.find()) {
             throw new DemoException("The sample's answer has no " + name + ": " + json);
         }
-        return matcher.group(1);
+        return Long.parseLong(matcher.group(1));
     }
 }
