@@ -43,6 +43,11 @@ public record BrokerSettings(
                 clientId != null ? clientId : fallback.clientId);
     }
 
+    /** These settings for a connection beside others that carry the client id, which is one connection's at a time. */
+    public BrokerSettings withoutClientId() {
+        return new BrokerSettings(url, user, password, null);
+    }
+
     /** The URL that is used. */
     public String effectiveUrl() {
         return url != null ? url : defaultUrl();

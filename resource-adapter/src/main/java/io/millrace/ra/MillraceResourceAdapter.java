@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.Set;
 import javax.transaction.xa.XAResource;
+import javax.transaction.xa.Xid;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,10 +88,21 @@ public final class MillraceResourceAdapter implements ResourceAdapter, Serializa
         Set<BrokerSettings> brokers = new LinkedHashSet<>();
         for (ActivationSpec spec : specs) {
             if (spec instanceof MillraceActivationSpec millrace) {
-                brokers.add(Activations.settings(millrace, settings()));
+                brokers.add(Activations.settings(millrace, settings()).withoutClientId());
             }
         }
         return brokers.stream().map(RecoveryResource::new).toArray(XAResource[]::new);
+    }
+
+    /**
+     * Rolls a prepared branch back once its broker is reached again, in the background. The transaction manager has decided
+     * so; not all of them ask again.
+     */
+    public void rollBackLater(BrokerSettings broker, Xid xid) {
+        Activations running = activations;
+        if (running != null) {
+            running.rollBackLater(broker, xid);
+        }
     }
 
     /** The settings that factories and activations fall back to. */

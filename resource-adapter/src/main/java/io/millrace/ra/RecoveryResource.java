@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 public final class RecoveryResource implements XAResource {
     private final BrokerSettings settings;
 
+    /** @param settings where the broker is; a client id is left out, another connection may have it */
     public RecoveryResource(BrokerSettings settings) {
-        this.settings = settings;
+        this.settings = settings.withoutClientId();
     }
 
     private interface Call<T> {

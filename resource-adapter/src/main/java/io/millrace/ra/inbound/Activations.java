@@ -11,6 +11,7 @@ import jakarta.resource.spi.endpoint.MessageEndpointFactory;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import javax.transaction.xa.Xid;
 import org.jspecify.annotations.Nullable;
 
 /** The message-driven beans deployed on this adapter. Safe for any number of threads. */
@@ -63,6 +64,11 @@ public final class Activations {
         if (activation != null) {
             activation.stop();
         }
+    }
+
+    /** Rolls a branch back in the background, once its broker is reached. */
+    public void rollBackLater(BrokerSettings broker, Xid xid) {
+        container.owed().add(broker, xid);
     }
 
     /** Where the broker of an activation is. */

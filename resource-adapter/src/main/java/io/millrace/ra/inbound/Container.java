@@ -20,6 +20,7 @@ final class Container {
     private final WorkManager workManager;
     private final Timer timer;
     private final LongSupplier nanos;
+    private final OwedRollbacks owed = new OwedRollbacks(this);
 
     Container(BootstrapContext context) throws UnavailableException {
         this(context, System::nanoTime);
@@ -60,6 +61,11 @@ final class Container {
         } catch (IllegalStateException cancelled) {
             LOG.debug("The adapter has stopped, nothing is scheduled any more: {}", cancelled.getMessage());
         }
+    }
+
+    /** The rollbacks that wait for their broker. */
+    OwedRollbacks owed() {
+        return owed;
     }
 
     /** Ends the timer; work that runs is not interrupted. */

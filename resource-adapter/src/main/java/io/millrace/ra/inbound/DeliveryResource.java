@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.ra.inbound;
 
+import io.millrace.ra.PreparedBranches;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
@@ -12,10 +13,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeliveryResource implements XAResource {
     private final XAResource session;
+    private final PreparedBranches prepared;
     private volatile boolean committed;
 
-    DeliveryResource(XAResource session) {
+    /** @param prepared for what outlives the session's connection */
+    DeliveryResource(XAResource session, PreparedBranches prepared) {
         this.session = session;
+        this.prepared = prepared;
     }
 
     /** A delivery begins. */
@@ -30,7 +34,11 @@ final class DeliveryResource implements XAResource {
 
     @Override
     public void commit(Xid xid, boolean onePhase) throws XAException {
-        session.commit(xid, onePhase);
+        if (onePhase) {
+            session.commit(xid, true);
+        } else {
+            prepared.commit(xid);
+        }
         committed = true;
     }
 
@@ -51,17 +59,17 @@ final class DeliveryResource implements XAResource {
 
     @Override
     public void rollback(Xid xid) throws XAException {
-        session.rollback(xid);
+        prepared.rollback(xid);
     }
 
     @Override
     public void forget(Xid xid) throws XAException {
-        session.forget(xid);
+        prepared.forget(xid);
     }
 
     @Override
     public Xid[] recover(int flags) throws XAException {
-        return session.recover(flags);
+        return prepared.recover(flags);
     }
 
     @Override

@@ -2,6 +2,7 @@
 package io.millrace.ra.inbound;
 
 import io.millrace.jms.XaDeliveries;
+import io.millrace.ra.PreparedBranches;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.Session;
@@ -14,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import javax.transaction.xa.XAResource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -127,7 +129,10 @@ final class InboundLink implements DeliverySession.Owner {
             Settling settling = Settling.by(session);
             if (session instanceof XASession transacted) {
                 XaDeliveries.inBranches(transacted);
-                resource = new DeliveryResource(transacted.getXAResource());
+                XAResource xa = transacted.getXAResource();
+                PreparedBranches prepared =
+                        new PreparedBranches(() -> xa, subscription.settings(), container.owed()::add);
+                resource = new DeliveryResource(xa, prepared);
                 settling = Settling.byTransaction();
             }
             endpoint = Endpoint.open(endpoints, resource);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.ra.outbound;
 
+import io.millrace.ra.BrokerSettings;
+import io.millrace.ra.PreparedBranches;
 import jakarta.jms.JMSException;
-import jakarta.resource.ResourceException;
+import java.util.function.BiConsumer;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
@@ -10,14 +12,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The XAResource of a managed connection: while a branch is worked in, the application's handles go to the XA session. What
- * ends or recovers branches works also when the link was lost since, over a new one: prepared branches are the broker's.
+ * ends or recovers branches works also when the link was lost since, over a new one that is closed with the call: prepared
+ * branches are the broker's, and the container may have thrown the managed connection away.
  * Called by the thread that the container lets use the managed connection.
  */
 final class ManagedXAResource implements XAResource {
     private final MillraceManagedConnection managed;
+    private final PreparedBranches prepared;
 
-    ManagedXAResource(MillraceManagedConnection managed) {
+    /**
+     * @param broker where the managed connection goes, and as whom
+     * @param owed takes the rollbacks that the broker could not be told
+     */
+    ManagedXAResource(
+            MillraceManagedConnection managed, BrokerSettings broker, BiConsumer<BrokerSettings, Xid> owed) {
         this.managed = managed;
+        this.prepared = new PreparedBranches(this::session, broker, owed);
     }
 
     private XAResource session() throws XAException {
@@ -25,16 +35,6 @@ final class ManagedXAResource implements XAResource {
             return managed.link().xa();
         } catch (JMSException e) {
             throw failure("The connection cannot be used", e);
-        }
-    }
-
-    /** Of a link that works. */
-    private XAResource broker() throws XAException {
-        try {
-            managed.mend();
-            return managed.link().xa();
-        } catch (JMSException | ResourceException e) {
-            throw failure("The broker cannot be reached", e);
         }
     }
 
@@ -64,22 +64,26 @@ final class ManagedXAResource implements XAResource {
 
     @Override
     public void commit(Xid xid, boolean onePhase) throws XAException {
-        (onePhase ? session() : broker()).commit(xid, onePhase);
+        if (onePhase) {
+            session().commit(xid, true);
+        } else {
+            prepared.commit(xid);
+        }
     }
 
     @Override
     public void rollback(Xid xid) throws XAException {
-        broker().rollback(xid);
+        prepared.rollback(xid);
     }
 
     @Override
     public void forget(Xid xid) throws XAException {
-        broker().forget(xid);
+        prepared.forget(xid);
     }
 
     @Override
     public Xid[] recover(int flags) throws XAException {
-        return broker().recover(flags);
+        return prepared.recover(flags);
     }
 
     @Override

@@ -46,7 +46,7 @@ final class MillraceManagedConnection
     private final List<ConnectionEventListener> listeners = new CopyOnWriteArrayList<>();
     private final List<ConnectionHandle> handles = new CopyOnWriteArrayList<>();
     private volatile Link link;
-    private final ManagedXAResource resource = new ManagedXAResource(this);
+    private final ManagedXAResource resource;
     private volatile boolean inTransaction;
     private volatile boolean inBranch;
     private @Nullable PrintWriter logWriter;
@@ -55,6 +55,7 @@ final class MillraceManagedConnection
             throws ResourceException {
         this.factory = factory;
         this.credentials = credentials;
+        this.resource = new ManagedXAResource(this, factory.settings(credentials), factory::rollBackLater);
         this.link = open();
     }
 

@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
 import javax.security.auth.Subject;
+import javax.transaction.xa.Xid;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,6 +108,13 @@ public class MillraceManagedConnectionFactory
                 own = mine;
             }
             return mine;
+        }
+    }
+
+    /** By the resource adapter, in the background. Outside of a server it is the transaction manager's to ask again. */
+    void rollBackLater(BrokerSettings broker, Xid xid) {
+        if (resourceAdapter instanceof MillraceResourceAdapter adapter) {
+            adapter.rollBackLater(broker, xid);
         }
     }
 

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.ra;
+
+import java.util.function.BiConsumer;
+import javax.transaction.xa.XAException;
+import javax.transaction.xa.XAResource;
+import javax.transaction.xa.Xid;
+
+/**
+ * Ends branches that are the broker's since their prepare: over the session that prepared them, and when that has lost its
+ * connection over a new one. A rollback for which there is no broker at all is owed: it is done later, whether the
+ * transaction manager asks again or not. Called by one thread at a time.
+ */
+public final class PreparedBranches {
+    private final Session session;
+    private final BrokerSettings broker;
+    private final RecoveryResource anew;
+    private final BiConsumer<BrokerSettings, Xid> owed;
+    private boolean scanningAnew;
+
+    /** The session's own XAResource. */
+    public interface Session {
+        /** @throws XAException XAER_RMFAIL when the session has no connection any more */
+        XAResource get() throws XAException;
+    }
+
+    /**
+     * @param session over which the branches were prepared
+     * @param broker where the branches are
+     * @param owed takes the rollbacks that no broker could be told
+     */
+    public PreparedBranches(Session session, BrokerSettings broker, BiConsumer<BrokerSettings, Xid> owed) {
+        this.session = session;
+        this.broker = broker;
+        this.anew = new RecoveryResource(broker);
+        this.owed = owed;
+    }
+
+    private interface Decision {
+        void tell(XAResource resource) throws XAException;
+    }
+
+    /** @throws XAException XAER_RMFAIL when the broker is away: the branch waits for the decision to be told again */
+    public void commit(Xid xid) throws XAException {
+        end(resource -> resource.commit(xid, false));
+    }
+
+    /** @throws XAException XAER_RMFAIL when the broker is away: it is rolled back when the broker is there again */
+    public void rollback(Xid xid) throws XAException {
+        try {
+            end(resource -> resource.rollback(xid));
+        } catch (XAException e) {
+            if (isAway(e)) {
+                owed.accept(broker, xid);
+            }
+            throw e;
+        }
+    }
+
+    public void forget(Xid xid) throws XAException {
+        end(resource -> resource.forget(xid));
+    }
+
+    /** As {@link XAResource#recover} says; a scan stays on the connection on which it began. */
+    public Xid[] recover(int flags) throws XAException {
+        if ((flags & XAResource.TMSTARTRSCAN) == 0) {
+            return scanningAnew ? anew.recover(flags) : session.get().recover(flags);
+        }
+        try {
+            scanningAnew = false;
+            return session.get().recover(flags);
+        } catch (XAException e) {
+            if (!isAway(e)) {
+                throw e;
+            }
+            scanningAnew = true;
+            return anew.recover(flags);
+        }
+    }
+
+    private void end(Decision decision) throws XAException {
+        try {
+            decision.tell(session.get());
+        } catch (XAException first) {
+            if (!isAway(first)) {
+                throw first;
+            }
+            tellAnew(decision, first);
+        }
+    }
+
+    /** That the branch is unknown now means that the first try, whose answer was lost, has ended it. */
+    private void tellAnew(Decision decision, XAException first) throws XAException {
+        try {
+            decision.tell(anew);
+        } catch (XAException second) {
+            if (second.errorCode != XAException.XAER_NOTA) {
+                second.addSuppressed(first);
+                throw second;
+            }
+        }
+    }
+
+    private static boolean isAway(XAException e) {
+        return e.errorCode == XAException.XAER_RMFAIL;
+    }
+}
