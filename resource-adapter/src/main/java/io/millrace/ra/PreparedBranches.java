@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.ra;
 
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
@@ -12,6 +14,10 @@ import javax.transaction.xa.Xid;
  * transaction manager asks again or not. Called by one thread at a time.
  */
 public final class PreparedBranches {
+    private static final long COMMIT_PATIENCE_MS = 30_000;
+    private static final long FIRST_PAUSE_MS = 100;
+    private static final long LONGEST_PAUSE_MS = 2_000;
+
     private final Session session;
     private final BrokerSettings broker;
     private final RecoveryResource anew;
@@ -40,9 +46,45 @@ public final class PreparedBranches {
         void tell(XAResource resource) throws XAException;
     }
 
-    /** @throws XAException XAER_RMFAIL when the broker is away: the branch waits for the decision to be told again */
+    /**
+     * Waits for a broker that is away, but not longer than {@link #COMMIT_PATIENCE_MS}.
+     *
+     * @throws XAException XA_RETRY when the broker is away still: the branch waits for the decision to be told again (XA, section
+     *     xa_commit: needed storage is unavailable). Transaction managers repeat the call then; XAER_RMFAIL some of them, GlassFish's
+     *     and Payara's, take for an internal error
+     */
     public void commit(Xid xid) throws XAException {
-        end(resource -> resource.commit(xid, false));
+        long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(COMMIT_PATIENCE_MS);
+        for (long pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+            try {
+                end(resource -> resource.commit(xid, false));
+                return;
+            } catch (XAException e) {
+                if (!isAway(e)) {
+                    throw e;
+                }
+                if (System.nanoTime() - deadlineNanos >= 0 || !passes(pauseMs)) {
+                    throw retry(e);
+                }
+            }
+        }
+    }
+
+    /** Whether the time has passed; not when the thread was interrupted. */
+    private static boolean passes(long ms) {
+        try {
+            return !new Semaphore(0).tryAcquire(ms, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private static XAException retry(XAException cause) {
+        XAException retry = new XAException("The branch is prepared, commit it again: " + cause.getMessage());
+        retry.errorCode = XAException.XA_RETRY;
+        retry.initCause(cause);
+        return retry;
     }
 
     /** @throws XAException XAER_RMFAIL when the broker is away: it is rolled back when the broker is there again */

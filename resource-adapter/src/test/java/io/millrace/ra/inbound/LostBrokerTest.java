@@ -22,6 +22,7 @@ import jakarta.jms.XASession;
 import jakarta.resource.spi.ActivationSpec;
 import jakarta.resource.spi.ManagedConnection;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import org.junit.jupiter.api.AfterEach;
@@ -116,6 +117,28 @@ class LostBrokerTest {
 
         resource.commit(xid, false);
 
+        assertEquals(0, inDoubt());
+        try (JMSContext context = new MillraceConnectionFactory(broker.url()).createContext()) {
+            assertEquals(
+                    "x", context.createConsumer(context.createQueue("out")).receiveBody(String.class, 20_000));
+        }
+    }
+
+    /** Some transaction managers call once only, and take XAER_RMFAIL for an error of the application's. */
+    @Test
+    void aCommitWaitsForABrokerThatIsAway() throws Exception {
+        MillraceManagedConnectionFactory factory = new MillraceManagedConnectionFactory();
+        factory.setResourceAdapter(adapter);
+        ManagedConnection managed = factory.createManagedConnection(null, null);
+        XAResource resource = managed.getXAResource();
+        Session session = ((Connection) managed.getConnection(null, null)).createSession();
+        sendInBranch(resource, session, xid);
+        broker.close();
+        CompletableFuture<Void> back = CompletableFuture.runAsync(this::startAgain);
+
+        resource.commit(xid, false);
+
+        back.join();
         assertEquals(0, inDoubt());
         try (JMSContext context = new MillraceConnectionFactory(broker.url()).createContext()) {
             assertEquals(
