@@ -90,7 +90,8 @@ final class Browser implements AutoCloseable {
 
     /** The value of a JavaScript expression as text; a promise's when it is one. */
     String evaluate(String expression) throws Exception {
-        String code = new String(JsonStringEncoder.getInstance().quoteAsString("(async () => String(" + expression + "))()"));
+        String code =
+                new String(JsonStringEncoder.getInstance().quoteAsString("(async () => String(" + expression + "))()"));
         return field(
                 call(
                         "Runtime.evaluate",
@@ -114,9 +115,7 @@ final class Browser implements AutoCloseable {
 
     /** Pretends that the user prefers reduced motion. */
     void preferReducedMotion() throws Exception {
-        call(
-                "Emulation.setEmulatedMedia",
-                "\"features\":[{\"name\":\"prefers-reduced-motion\",\"value\":\"reduce\"}]");
+        call("Emulation.setEmulatedMedia", "\"features\":[{\"name\":\"prefers-reduced-motion\",\"value\":\"reduce\"}]");
     }
 
     private String call(String method, String parameters) throws Exception {
@@ -124,8 +123,7 @@ final class Browser implements AutoCloseable {
         CompletableFuture<String> answer = new CompletableFuture<>();
         answers.put(id, answer);
         String in = session.isEmpty() ? "" : ",\"sessionId\":\"" + session + "\"";
-        socket.sendText(
-                        "{\"id\":" + id + in + ",\"method\":\"" + method + "\",\"params\":{" + parameters + "}}", true)
+        socket.sendText("{\"id\":" + id + in + ",\"method\":\"" + method + "\",\"params\":{" + parameters + "}}", true)
                 .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         String text = answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         if (text.contains("\"exceptionDetails\"") || text.startsWith("{\"error\"")) {
@@ -163,7 +161,8 @@ final class Browser implements AutoCloseable {
                 message.setLength(0);
                 if (text.startsWith("{\"id\":")) {
                     int id = Integer.parseInt(text.substring(6, text.indexOf(',')));
-                    answers.remove(id).complete(text.substring(text.indexOf(',') + 1).replaceFirst("^", "{"));
+                    answers.remove(id)
+                            .complete(text.substring(text.indexOf(',') + 1).replaceFirst("^", "{"));
                 }
             }
             webSocket.request(1);

@@ -47,8 +47,7 @@ final class PayaraMicro implements AutoCloseable {
             // Only with this does the server ask its resource managers for branches in doubt when it starts.
             Path preBoot = Files.writeString(
                     directory.resolve("pre-boot.asadmin"),
-                    "set configs.config.server-config.transaction-service.automatic-recovery=true\n"
-);
+                    "set configs.config.server-config.transaction-service.automatic-recovery=true\n");
             command = new ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-Xmx512m",
@@ -69,8 +68,8 @@ final class PayaraMicro implements AutoCloseable {
                     preBoot.toString(),
                     "--port",
                     Integer.toString(httpPort)));
-            deployments = List.of(
-                    "--deploy", target.resolve("millrace.rar").toString(), "--deploy", application.toString());
+            deployments =
+                    List.of("--deploy", target.resolve("millrace.rar").toString(), "--deploy", application.toString());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -92,7 +91,8 @@ final class PayaraMicro implements AutoCloseable {
     private void start(List<String> deploy) {
         try {
             logged = Files.exists(log) ? Files.readString(log).length() : 0;
-            process = new ProcessBuilder(Stream.concat(command.stream(), deploy.stream()).toList())
+            process = new ProcessBuilder(
+                            Stream.concat(command.stream(), deploy.stream()).toList())
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
@@ -109,7 +109,11 @@ final class PayaraMicro implements AutoCloseable {
         if (!process.isAlive()) {
             throw new AssertionError("Payara Micro ended with " + process.exitValue() + ": " + Files.readString(log));
         }
-        return Files.readString(log).substring(logged).contains("ready in ");
+        String output = Files.readString(log).substring(logged);
+        if (output.contains("Exception during lifecycle processing")) {
+            throw new AssertionError("The deployment failed: " + output);
+        }
+        return output.contains("ready in ");
     }
 
     /** The body of the answer to a GET of a path below the application's; it must be 200. */

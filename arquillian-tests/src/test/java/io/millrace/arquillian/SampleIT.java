@@ -136,11 +136,11 @@ class SampleIT {
             awaitText(browser, "document.getElementById('message').textContent", "Your order of 3 × Hops is shipped.");
             awaitText(browser, "document.getElementById('price').textContent", "Price: 4.80 each, 14.40 together");
             assertEquals("0", browser.evaluate("document.getElementById('doubled').textContent"));
+            assertEquals("polite", browser.evaluate("document.getElementById('message').getAttribute('aria-live')"));
             assertEquals(
-                    "polite", browser.evaluate("document.getElementById('message').getAttribute('aria-live')"));
-            assertEquals(
-                    "", browser.evaluate(
-                            "[...document.querySelectorAll('input')].filter(i => !i.labels.length).map(i => i.id).join()"),
+                    "",
+                    browser.evaluate("[...document.querySelectorAll('input')].filter(i => !i.labels.length).map(i =>"
+                            + " i.id).join()"),
                     "fields without a label");
             assertEquals(
                     "true",
@@ -161,7 +161,10 @@ class SampleIT {
             place("item=Flour&quantity=7&id=" + id);
             awaitShippedOnce(id);
             browser.open(server.url());
-            awaitText(browser, "[...document.querySelectorAll('#orders li.shipped')].some(l => l.textContent.startsWith('7'))", "true");
+            awaitText(
+                    browser,
+                    "[...document.querySelectorAll('#orders li.shipped')].some(l => l.textContent.startsWith('7'))",
+                    "true");
 
             server.kill();
             awaitText(browser, "document.getElementById('message').className", "error");

@@ -131,7 +131,8 @@ class XaKillIT {
         assertEquals(messages + " rows, 0 double", ledger(from, to, "&committed"));
         assertEquals("", forwarded(from, to), "what the queue does not hold exactly once");
         try (JMSContext context = new MillraceConnectionFactory(url()).createContext()) {
-            assertEquals(null, context.createConsumer(context.createQueue("DLQ")).receiveNoWait(), "dead letter");
+            assertEquals(
+                    null, context.createConsumer(context.createQueue("DLQ")).receiveNoWait(), "dead letter");
         }
     }
 

@@ -35,7 +35,8 @@ public class Board {
     public void show(JsonObject order) {
         JsonObject shown = lines.get(order.getString("id"));
         if (shown == null || STATES.indexOf(shown.getString("state")) < STATES.indexOf(order.getString("state"))) {
-            JsonObject line = Json.createObjectBuilder(order).add("version", ++version).build();
+            JsonObject line =
+                    Json.createObjectBuilder(order).add("version", ++version).build();
             lines.put(order.getString("id"), line);
             if (lines.size() > LINES) {
                 lines.remove(lines.keySet().iterator().next());

@@ -12,11 +12,11 @@ import jakarta.json.Json;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
+import jakarta.json.JsonValue;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 
@@ -38,15 +38,15 @@ public class Orders {
 
     @PostConstruct
     void createTables() {
-        if (with("SELECT tablename FROM sys.systables WHERE tablename = 'ORDERS'", select -> select.executeQuery().next())) {
-            return;
-        }
-        for (String sql : List.of(
-                "CREATE TABLE orders (id CHAR(36) PRIMARY KEY, placed BIGINT GENERATED ALWAYS AS IDENTITY,"
-                        + " item VARCHAR(100) NOT NULL, quantity INT NOT NULL, state VARCHAR(10) NOT NULL,"
-                        + " payments INT NOT NULL, shipments INT NOT NULL)",
-                "CREATE INDEX latest ON orders (placed DESC)")) {
-            with(sql, PreparedStatement::execute);
+        if (!with(
+                "SELECT 1 FROM sys.systables WHERE tablename = 'ORDERS'",
+                select -> select.executeQuery().next())) {
+            with(
+                    "CREATE TABLE orders (id CHAR(36) PRIMARY KEY, placed BIGINT GENERATED ALWAYS AS IDENTITY,"
+                            + " item VARCHAR(100) NOT NULL, quantity INT NOT NULL, state VARCHAR(10) NOT NULL,"
+                            + " payments INT NOT NULL, shipments INT NOT NULL)",
+                    PreparedStatement::execute);
+            with("CREATE INDEX latest ON orders (placed DESC)", PreparedStatement::execute);
         }
     }
 
@@ -67,11 +67,11 @@ public class Orders {
         boolean isNew = find(order.id()).isEmpty();
         if (isNew) {
             with(
-                "INSERT INTO orders VALUES (?, DEFAULT, ?, ?, 'placed', 0, 0)",
-                PreparedStatement::executeUpdate,
-                order.id(),
-                order.item(),
-                order.quantity());
+                    "INSERT INTO orders VALUES (?, DEFAULT, ?, ?, 'placed', 0, 0)",
+                    PreparedStatement::executeUpdate,
+                    order.id(),
+                    order.item(),
+                    order.quantity());
         }
         return isNew;
     }
@@ -95,15 +95,15 @@ public class Orders {
     }
 
     public Optional<JsonObject> find(String id) {
-        return with("SELECT * FROM orders WHERE id = ?", Orders::rows, id).stream()
-                .map(row -> row.asJsonObject())
-                .findFirst();
+        JsonArray found = with("SELECT * FROM orders WHERE id = ?", Orders::rows, id);
+        return found.stream().map(JsonValue::asJsonObject).findFirst();
     }
 
     /** The 50 that were placed last, the newest at the end. */
     public JsonArray latest() {
         return with(
-                "SELECT * FROM (SELECT * FROM orders ORDER BY placed DESC FETCH FIRST 50 ROWS ONLY) AS latest ORDER BY placed",
+                "SELECT * FROM (SELECT * FROM orders ORDER BY placed DESC FETCH FIRST 50 ROWS ONLY) AS latest ORDER BY"
+                        + " placed",
                 Orders::rows);
     }
 

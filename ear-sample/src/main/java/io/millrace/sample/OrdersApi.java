@@ -25,9 +25,6 @@ import java.util.UUID;
 @RequestScoped
 @Produces(MediaType.APPLICATION_JSON)
 public class OrdersApi {
-    private static final int MAX_QUANTITY = 1_000;
-    private static final int MAX_ITEM_CHARS = 100;
-
     @EJB
     private OrderService service;
 
@@ -52,21 +49,24 @@ public class OrdersApi {
             @FormParam("id") @DefaultValue("") String id,
             @FormParam("item") @DefaultValue("") String item,
             @FormParam("quantity") @DefaultValue("1") int quantity) {
-        if (item.isBlank() || item.length() > MAX_ITEM_CHARS) {
-            return refuse(Status.BAD_REQUEST, "An order needs an item of 1 to " + MAX_ITEM_CHARS + " characters");
+        if (item.isBlank() || item.length() > 100) {
+            return refuse(Status.BAD_REQUEST, "An order needs an item of 1 to 100 characters");
         }
-        if (quantity < 1 || quantity > MAX_QUANTITY) {
-            return refuse(Status.BAD_REQUEST, "The quantity is 1 to " + MAX_QUANTITY + ", not " + quantity);
+        if (quantity < 1 || quantity > 1_000) {
+            return refuse(Status.BAD_REQUEST, "The quantity is 1 to 1000, not " + quantity);
         }
         try {
             UUID uuid = id.isEmpty() ? UUID.randomUUID() : UUID.fromString(id);
             Order order = new Order(uuid.toString(), item.strip(), quantity);
             service.place(order);
-            return Response.status(Status.CREATED).entity(order.toJson("placed")).build();
+            return Response.status(Status.CREATED)
+                    .entity(order.toJson("placed"))
+                    .build();
         } catch (IllegalArgumentException e) {
             return refuse(Status.BAD_REQUEST, "The id of an order is a UUID, not " + id);
         } catch (EJBException e) {
-            return refuse(Status.SERVICE_UNAVAILABLE, "The order may not be placed yet, place it again: " + e.getMessage());
+            return refuse(
+                    Status.SERVICE_UNAVAILABLE, "The order may not be placed yet, place it again: " + e.getMessage());
         }
     }
 
@@ -94,7 +94,9 @@ public class OrdersApi {
     @Path("price")
     public Response price(@QueryParam("item") @DefaultValue("") String item) {
         return prices.ask(item)
-                .map(cents -> Response.ok(Json.createObjectBuilder().add("cents", cents).build()).build())
+                .map(cents -> Response.ok(
+                                Json.createObjectBuilder().add("cents", cents).build())
+                        .build())
                 .orElseGet(() -> refuse(Status.SERVICE_UNAVAILABLE, "The price desk does not answer"));
     }
 

@@ -21,9 +21,7 @@ import jakarta.jms.Queue;
 @MessageDriven(
         name = "PaymentBean",
         activationConfig =
-                @ActivationConfigProperty(
-                        propertyName = "destinationLookup",
-                        propertyValue = OrderService.PAYMENTS))
+                @ActivationConfigProperty(propertyName = "destinationLookup", propertyValue = OrderService.PAYMENTS))
 public class PaymentBean implements MessageListener {
     @EJB
     private Orders orders;

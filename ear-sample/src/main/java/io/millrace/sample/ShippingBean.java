@@ -11,9 +11,7 @@ import jakarta.jms.MessageListener;
 @MessageDriven(
         name = "ShippingBean",
         activationConfig =
-                @ActivationConfigProperty(
-                        propertyName = "destinationLookup",
-                        propertyValue = OrderService.SHIPMENTS))
+                @ActivationConfigProperty(propertyName = "destinationLookup", propertyValue = OrderService.SHIPMENTS))
 public class ShippingBean implements MessageListener {
     @EJB
     private Orders orders;

@@ -56,8 +56,8 @@ public class Ledger {
 
     private int count(int from, int to, String isolation) {
         try (Connection connection = database.getConnection();
-                PreparedStatement select =
-                        connection.prepareStatement("SELECT count(*) FROM ledger WHERE number >= ? AND number < ? " + isolation)) {
+                PreparedStatement select = connection.prepareStatement(
+                        "SELECT count(*) FROM ledger WHERE number >= ? AND number < ? " + isolation)) {
             select.setInt(1, from);
             select.setInt(2, to);
             try (ResultSet row = select.executeQuery()) {

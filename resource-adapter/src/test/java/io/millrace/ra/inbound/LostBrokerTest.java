@@ -107,9 +107,8 @@ class LostBrokerTest {
         XAConnection connection = settings(null).factory(0).createXAConnection();
         XASession session = connection.createXASession();
         XAResource own = session.getXAResource();
-        DeliveryResource resource = new DeliveryResource(
-                own,
-                new PreparedBranches(() -> own, settings(null), (where, which) -> {
+        DeliveryResource resource =
+                new DeliveryResource(own, new PreparedBranches(() -> own, settings(null), (where, which) -> {
                     throw new AssertionError("nothing is owed");
                 }));
         sendInBranch(resource, session, xid);
@@ -119,8 +118,7 @@ class LostBrokerTest {
 
         assertEquals(0, inDoubt());
         try (JMSContext context = new MillraceConnectionFactory(broker.url()).createContext()) {
-            assertEquals(
-                    "x", context.createConsumer(context.createQueue("out")).receiveBody(String.class, 20_000));
+            assertEquals("x", context.createConsumer(context.createQueue("out")).receiveBody(String.class, 20_000));
         }
     }
 
@@ -141,8 +139,7 @@ class LostBrokerTest {
         back.join();
         assertEquals(0, inDoubt());
         try (JMSContext context = new MillraceConnectionFactory(broker.url()).createContext()) {
-            assertEquals(
-                    "x", context.createConsumer(context.createQueue("out")).receiveBody(String.class, 20_000));
+            assertEquals("x", context.createConsumer(context.createQueue("out")).receiveBody(String.class, 20_000));
         }
     }
 

@@ -115,8 +115,9 @@ final class DemoCheck {
         }
         long payments = api.payments(id);
         if (payments != 1 || shipments != 1) {
-            throw new DemoException("The accepted order " + id + " was paid " + payments + " times and shipped " + shipments
-                    + " times, " + PATIENCE.toSeconds() + " s after the last was placed; it must be once each.");
+            throw new DemoException("The accepted order " + id + " was paid " + payments + " times and shipped "
+                    + shipments + " times, " + PATIENCE.toSeconds()
+                    + " s after the last was placed; it must be once each.");
         }
     }
 

@@ -33,7 +33,8 @@ public final class DemoCommand implements Callable<Integer> {
             description = "With --check: kill -9 the application server when half of the orders are placed.")
     private boolean killServer;
 
-    @Option(names = "--data",
+    @Option(
+            names = "--data",
             description = "The broker's data directory (default: one that goes with the demo); "
                     + "the application server's files go beside it.")
     private @Nullable Path data;
@@ -88,8 +89,8 @@ public final class DemoCommand implements Callable<Integer> {
             }
         });
         System.out.printf(
-                "%d orders accepted in %d ms (%d attempts refused while broker or server were away), all shipped after %d ms. "
-                        + "A price asked for by request and reply: %d.%02d.%n",
+                "%d orders accepted in %d ms (%d attempts refused while broker or server were away), all shipped after"
+                        + " %d ms. A price asked for by request and reply: %d.%02d.%n",
                 result.accepted(),
                 result.placing().toMillis(),
                 result.refused(),

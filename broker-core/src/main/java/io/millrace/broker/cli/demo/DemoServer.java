@@ -34,8 +34,7 @@ final class DemoServer implements AutoCloseable {
         boolean isNew = !Files.exists(rootDir);
         Files.createDirectories(rootDir);
         // Without this the server leaves what was in doubt when it died to an administrator.
-        Files.writeString(
-                preBoot(), "set configs.config.server-config.transaction-service.automatic-recovery=true\n");
+        Files.writeString(preBoot(), "set configs.config.server-config.transaction-service.automatic-recovery=true\n");
         process = launch(isNew ? deployments() : List.of());
     }
 
@@ -45,7 +44,10 @@ final class DemoServer implements AutoCloseable {
 
     private List<String> deployments() {
         return List.of(
-                "--deploy", files.adapter().toString(), "--deploy", files.sample().toString());
+                "--deploy",
+                files.adapter().toString(),
+                "--deploy",
+                files.sample().toString());
     }
 
     private ChildProcess launch(List<String> deployments) {

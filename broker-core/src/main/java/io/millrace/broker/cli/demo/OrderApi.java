@@ -33,11 +33,10 @@ final class OrderApi {
     boolean place(UUID id, String item) throws InterruptedException {
         HttpResponse<String> answer;
         try {
-            answer = send(
-                request("api/orders")
-                        .header("Content-Type", "application/x-www-form-urlencoded")
-                        .POST(HttpRequest.BodyPublishers.ofString("id=" + id + "&item=" + item, StandardCharsets.UTF_8))
-                        .build());
+            answer = send(request("api/orders")
+                    .header("Content-Type", "application/x-www-form-urlencoded")
+                    .POST(HttpRequest.BodyPublishers.ofString("id=" + id + "&item=" + item, StandardCharsets.UTF_8))
+                    .build());
         } catch (IOException away) {
             return false;
         }
