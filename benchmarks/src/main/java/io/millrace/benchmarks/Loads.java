@@ -22,6 +22,7 @@ import io.millrace.benchmarks.load.StartLoad;
 import io.millrace.benchmarks.load.SyncedProduceLoad;
 import io.millrace.benchmarks.load.TailLoad;
 import io.millrace.benchmarks.load.TransactionsLoad;
+import io.millrace.benchmarks.load.XaLoad;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -50,6 +51,7 @@ final class Loads {
                 new JmsSendLoad(),
                 new JmsReceiveLoad(),
                 new JmsTransactionsLoad(),
+                new XaLoad(),
                 new JmsLatencyLoad(),
                 new JmsTopicLoad(),
                 new JmsSelectorLoad(),

@@ -3,8 +3,10 @@ package io.millrace.benchmarks.peer;
 
 import io.millrace.benchmarks.BenchmarkException;
 import io.millrace.jms.MillraceConnectionFactory;
+import io.millrace.jms.MillraceXAConnectionFactory;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
+import jakarta.jms.XAConnectionFactory;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -43,6 +45,20 @@ public final class JmsClients {
         };
     }
 
+    /** What makes connections for distributed transactions to a running server. */
+    public static XAConnectionFactory xaFactory(Peer peer) {
+        return switch (peer.kind()) {
+            case MILLRACE_COMMIT, MILLRACE_OS -> new MillraceXAConnectionFactory("millrace://" + peer.bootstrap());
+            case ARTEMIS ->
+                (XAConnectionFactory) instance(
+                        peer.kind(),
+                        "org.apache.activemq.artemis.jms.client.ActiveMQXAConnectionFactory",
+                        "tcp://" + peer.bootstrap());
+            case OPENMQ, KAFKA, KAFKA_SYNC, NULL_BROKER ->
+                throw new IllegalArgumentException(peer.kind().title() + " has no load of distributed transactions");
+        };
+    }
+
     /** Says where a broker's client comes from; before the first {@link #factory}. */
     static void install(PeerKind kind, List<Path> jars) {
         LOADERS.computeIfAbsent(
@@ -52,9 +68,12 @@ public final class JmsClients {
     }
 
     private static ConnectionFactory made(PeerKind kind, String type, String url) {
+        return (ConnectionFactory) instance(kind, type, url);
+    }
+
+    private static Object instance(PeerKind kind, String type, String url) {
         try {
-            return (ConnectionFactory)
-                    load(kind, type).getConstructor(String.class).newInstance(url);
+            return load(kind, type).getConstructor(String.class).newInstance(url);
         } catch (ReflectiveOperationException e) {
             throw new BenchmarkException("The JMS client of " + kind.title() + " cannot be made", e);
         }

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * transaction whole or not at all, in order; what was answered as committed is there, what was aborted is not. The rounds
  * are set by {@code -Dtransaction.rounds}, the seed, which each run prints, by {@code -Dtransaction.seed}.
  */
-@Timeout(600)
+@Timeout(value = 4, unit = TimeUnit.HOURS)
 class TransactionKillTest {
     private static final int ROUNDS = Integer.getInteger("transaction.rounds", 4);
     private static final int PARTITIONS = 3;

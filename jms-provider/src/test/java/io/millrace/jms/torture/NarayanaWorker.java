@@ -31,6 +31,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -39,7 +41,7 @@ import javax.transaction.xa.XAResource;
 
 /**
  * A process with Narayana's transaction manager: recovers what an earlier one left, then moves messages, each in a
- * transaction of two resources: from the queue "in" of the first broker to "out" of both. It tells its parent by lines on
+ * transaction of two resources: from the queue "in" of the first broker to "out" of both, or to a database. It tells its parent by lines on
  * its standard output, and waits for a line of its standard input where a kill of a broker is due.
  */
 final class NarayanaWorker {
@@ -52,6 +54,8 @@ final class NarayanaWorker {
     static final String PAUSED = "PAUSED";
     static final String HEURISTIC = "HEURISTIC";
     static final String DONE = "DONE";
+    /** Followed by a text that is in the database, once all is recovered. */
+    static final String ROW = "ROW ";
 
     /** A crash point that kills the transaction manager itself. */
     static final String HALT = "halt";
@@ -72,7 +76,7 @@ final class NarayanaWorker {
         this.planned = !plan.isEmpty();
     }
 
-    /** Arguments: the brokers' URLs, the store's directory, a seed, how many transactions, [halt|pause]@crash point. */
+    /** Arguments: the URLs of the brokers, or of the first and a database, the store's directory, a seed, how many transactions, [halt|pause]@crash point. */
     public static void main(String[] arguments) throws Exception {
         configure(arguments[2]);
         NarayanaWorker worker = new NarayanaWorker(
@@ -115,11 +119,11 @@ final class NarayanaWorker {
         recoveryPropertyManager.getRecoveryEnvironmentBean().setRecoveryListener(false);
         RecoveryManager manager = RecoveryManager.manager(RecoveryManager.DIRECT_MANAGEMENT);
         manager.initialize();
-        XAConnection[] connections = new XAConnection[urls.length];
+        List<SecondResource> opened = new ArrayList<>();
         XAResource[] resources = new XAResource[urls.length];
         for (int i = 0; i < urls.length; i++) {
-            connections[i] = new MillraceXAConnectionFactory(urls[i]).createXAConnection();
-            resources[i] = connections[i].createXASession().getXAResource();
+            opened.add(SecondResource.open(urls[i]));
+            resources[i] = opened.get(i).resource();
         }
         xa.addXAResourceRecoveryHelper(new XAResourceRecoveryHelper() {
             @Override
@@ -136,8 +140,14 @@ final class NarayanaWorker {
             manager.scan();
         } while (isInDoubt(resources));
         manager.terminate(false);
-        for (XAConnection connection : connections) {
-            connection.close();
+        for (SecondResource resource : opened) {
+            resource.close();
+        }
+        if (urls[1].startsWith(SecondResource.DATABASE)) {
+            for (String text :
+                    SecondResource.Database.texts(urls[1].substring(SecondResource.DATABASE.length()))) {
+                tell(ROW + text);
+            }
         }
     }
 
@@ -157,10 +167,9 @@ final class NarayanaWorker {
             return;
         }
         try (XAConnection first = new MillraceXAConnectionFactory(urls[0]).createXAConnection();
-                XAConnection second = new MillraceXAConnectionFactory(urls[1]).createXAConnection()) {
+                SecondResource there = SecondResource.open(urls[1])) {
             first.start();
             XASession here = first.createXASession();
-            XASession there = second.createXASession();
             MessageConsumer consumer = here.createConsumer(here.createQueue(IN));
             for (int i = 0; i < transactions; i++) {
                 move(manager, here, consumer, there);
@@ -168,20 +177,20 @@ final class NarayanaWorker {
         }
     }
 
-    private void move(TransactionManager manager, XASession here, MessageConsumer consumer, XASession there)
+    private void move(TransactionManager manager, XASession here, MessageConsumer consumer, SecondResource there)
             throws Exception {
         manager.begin();
         try {
             Consumer<CrashPoint> moments = this::at;
             manager.getTransaction().enlistResource(new CrashingResource(here.getXAResource(), 1, moments));
-            manager.getTransaction().enlistResource(new CrashingResource(there.getXAResource(), 2, moments));
+            manager.getTransaction().enlistResource(new CrashingResource(there.resource(), 2, moments));
             TextMessage message = (TextMessage) consumer.receive(RECEIVE_MS);
             if (message == null) {
                 manager.rollback();
                 return;
             }
             here.createProducer(here.createQueue(OUT)).send(here.createTextMessage(message.getText()));
-            there.createProducer(there.createQueue(OUT)).send(there.createTextMessage(message.getText()));
+            there.add(message.getText());
             if (random.nextInt(5) == 0) {
                 manager.rollback();
             } else {
@@ -189,7 +198,7 @@ final class NarayanaWorker {
             }
         } catch (HeuristicMixedException | HeuristicRollbackException e) {
             tell(HEURISTIC + " " + e);
-        } catch (JMSException | jakarta.transaction.RollbackException | SystemException e) {
+        } catch (JMSException | SQLException | jakarta.transaction.RollbackException | SystemException e) {
             tell("rolled back: " + e);
             if (manager.getStatus() != Status.STATUS_NO_TRANSACTION) {
                 manager.rollback();

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * One kill.
@@ -24,11 +26,11 @@ record Round(Target target, CrashPoint at, int afterMs) {
     }
 
     /** Every step with every target once, shuffled, and as many moments by chance; over again until there are enough. */
-    static List<Round> plan(int count, Random random) {
+    static List<Round> plan(int count, Set<Target> targets, Random random) {
         List<Round> rounds = new ArrayList<>();
         while (rounds.size() < count) {
             List<Round> next = new ArrayList<>();
-            for (Target target : Target.values()) {
+            for (Target target : new TreeSet<>(targets)) {
                 for (CrashPoint.Call call : CrashPoint.Call.values()) {
                     for (int resource = 1; resource <= 2; resource++) {
                         next.add(new Round(target, new CrashPoint(call, false, resource), 0));

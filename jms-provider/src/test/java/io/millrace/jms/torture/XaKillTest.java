@@ -31,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Distributed transactions of Narayana's transaction manager over two brokers, each of the three killed with {@code kill
  * -9}: at every step of a two-phase commit, then at random. After each kill what was killed comes back and recovers; then
- * each message is still in the first queue, or exactly once in both of the others.
+ * each message is still in the first queue, or exactly once in both of the others. The same with a Derby database in the
+ * place of the second broker, which dies with the transaction manager.
  *
  * <p>{@code -Dxa.rounds=N} rounds (the default takes every crash point of the transaction manager's once in about four
  * builds), {@code -Dxa.seed=S} as a run has printed.
@@ -50,6 +51,10 @@ class XaKillTest {
     private final Random random = new Random(SEED);
     private final List<KilledBroker> brokers = new ArrayList<>();
     private final Set<String> sent = new TreeSet<>();
+    /** The second resource's URL when it is a database, and what is in it. */
+    private String database;
+
+    private final List<String> rows = new ArrayList<>();
     private Process worker;
     private int starts;
 
@@ -63,7 +68,7 @@ class XaKillTest {
                 System.getProperty("java.class.path"),
                 NarayanaWorker.class.getName(),
                 brokers.get(0).url(),
-                brokers.get(1).url(),
+                database == null ? brokers.get(1).url() : database,
                 directory.resolve("transactions").toString(),
                 Long.toString(random.nextLong()),
                 Integer.toString(transactions)));
@@ -85,12 +90,22 @@ class XaKillTest {
 
     @Test
     void noKillLosesDoublesOrTearsATransaction() throws Exception {
+        killAll(Set.of(Round.Target.values()));
+    }
+
+    @Test
+    void noKillTearsATransactionOfABrokerAndADatabase() throws Exception {
+        database = SecondResource.DATABASE + directory.resolve("database");
+        killAll(Set.of(Round.Target.MANAGER, Round.Target.FIRST_BROKER));
+    }
+
+    private void killAll(Set<Round.Target> targets) throws Exception {
         System.out.println("xa.seed=" + SEED);
-        for (int i = 0; i < BROKERS; i++) {
+        for (int i = 0; i < (database == null ? BROKERS : 1); i++) {
             brokers.add(new KilledBroker(directory, i, KilledBroker.freePort()));
             brokers.get(i).start();
         }
-        List<Round> rounds = Round.plan(ROUNDS, random);
+        List<Round> rounds = Round.plan(ROUNDS, targets, random);
         for (int i = 0; i < rounds.size(); i++) {
             Round round = rounds.get(i);
             send(i);
@@ -172,6 +187,10 @@ class XaKillTest {
 
     private void recover(String where) throws Exception {
         List<String> lines = startWorker(0, "").lines().toList();
+        rows.clear();
+        lines.stream()
+                .filter(line -> line.startsWith(NarayanaWorker.ROW))
+                .forEach(line -> rows.add(line.substring(NarayanaWorker.ROW.length())));
         worker.waitFor();
         assertTrue(lines.contains(NarayanaWorker.DONE), where + ": recovery said " + lines + errors());
     }
@@ -189,10 +208,10 @@ class XaKillTest {
 
     private void check(String where) throws JMSException {
         List<String> here = browse(0, NarayanaWorker.OUT);
-        List<String> there = browse(1, NarayanaWorker.OUT);
+        List<String> there = database == null ? browse(1, NarayanaWorker.OUT) : rows;
         List<String> waiting = browse(0, NarayanaWorker.IN);
         assertEquals(new HashSet<>(here).size(), here.size(), where + ": doubled in the first broker: " + here);
-        assertEquals(new HashSet<>(there).size(), there.size(), where + ": doubled in the second broker: " + there);
+        assertEquals(new HashSet<>(there).size(), there.size(), where + ": doubled in the second resource: " + there);
         assertEquals(new TreeSet<>(here), new TreeSet<>(there), where + ": half done");
         Set<String> all = new TreeSet<>(here);
         all.addAll(waiting);

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.millrace.benchmarks.load;
+
+import com.arjuna.ats.arjuna.common.CoreEnvironmentBeanException;
+import com.arjuna.ats.arjuna.common.ObjectStoreEnvironmentBean;
+import com.arjuna.ats.arjuna.common.arjPropertyManager;
+import com.arjuna.common.internal.util.propertyservice.BeanPopulator;
+import io.millrace.benchmarks.BenchmarkException;
+import io.millrace.benchmarks.peer.JmsClients;
+import io.millrace.benchmarks.peer.Peer;
+import io.millrace.benchmarks.peer.PeerKind;
+import io.millrace.benchmarks.report.Metric;
+import io.millrace.benchmarks.report.Target;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
+import jakarta.jms.XAConnectionFactory;
+import jakarta.jms.XAJMSContext;
+import jakarta.transaction.Transaction;
+import jakarta.transaction.TransactionManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
+
+/**
+ * Distributed transactions of two branches: a message to a queue of each of two brokers of one kind, committed in two phases
+ * by Narayana, which has its own log, with its defaults, on the same disk. By one client and by several at a time.
+ */
+public final class XaLoad implements Load {
+    private static final List<PeerKind> KINDS = List.of(PeerKind.MILLRACE_COMMIT, PeerKind.ARTEMIS);
+    private static final List<Integer> CLIENTS = List.of(1, 8);
+    private static final String QUEUE = "xa";
+
+    private static Metric metric(int clients) {
+        return new Metric("transactions of two branches, clients: " + clients, "tx/s");
+    }
+
+    @Override
+    public String name() {
+        return "xa";
+    }
+
+    @Override
+    public void run(Lab lab) throws Exception {
+        Path log = Files.createTempDirectory("millrace-xa");
+        List<Peer> first = new ArrayList<>();
+        Map<PeerKind, Peer> second = new EnumMap<>(PeerKind.class);
+        try {
+            logTo(log);
+            for (PeerKind kind : KINDS) {
+                start(lab, kind, first, second);
+            }
+            Results results = Rounds.interleave(
+                    lab, name(), first, (peer, round) -> measure(peer, partner(second, peer), lab.scale()));
+            results.reportFigures(name(), lab.report());
+            for (int clients : CLIENTS) {
+                results.compare(
+                        name(),
+                        lab.report(),
+                        metric(clients),
+                        PeerKind.MILLRACE_COMMIT,
+                        PeerKind.ARTEMIS,
+                        Target.ratioAtLeast(2));
+            }
+        } finally {
+            first.forEach(Peer::close);
+            second.values().forEach(Peer::close);
+            delete(log);
+        }
+    }
+
+    private void start(Lab lab, PeerKind kind, List<Peer> first, Map<PeerKind, Peer> second) {
+        Peer one = lab.peers().createJms(kind, 0);
+        Peer other = lab.peers().createJms(kind, 0);
+        try {
+            one.start();
+            other.start();
+            first.add(one);
+            second.put(kind, other);
+        } catch (BenchmarkException e) {
+            one.close();
+            other.close();
+            lab.report().failed(name() + ", " + kind.title(), e);
+        }
+    }
+
+    private static Peer partner(Map<PeerKind, Peer> second, Peer first) {
+        Peer partner = second.get(first.kind());
+        if (partner == null) {
+            throw new IllegalStateException(first.kind().title() + " runs alone");
+        }
+        return partner;
+    }
+
+    /** Narayana's log of a process is in one place, whatever it works with. */
+    private static void logTo(Path directory) throws CoreEnvironmentBeanException {
+        for (String name : List.of("default", "stateStore", "communicationStore")) {
+            BeanPopulator.getNamedInstance(ObjectStoreEnvironmentBean.class, name.equals("default") ? null : name)
+                    .setObjectStoreDir(directory.toString());
+        }
+        arjPropertyManager.getCoreEnvironmentBean().setNodeIdentifier("1");
+    }
+
+    private static Map<Metric, Double> measure(Peer one, Peer other, Scale scale) throws Exception {
+        Map<Metric, Double> rates = new HashMap<>();
+        for (int clients : CLIENTS) {
+            LongAdder committed = new LongAdder();
+            XAConnectionFactory here = JmsClients.xaFactory(one);
+            XAConnectionFactory there = JmsClients.xaFactory(other);
+            rates.put(
+                    metric(clients),
+                    JmsWork.rate(
+                            scale, committed, Collections.nCopies(clients, worker(here, there, committed))));
+            for (Peer peer : List.of(one, other)) {
+                new JmsWork(peer).drain(QUEUE, committed.sum(), 1);
+            }
+        }
+        return rates;
+    }
+
+    private static JmsWork.Worker worker(XAConnectionFactory here, XAConnectionFactory there, LongAdder committed) {
+        return going -> {
+            TransactionManager manager = com.arjuna.ats.jta.TransactionManager.transactionManager();
+            try (XAJMSContext first = here.createXAContext();
+                    XAJMSContext second = there.createXAContext()) {
+                while (going.getAsBoolean()) {
+                    manager.begin();
+                    Transaction transaction = manager.getTransaction();
+                    transaction.enlistResource(first.getXAResource());
+                    transaction.enlistResource(second.getXAResource());
+                    send(first);
+                    send(second);
+                    manager.commit();
+                    committed.increment();
+                }
+            }
+        };
+    }
+
+    private static void send(JMSContext context) throws JMSException {
+        BytesMessage message = JmsWork.message(context);
+        context.createProducer().send(context.createQueue(QUEUE), message);
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder()).forEach(file -> {
+                try {
+                    Files.deleteIfExists(file);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+    }
+}
