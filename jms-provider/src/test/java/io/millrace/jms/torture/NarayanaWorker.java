@@ -144,8 +144,7 @@ final class NarayanaWorker {
             resource.close();
         }
         if (urls[1].startsWith(SecondResource.DATABASE)) {
-            for (String text :
-                    SecondResource.Database.texts(urls[1].substring(SecondResource.DATABASE.length()))) {
+            for (String text : SecondResource.Database.texts(urls[1].substring(SecondResource.DATABASE.length()))) {
                 tell(ROW + text);
             }
         }

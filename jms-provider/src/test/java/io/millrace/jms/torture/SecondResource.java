@@ -2,6 +2,7 @@
 package io.millrace.jms.torture;
 
 import io.millrace.jms.MillraceXAConnectionFactory;
+import jakarta.jms.JMSException;
 import jakarta.jms.XAConnection;
 import jakarta.jms.XASession;
 import java.sql.DriverManager;
@@ -23,6 +24,9 @@ interface SecondResource extends AutoCloseable {
 
     /** Adds a text in the branch that the resource works in. */
     void add(String text) throws Exception;
+
+    @Override
+    void close() throws JMSException, SQLException;
 
     static SecondResource open(String url) throws Exception {
         return url.startsWith(DATABASE)
@@ -51,7 +55,7 @@ interface SecondResource extends AutoCloseable {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() throws JMSException {
             connection.close();
         }
     }
