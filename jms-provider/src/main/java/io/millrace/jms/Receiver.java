@@ -25,8 +25,8 @@ final class Receiver {
     private final Subscription how;
     private final List<Leg> legs = new ArrayList<>();
     private final ArrayDeque<Delivery> buffer = new ArrayDeque<>();
-    /** The highest offset of each partition that the application was given. */
-    private final Map<Integer, Long> given = new HashMap<>();
+    /** The highest offset of each partition that the application was given; one number each, which a message changes in place. */
+    private final Map<Integer, long[]> given = new HashMap<>();
     /** The same, before the last outage: a broker may not have been told that it was, or that it was settled. */
     private final Map<Integer, Long> givenBeforeOutage = new HashMap<>();
 
@@ -133,7 +133,7 @@ final class Receiver {
 
     void offer(List<Delivery> arrived) {
         for (Delivery delivery : arrived) {
-            Long before = givenBeforeOutage.get(delivery.partition());
+            Long before = givenBeforeOutage.isEmpty() ? null : givenBeforeOutage.get(delivery.partition());
             add(before != null && delivery.offset() <= before ? delivery.flagged() : delivery);
         }
         if (givingBack) {
@@ -196,7 +196,8 @@ final class Receiver {
         }
         refill();
         if (next != null) {
-            given.merge(next.partition(), next.offset(), Math::max);
+            long[] highest = given.computeIfAbsent(next.partition(), any -> new long[] {-1});
+            highest[0] = Math.max(highest[0], next.offset());
         }
         return next;
     }
@@ -217,7 +218,7 @@ final class Receiver {
 
     /** The links are down: forgets its part at each broker. What comes again of what the application had is flagged. */
     void detach() {
-        givenBeforeOutage.putAll(given);
+        given.forEach((partition, highest) -> givenBeforeOutage.put(partition, highest[0]));
         legs.forEach(Leg::close);
         legs.clear();
         buffer.clear();
