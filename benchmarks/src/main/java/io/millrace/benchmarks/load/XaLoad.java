@@ -119,8 +119,7 @@ public final class XaLoad implements Load {
             XAConnectionFactory there = JmsClients.xaFactory(other);
             rates.put(
                     metric(clients),
-                    JmsWork.rate(
-                            scale, committed, Collections.nCopies(clients, worker(here, there, committed))));
+                    JmsWork.rate(scale, committed, Collections.nCopies(clients, worker(here, there, committed))));
             for (Peer peer : List.of(one, other)) {
                 new JmsWork(peer).drain(QUEUE, committed.sum(), 1);
             }
