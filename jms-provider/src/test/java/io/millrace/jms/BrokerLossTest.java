@@ -55,6 +55,25 @@ class BrokerLossTest {
         }
     }
 
+    /** Sends are Kafka's requests: the broker learns from heartbeats alone that the JMS client lives. */
+    @Test
+    void aConnectionThatDoesNothingButSendWithoutAPauseIsNotTakenForSilent() throws Exception {
+        int heartbeatTimeoutMs = 300;
+        try (Connection connection = new MillraceConnectionFactory(
+                        broker.url() + "?reconnectTimeoutMs=0&heartbeatTimeoutMs=" + heartbeatTimeoutMs)
+                .createConnection()) {
+            Session session = connection.createSession();
+            MessageProducer producer = session.createProducer(session.createQueue("busy"));
+            long endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(5L * heartbeatTimeoutMs);
+
+            while (System.nanoTime() < endNanos) {
+                producer.send(session.createTextMessage("x"));
+            }
+
+            assertNull(connection.getClientID()); // which fails on a connection that is lost
+        }
+    }
+
     @Test
     void whoWaitsIsToldAndTheExceptionListenerOnce() throws Exception {
         // Jakarta Messaging 3.1, section 6.1.7.

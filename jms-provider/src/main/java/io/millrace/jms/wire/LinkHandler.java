@@ -32,7 +32,6 @@ final class LinkHandler extends ChannelInboundHandlerAdapter {
     private final Consumer<ProviderException> onEnd;
     private final Map<Integer, Waiting> waiting = new LinkedHashMap<>();
     private @Nullable ChannelHandlerContext context;
-    private @Nullable Runnable heartbeat;
     private @Nullable ProviderException ended;
     private @Nullable Future<?> sweeper;
     private int nextCorrelationId;
@@ -49,10 +48,6 @@ final class LinkHandler extends ChannelInboundHandlerAdapter {
 
     void limitFrames(int bytes) {
         maxFrameBytes = bytes;
-    }
-
-    void heartbeat(Runnable send) {
-        heartbeat = send;
     }
 
     /**
@@ -157,8 +152,6 @@ final class LinkHandler extends ChannelInboundHandlerAdapter {
             ctx.fireUserEventTriggered(event);
         } else if (idle.state() == IdleState.READER_IDLE) {
             end(ProviderException.linkLost("The broker at " + address + " has fallen silent", null));
-        } else if (heartbeat != null) {
-            heartbeat.run();
         }
     }
 

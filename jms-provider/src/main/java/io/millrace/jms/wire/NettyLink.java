@@ -144,11 +144,22 @@ final class NettyLink {
     private void onWelcome() {
         int silenceMs = welcome.heartbeatTimeoutMs();
         handler.limitFrames(welcome.maxFrameBytes());
-        handler.heartbeat(() ->
-                send(channel, handler, new Heartbeat(), PlainResponse.class, new CompletableFuture<>(), silenceMs));
-        channel.pipeline()
-                .addFirst(
-                        "idle", new IdleStateHandler(silenceMs, Math.max(1, silenceMs / 3), 0, TimeUnit.MILLISECONDS));
+        long everyMs = Math.max(1, silenceMs / 3);
+        channel.pipeline().addFirst("idle", new IdleStateHandler(silenceMs, 0, 0, TimeUnit.MILLISECONDS));
+        // By the clock, however much is written: who only sends uses Kafka's requests, by which the broker knows no link.
+        var beating = channel.eventLoop()
+                .scheduleAtFixedRate(
+                        () -> send(
+                                channel,
+                                handler,
+                                new Heartbeat(),
+                                PlainResponse.class,
+                                new CompletableFuture<>(),
+                                silenceMs),
+                        everyMs,
+                        everyMs,
+                        TimeUnit.MILLISECONDS);
+        channel.closeFuture().addListener(closed -> beating.cancel(false));
     }
 
     private static <R extends MillraceResponse> void send(

@@ -90,7 +90,8 @@ final class ActivationCheck {
         String letters = spec.getDeadLetterQueue();
         if (letters != null
                 && !letters.isBlank()
-                && letters.equals(spec.getDestination()) && isBlank(spec.getDestinationLookup())) {
+                && letters.equals(spec.getDestination())
+                && isBlank(spec.getDestinationLookup())) {
             faults.put("deadLetterQueue", "is the destination itself, '" + letters + "'; name another queue");
         }
     }

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * 2.1, section 9.1.9): the link moves to that user's shared connection. Where the container enlists lazily, a handle asks it
  * to before each piece of work outside a transaction.
  */
-final class MillraceManagedConnection 
+final class MillraceManagedConnection
         implements ManagedConnection,
                 DissociatableManagedConnection,
                 LazyEnlistableManagedConnection,
@@ -68,7 +68,8 @@ final class MillraceManagedConnection
     }
 
     boolean matches(MillraceManagedConnectionFactory wantedFactory, Credentials wanted) {
-        return !isBroken() && factory.equals(wantedFactory)
+        return !isBroken()
+                && factory.equals(wantedFactory)
                 && factory.settings(credentials).equals(factory.settings(wanted));
     }
 
@@ -118,8 +119,8 @@ final class MillraceManagedConnection
             return;
         }
         if (inTransaction() || !handles.isEmpty()) {
-            throw new SecurityException("The connection is in use by " + credentials
-                    + " and cannot be given to " + wanted + "; close its handles and end its transaction first");
+            throw new SecurityException("The connection is in use by " + credentials + " and cannot be given to "
+                    + wanted + "; close its handles and end its transaction first");
         }
         Credentials before = credentials;
         Link old = link;
@@ -237,7 +238,9 @@ final class MillraceManagedConnection
     @Override
     public ManagedConnectionMetaData getMetaData() throws ResourceException {
         try {
-            return MetaData.of(link.connection().getMetaData(), factory.settings(credentials).user());
+            return MetaData.of(
+                    link.connection().getMetaData(),
+                    factory.settings(credentials).user());
         } catch (JMSException e) {
             throw Failures.resource("The broker's metadata cannot be read", e);
         }

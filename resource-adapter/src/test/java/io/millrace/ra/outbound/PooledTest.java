@@ -63,7 +63,9 @@ class PooledTest {
     }
 
     private long depth(String queue) throws Exception {
-        return BrokerView.groups(broker, queue).stream().mapToLong(group -> group.depth()).sum();
+        return BrokerView.groups(broker, queue).stream()
+                .mapToLong(group -> group.depth())
+                .sum();
     }
 
     @Test
@@ -186,7 +188,8 @@ class PooledTest {
         Connection handle = lookup().createConnection();
         Session session = handle.createSession();
         send(session, "moved", "a");
-        MillraceManagedConnection first = (MillraceManagedConnection) pool.used.iterator().next();
+        MillraceManagedConnection first =
+                (MillraceManagedConnection) pool.used.iterator().next();
         ManagedConnection other = managed.createManagedConnection(null, null);
 
         first.dissociateConnections();
@@ -250,8 +253,9 @@ class PooledTest {
 
         maker.close();
 
-        assertThrows(InvalidDestinationException.class, () -> other.createProducer(queue)
-                .send(other.createTextMessage("y")));
+        assertThrows(
+                InvalidDestinationException.class,
+                () -> other.createProducer(queue).send(other.createTextMessage("y")));
     }
 
     @Test

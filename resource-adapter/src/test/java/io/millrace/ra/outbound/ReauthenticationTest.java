@@ -98,8 +98,7 @@ class ReauthenticationTest {
 
     @Test
     void wrongPasswordIsASecurityExceptionAndTheConnectionStaysWhoseItWas() throws Exception {
-        assertThrows(
-                SecurityException.class, () -> managed.getConnection(null, new Credentials("bob", "guessed")));
+        assertThrows(SecurityException.class, () -> managed.getConnection(null, new Credentials("bob", "guessed")));
 
         send((Connection) managed.getConnection(null, null), "as admin");
     }
