@@ -21,15 +21,14 @@ import org.junit.jupiter.api.Test;
 /** {@code docs/servers.md} says what the tests do: its table is theirs, its snippets are the files that they use. */
 class ServersPageTest {
     private static final Path PAGE = Path.of("../docs/servers.md");
-    private static final Pattern SNIPPET = Pattern.compile("<!-- file: (\\S+) -->\n```\\w*\n(.*?)```\n", Pattern.DOTALL);
+    private static final Pattern SNIPPET =
+            Pattern.compile("<!-- file: (\\S+) -->\n```\\w*\n(.*?)```\n", Pattern.DOTALL);
 
     /** A column of the table. */
     private record Column(String name, Map<Scenario, String> unsupported) {}
 
     private static List<Column> columns() {
-        return List.of(
-                new Column(WildFly.NAME, WildFly.UNSUPPORTED),
-                column(GlassFish.Product.PAYARA));
+        return List.of(new Column(WildFly.NAME, WildFly.UNSUPPORTED), column(GlassFish.Product.PAYARA));
     }
 
     private static Column column(GlassFish.Product product) {

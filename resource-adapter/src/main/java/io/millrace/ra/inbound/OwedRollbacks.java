@@ -83,7 +83,10 @@ final class OwedRollbacks {
     private static boolean isDone(Owed owed) {
         try {
             new RecoveryResource(owed.broker()).rollback(owed.xid());
-            LOG.info("Branch {} at {} is rolled back now", owed.xid(), owed.broker().effectiveUrl());
+            LOG.info(
+                    "Branch {} at {} is rolled back now",
+                    owed.xid(),
+                    owed.broker().effectiveUrl());
             return true;
         } catch (XAException e) {
             if (e.errorCode == XAException.XAER_RMFAIL) {

@@ -24,8 +24,7 @@ final class ManagedXAResource implements XAResource {
      * @param broker where the managed connection goes, and as whom
      * @param owed takes the rollbacks that the broker could not be told
      */
-    ManagedXAResource(
-            MillraceManagedConnection managed, BrokerSettings broker, BiConsumer<BrokerSettings, Xid> owed) {
+    ManagedXAResource(MillraceManagedConnection managed, BrokerSettings broker, BiConsumer<BrokerSettings, Xid> owed) {
         this.managed = managed;
         this.prepared = new PreparedBranches(this::session, broker, owed);
     }

@@ -34,8 +34,8 @@ final class Transactions {
         for (String name : NAMES) {
             try {
                 return InitialContext.doLookup(name);
-            } catch (NamingException otherServer) {
-                continue;
+            } catch (NamingException e) {
+                // Another server's name.
             }
         }
         try {
