@@ -8,24 +8,28 @@ import io.millrace.benchmarks.load.Scale;
 import io.millrace.benchmarks.machine.Machine;
 import io.millrace.benchmarks.peer.Directories;
 import io.millrace.benchmarks.peer.JmsClients;
+import io.millrace.benchmarks.peer.PeerKind;
 import io.millrace.benchmarks.peer.Peers;
 import io.millrace.benchmarks.report.Report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /** One run: describes the machine, measures it, runs the loads one after the other, writes the report. */
 final class Run {
     private static final String TITLE = "Millrace beside other brokers";
 
     private final Scale scale;
+    private final Set<PeerKind> without;
     private final Path work;
     private final Path out;
 
     Run(Scales options) {
         Path beside = Machine.programDirectory();
         this.scale = options.scale();
+        this.without = options.without();
         this.work = options.work(beside).toAbsolutePath();
         this.out = options.out(beside).toAbsolutePath();
     }
@@ -40,7 +44,8 @@ final class Run {
         report.note(Clients.describe());
         report.note(JmsClients.describe());
         report.note("Scale: " + scale);
-        Lab lab = new Lab(peers, scale, report);
+        without.forEach(kind -> report.note("Left out: " + kind.title()));
+        Lab lab = new Lab(peers, scale, report, without);
         for (Load load : loads) {
             long begin = System.nanoTime();
             System.err.println(load.name());

@@ -2,8 +2,11 @@
 package io.millrace.benchmarks;
 
 import io.millrace.benchmarks.load.Scale;
+import io.millrace.benchmarks.peer.PeerKind;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -26,6 +29,12 @@ final class Scales {
             names = "--work",
             description = "Where the servers keep their data: the disk that is measured (default: beside this jar).")
     private @Nullable Path work;
+
+    @Option(
+            names = "--without",
+            paramLabel = "SERVER",
+            description = "A server to leave out where a load can go on without it; one of ${COMPLETION-CANDIDATES}.")
+    private Set<PeerKind> without = EnumSet.noneOf(PeerKind.class);
 
     @Option(names = "--out", description = "The Markdown file to write (default: report.md beside this jar).")
     private @Nullable Path out;
@@ -54,6 +63,10 @@ final class Scales {
             scale = scale.withWindow(Duration.ofSeconds(seconds));
         }
         return data == null ? scale : scale.withData(data);
+    }
+
+    Set<PeerKind> without() {
+        return without;
     }
 
     Path work(Path beside) {

@@ -34,7 +34,7 @@ public final class JmsBacklogLoad implements Load {
         long count = lab.scale().waitingMessages();
         String load = "%s, %,d messages, heap %d MB".formatted(name(), count, HEAP_MB);
         Results results = new Results();
-        for (PeerKind kind : JmsRounds.KINDS) {
+        for (PeerKind kind : lab.taking(JmsRounds.KINDS)) {
             try (Peer peer = lab.peers().createJms(kind, HEAP_MB)) {
                 peer.start();
                 measure(peer, count, results);

@@ -19,7 +19,7 @@ final class JmsRounds {
     static Results run(Lab lab, String load, Rounds.Measurement measurement) throws Exception {
         List<Peer> peers = new ArrayList<>();
         try {
-            for (PeerKind kind : KINDS) {
+            for (PeerKind kind : lab.taking(KINDS)) {
                 Peer peer = lab.peers().createJms(kind, 0);
                 try {
                     peer.start();

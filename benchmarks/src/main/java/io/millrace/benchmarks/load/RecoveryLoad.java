@@ -38,7 +38,7 @@ public final class RecoveryLoad implements Load {
         String load =
                 "%s, %.1f GB in %d partitions".formatted(name(), lab.scale().recoveryBytes() / 1e9, PARTITIONS);
         Results results = new Results();
-        for (PeerKind kind : List.of(PeerKind.MILLRACE_COMMIT, PeerKind.KAFKA)) {
+        for (PeerKind kind : lab.taking(List.of(PeerKind.MILLRACE_COMMIT, PeerKind.KAFKA))) {
             try (Peer peer = lab.peers().create(kind)) {
                 measure(peer, lab.scale(), results);
             } catch (InterruptedException e) {

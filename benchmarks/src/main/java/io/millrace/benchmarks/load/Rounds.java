@@ -37,7 +37,7 @@ final class Rounds {
     static Results run(Lab lab, String load, List<PeerKind> kinds, Measurement measurement) throws Exception {
         List<Peer> peers = new ArrayList<>();
         try {
-            for (PeerKind kind : kinds) {
+            for (PeerKind kind : lab.taking(kinds)) {
                 Peer peer = lab.peers().create(kind);
                 peers.add(peer);
                 peer.start();
