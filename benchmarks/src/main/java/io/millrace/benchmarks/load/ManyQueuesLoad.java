@@ -20,12 +20,17 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * 1,000 partitions, synced, one message of 100 B in flight in each: the next is sent when the last is acknowledged. Four
  * producers with linger.ms 0 share the partitions, so that neither one client thread nor a request for a single partition
  * is what is measured. By Little's law the mean latency is 1,000 / throughput: the null broker beside it shows what of
- * that is the client's own.
+ * that is the client's own. Then the same queues at a fixed rate, each in its turn, where the clients keep up: what one
+ * queue among 1,000 waits for its sync.
  */
 public final class ManyQueuesLoad implements Load {
     private static final Metric HALF = new Metric("acknowledged p50", "ms");
     private static final Metric MOST = new Metric("acknowledged p99", "ms");
     private static final Metric RATE = new Metric("acknowledged", "rec/s");
+    private static final int PACE = 2_000;
+    private static final Metric PACED_HALF = new Metric("at %,d a second, p50".formatted(PACE), "ms");
+    private static final Metric PACED_MOST = new Metric("at %,d a second, p99".formatted(PACE), "ms");
+    private static final String TOPIC = "queues-100";
     private static final int PARTITIONS = 1_000;
     private static final int PRODUCERS = 4;
     private static final int RECORD_BYTES = 100;
@@ -47,16 +52,20 @@ public final class ManyQueuesLoad implements Load {
                 List.of(PeerKind.MILLRACE_COMMIT, PeerKind.KAFKA_SYNC, PeerKind.NULL_BROKER),
                 (peer, round) -> {
                     if (round == 0) {
-                        Clients.createTopic(peer, "queues-100", PARTITIONS);
+                        Clients.createTopic(peer, TOPIC, PARTITIONS);
                     }
                     return measure(peer, lab.scale());
                 });
         String load = name() + ", synced, one in flight each";
         results.reportFigures(load, lab.report());
-        Samples inSyncs = new Samples();
-        inSyncs.add(results.get(PeerKind.MILLRACE_COMMIT, MOST).median() / rawMs);
-        Metric relative = new Metric("p99 in raw syncs of %.2f ms".formatted(rawMs), "syncs");
-        lab.report().check(load, relative, PeerKind.MILLRACE_COMMIT.title(), inSyncs, Target.below(10, "syncs"));
+        for (Metric metric : List.of(MOST, PACED_MOST)) {
+            Samples inSyncs = new Samples();
+            inSyncs.add(results.get(PeerKind.MILLRACE_COMMIT, metric).median() / rawMs);
+            Metric relative = new Metric("%s in raw syncs of %.2f ms".formatted(metric.name(), rawMs), "syncs");
+            lab.report().check(load, relative, PeerKind.MILLRACE_COMMIT.title(), inSyncs, Target.below(10, "syncs"));
+        }
+        results.compare(load, lab.report(), PACED_MOST, PeerKind.MILLRACE_COMMIT, PeerKind.KAFKA_SYNC, null);
+        results.compare(load, lab.report(), PACED_MOST, PeerKind.MILLRACE_COMMIT, PeerKind.NULL_BROKER, null);
         results.compare(load, lab.report(), MOST, PeerKind.MILLRACE_COMMIT, PeerKind.KAFKA_SYNC, null);
         results.compare(load, lab.report(), MOST, PeerKind.MILLRACE_COMMIT, PeerKind.NULL_BROKER, null);
         results.compare(load, lab.report(), RATE, PeerKind.MILLRACE_COMMIT, PeerKind.KAFKA_SYNC, null);
@@ -68,7 +77,7 @@ public final class ManyQueuesLoad implements Load {
         try {
             for (int i = 0; i < PRODUCERS; i++) {
                 producers.add(Clients.producer(peer, Map.of("linger.ms", 0)));
-                producers.get(i).partitionsFor("queues-100");
+                producers.get(i).partitionsFor(TOPIC);
             }
             for (int partition = 0; partition < PARTITIONS; partition++) {
                 loop.send(producers.get(partition % PRODUCERS), partition);
@@ -79,18 +88,23 @@ public final class ManyQueuesLoad implements Load {
             Pause.of(scale.window());
             Histogram seen = loop.nanos.copy();
             double seconds = (System.nanoTime() - begin) / 1e9;
+            loop.stopped.set(true);
+            producers.forEach(KafkaProducer::flush);
+            Histogram paced = loop.paced(producers, scale);
             loop.acknowledged.check(peer);
             return Map.of(
                     HALF, seen.getValueAtPercentile(50) / 1e6,
                     MOST, seen.getValueAtPercentile(99) / 1e6,
-                    RATE, seen.getTotalCount() / seconds);
+                    RATE, seen.getTotalCount() / seconds,
+                    PACED_HALF, paced.getValueAtPercentile(50) / 1e6,
+                    PACED_MOST, paced.getValueAtPercentile(99) / 1e6);
         } finally {
             loop.stopped.set(true);
             producers.forEach(KafkaProducer::close);
         }
     }
 
-    /** The closed loop of all partitions; turns in the producers' own threads. */
+    /** The closed loop of all partitions, which turns in the producers' own threads; then the paced one. */
     private static final class Loop {
         private final ConcurrentHistogram nanos = new ConcurrentHistogram(3);
         private final Producing.Counter acknowledged = new Producing.Counter();
@@ -99,14 +113,36 @@ public final class ManyQueuesLoad implements Load {
 
         private void send(KafkaProducer<byte[], byte[]> producer, int partition) {
             long begin = System.nanoTime();
-            var unused =
-                    producer.send(new ProducerRecord<>("queues-100", partition, null, payload), (metadata, failure) -> {
-                        acknowledged.onCompletion(metadata, failure);
-                        nanos.recordValue(System.nanoTime() - begin);
-                        if (failure == null && !stopped.get()) {
-                            send(producer, partition);
-                        }
-                    });
+            var unused = producer.send(new ProducerRecord<>(TOPIC, partition, null, payload), (metadata, failure) -> {
+                acknowledged.onCompletion(metadata, failure);
+                nanos.recordValue(System.nanoTime() - begin);
+                if (failure == null && !stopped.get()) {
+                    send(producer, partition);
+                }
+            });
+        }
+
+        /** Each record counts from the instant it was due, whenever the client came to send it. */
+        private Histogram paced(List<KafkaProducer<byte[], byte[]>> producers, Scale scale) {
+            nanos.reset();
+            long due = System.nanoTime();
+            long measured = due + scale.ramp().toNanos();
+            long end = measured + scale.window().toNanos();
+            for (int turn = 0; due < end; turn++, due += 1_000_000_000L / PACE) {
+                Pause.until(due);
+                long begin = due;
+                int partition = turn % PARTITIONS;
+                var unused = producers
+                        .get(partition % PRODUCERS)
+                        .send(new ProducerRecord<>(TOPIC, partition, null, payload), (metadata, failure) -> {
+                            acknowledged.onCompletion(metadata, failure);
+                            if (begin >= measured) {
+                                nanos.recordValue(System.nanoTime() - begin);
+                            }
+                        });
+            }
+            producers.forEach(KafkaProducer::flush);
+            return nanos.copy();
         }
     }
 }
