@@ -146,7 +146,8 @@ final class NettyLink {
         handler.limitFrames(welcome.maxFrameBytes());
         long everyMs = Math.max(1, silenceMs / 3);
         channel.pipeline().addFirst("idle", new IdleStateHandler(silenceMs, 0, 0, TimeUnit.MILLISECONDS));
-        // By the clock, however much is written: who only sends uses Kafka's requests, by which the broker knows no link.
+        // By the clock, however much is written: who only sends uses Kafka's requests, by which the broker knows no
+        // link.
         var beating = channel.eventLoop()
                 .scheduleAtFixedRate(
                         () -> send(
