@@ -4,6 +4,7 @@ package io.millrace.ra;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
@@ -19,7 +20,7 @@ public final class PreparedBranches {
     private static final long LONGEST_PAUSE_MS = 2_000;
 
     private final Session session;
-    private final BrokerSettings broker;
+    private final Supplier<BrokerSettings> broker;
     private final RecoveryResource anew;
     private final BiConsumer<BrokerSettings, Xid> owed;
     private boolean scanningAnew;
@@ -32,10 +33,10 @@ public final class PreparedBranches {
 
     /**
      * @param session over which the branches were prepared
-     * @param broker where the branches are
+     * @param broker where the branches are, and as whom they are ended; asked at each call
      * @param owed takes the rollbacks that no broker could be told
      */
-    public PreparedBranches(Session session, BrokerSettings broker, BiConsumer<BrokerSettings, Xid> owed) {
+    public PreparedBranches(Session session, Supplier<BrokerSettings> broker, BiConsumer<BrokerSettings, Xid> owed) {
         this.session = session;
         this.broker = broker;
         this.anew = new RecoveryResource(broker);
@@ -93,7 +94,7 @@ public final class PreparedBranches {
             end(resource -> resource.rollback(xid));
         } catch (XAException e) {
             if (isAway(e)) {
-                owed.accept(broker, xid);
+                owed.accept(broker.get(), xid);
             }
             throw e;
         }

@@ -3,6 +3,7 @@ package io.millrace.ra;
 
 import jakarta.jms.JMSException;
 import jakarta.jms.XAConnection;
+import java.util.function.Supplier;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
@@ -13,11 +14,20 @@ import org.jspecify.annotations.Nullable;
  * serves as long as the server likes, over any restart of the broker. Takes no work. Safe for any thread.
  */
 public final class RecoveryResource implements XAResource {
-    private final BrokerSettings settings;
+    private final Supplier<BrokerSettings> broker;
 
     /** @param settings where the broker is; a client id is left out, another connection may have it */
     public RecoveryResource(BrokerSettings settings) {
-        this.settings = settings.withoutClientId();
+        this(() -> settings);
+    }
+
+    /** @param broker asked at each call */
+    RecoveryResource(Supplier<BrokerSettings> broker) {
+        this.broker = broker;
+    }
+
+    private BrokerSettings settings() {
+        return broker.get().withoutClientId();
     }
 
     private interface Call<T> {
@@ -25,6 +35,7 @@ public final class RecoveryResource implements XAResource {
     }
 
     private <T> T call(Call<T> call) throws XAException {
+        BrokerSettings settings = settings();
         try (XAConnection connection = settings.factory(0).createXAConnection()) {
             return call.on(connection.createXASession().getXAResource());
         } catch (JMSException e) {
@@ -95,7 +106,7 @@ public final class RecoveryResource implements XAResource {
 
     @Override
     public boolean isSameRM(@Nullable XAResource other) {
-        return other instanceof RecoveryResource resource && resource.settings.equals(settings);
+        return other instanceof RecoveryResource resource && resource.settings().equals(settings());
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -47,6 +48,7 @@ final class Branches {
     private final BranchIndex index;
     private final long maxBytes;
     private final Set<BranchId> preparing = ConcurrentHashMap.newKeySet();
+    private final Map<BranchId, CompletableFuture<Outcome>> ending = new ConcurrentHashMap<>();
 
     Branches(Cluster cluster, Partitions partitions, BrokerClock clock, Bundles bundles, DeliveryMachines machines) {
         this.cluster = cluster;
@@ -126,7 +128,28 @@ final class Branches {
         return bundles.once(request.requestId(), () -> endFirst(request), recorded -> Outcome.DONE);
     }
 
+    /**
+     * One after the other for each branch: that there is no such branch must not be said because of an end that a crash
+     * may still undo. A transaction manager forgets its decision on that answer.
+     */
     private CompletableFuture<Outcome> endFirst(EndBranch request) {
+        CompletableFuture<Outcome> mine = new CompletableFuture<>();
+        CompletableFuture<Outcome> before = ending.putIfAbsent(request.branch(), mine);
+        if (before != null) {
+            return before.handle((outcome, failure) -> Recorded.DONE).thenCompose(ended -> end(request));
+        }
+        Completions.whenDone(Calls.attempt(() -> endAlone(request)), (outcome, failure) -> {
+            ending.remove(request.branch(), mine);
+            if (failure != null) {
+                mine.completeExceptionally(failure);
+            } else {
+                mine.complete(outcome);
+            }
+        });
+        return mine;
+    }
+
+    private CompletableFuture<Outcome> endAlone(EndBranch request) {
         Collection<PreparedBranch> parts = index.find(request.branch());
         if (parts.isEmpty()) {
             refuseWhileRecovering("whether branch " + request.branch() + " exists is not known");

@@ -131,7 +131,7 @@ final class InboundLink implements DeliverySession.Owner {
                 XaDeliveries.inBranches(transacted);
                 XAResource xa = transacted.getXAResource();
                 PreparedBranches prepared =
-                        new PreparedBranches(() -> xa, subscription.settings(), container.owed()::add);
+                        new PreparedBranches(() -> xa, subscription::settings, container.owed()::add);
                 resource = new DeliveryResource(xa, prepared);
                 settling = Settling.byTransaction();
             }

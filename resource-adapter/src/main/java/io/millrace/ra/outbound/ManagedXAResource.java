@@ -5,6 +5,7 @@ import io.millrace.ra.BrokerSettings;
 import io.millrace.ra.PreparedBranches;
 import jakarta.jms.JMSException;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
@@ -21,10 +22,11 @@ final class ManagedXAResource implements XAResource {
     private final PreparedBranches prepared;
 
     /**
-     * @param broker where the managed connection goes, and as whom
+     * @param broker where the managed connection goes, and as whom, which re-authentication changes
      * @param owed takes the rollbacks that the broker could not be told
      */
-    ManagedXAResource(MillraceManagedConnection managed, BrokerSettings broker, BiConsumer<BrokerSettings, Xid> owed) {
+    ManagedXAResource(
+            MillraceManagedConnection managed, Supplier<BrokerSettings> broker, BiConsumer<BrokerSettings, Xid> owed) {
         this.managed = managed;
         this.prepared = new PreparedBranches(this::session, broker, owed);
     }

@@ -108,7 +108,7 @@ class LostBrokerTest {
         XASession session = connection.createXASession();
         XAResource own = session.getXAResource();
         DeliveryResource resource =
-                new DeliveryResource(own, new PreparedBranches(() -> own, settings(null), (where, which) -> {
+                new DeliveryResource(own, new PreparedBranches(() -> own, () -> settings(null), (where, which) -> {
                     throw new AssertionError("nothing is owed");
                 }));
         sendInBranch(resource, session, xid);
