@@ -16,19 +16,23 @@ import io.millrace.protocol.message.EndBranch.Outcome;
 import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.ListBranches;
 import io.millrace.protocol.message.ManageGroup;
+import io.millrace.protocol.message.MillraceResponse;
 import io.millrace.protocol.message.OpenDestination;
 import io.millrace.protocol.message.Prepare;
 import io.millrace.protocol.message.RecoverSession;
 import io.millrace.protocol.message.Status;
 import io.millrace.protocol.message.SubscriptionKind;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -171,6 +175,28 @@ class BranchesOverSocketTest {
         assertEquals(List.of("x"), texts(1, 2, "out"));
         assertEquals(ErrorCode.UNKNOWN_BRANCH, refusal(Action.COMMIT));
         assertEquals(ErrorCode.UNKNOWN_BRANCH, refusal(Action.ROLLBACK));
+    }
+
+    /** A transaction manager forgets its decision on that answer, and a crash could still undo the first end. */
+    @Test
+    void thatThereIsNoSuchBranchIsNotSaidBeforeItsEndIsDurable() {
+        prepareForward();
+        broker.store().holdAppends();
+        EndBranch commit = new EndBranch(UUID.randomUUID(), BRANCH, Action.COMMIT, false);
+        CompletableFuture<MillraceResponse> first = client.send(commit);
+        Awaitility.await().until(() -> broker.store().pendingAppends() == 1);
+
+        try (MillraceTestClient other = MillraceTestClient.connected(broker.port())) {
+            CompletableFuture<MillraceResponse> again =
+                    other.send(new EndBranch(UUID.randomUUID(), BRANCH, Action.COMMIT, false));
+
+            Awaitility.await().during(Duration.ofMillis(300)).until(() -> !again.isDone());
+            broker.store().releaseAppends();
+            assertEquals(Status.OK, MillraceTestClient.await(first).status());
+            assertEquals(
+                    ErrorCode.UNKNOWN_BRANCH,
+                    MillraceTestClient.await(again).status().code());
+        }
     }
 
     @Test
