@@ -170,6 +170,10 @@ final class Receiver {
         refill();
     }
 
+    boolean isGivingBack() {
+        return givingBack;
+    }
+
     /** Behind those of its priority or a higher one: it overtakes what the application has not received yet. */
     private void add(Delivery arrived) {
         ArrayDeque<Delivery> overtaken = new ArrayDeque<>();

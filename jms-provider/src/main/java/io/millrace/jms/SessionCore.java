@@ -480,7 +480,11 @@ final class SessionCore {
 
     /** A listener has returned: there is time for more. */
     void onListenerReturned() {
-        receivers.forEach(Receiver::takeAgain);
+        for (Receiver receiver : receivers) {
+            if (receiver.isGivingBack()) {
+                receiver.takeAgain();
+            }
+        }
         changed.signalAll();
     }
 

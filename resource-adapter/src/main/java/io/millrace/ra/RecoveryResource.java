@@ -39,7 +39,7 @@ public final class RecoveryResource implements XAResource {
         try (XAConnection connection = settings.factory(0).createXAConnection()) {
             return call.on(connection.createXASession().getXAResource());
         } catch (JMSException e) {
-            throw failure(XAException.XAER_RMFAIL, "No connection to " + settings.effectiveUrl(), e);
+            throw XaFailures.of(XAException.XAER_RMFAIL, "No connection to " + settings.effectiveUrl(), e);
         }
     }
 
@@ -92,16 +92,7 @@ public final class RecoveryResource implements XAResource {
     }
 
     private static XAException noWork() {
-        return failure(XAException.XAER_PROTO, "This resource is for recovery; no work is done with it", null);
-    }
-
-    private static XAException failure(int code, String message, @Nullable Throwable cause) {
-        XAException failure = new XAException(message);
-        failure.errorCode = code;
-        if (cause != null) {
-            failure.initCause(cause);
-        }
-        return failure;
+        return XaFailures.of(XAException.XAER_PROTO, "This resource is for recovery; no work is done with it", null);
     }
 
     @Override

@@ -41,8 +41,6 @@ final class GlassFish implements AppServer {
     record Product(String name, String home, Map<Scenario, String> unsupported) {
         static final Product PAYARA =
                 new Product("Payara Server " + System.getProperty("millrace.servers.payara"), "payara6", Map.of());
-        static final Product GLASSFISH =
-                new Product("GlassFish " + System.getProperty("millrace.servers.glassfish"), "glassfish7", Map.of());
     }
 
     GlassFish(Product product, Environment environment) {

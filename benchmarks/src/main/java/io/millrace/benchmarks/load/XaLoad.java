@@ -6,6 +6,7 @@ import com.arjuna.ats.arjuna.common.ObjectStoreEnvironmentBean;
 import com.arjuna.ats.arjuna.common.arjPropertyManager;
 import com.arjuna.common.internal.util.propertyservice.BeanPopulator;
 import io.millrace.benchmarks.BenchmarkException;
+import io.millrace.benchmarks.peer.Directories;
 import io.millrace.benchmarks.peer.JmsClients;
 import io.millrace.benchmarks.peer.Peer;
 import io.millrace.benchmarks.peer.PeerKind;
@@ -18,19 +19,16 @@ import jakarta.jms.XAConnectionFactory;
 import jakarta.jms.XAJMSContext;
 import jakarta.transaction.Transaction;
 import jakarta.transaction.TransactionManager;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.stream.Stream;
 
 /**
  * Distributed transactions of two branches: a message to a queue of each of two brokers of one kind, committed in two phases
@@ -52,12 +50,12 @@ public final class XaLoad implements Load {
 
     @Override
     public void run(Lab lab) throws Exception {
-        Path log = Files.createTempDirectory("millrace-xa");
+        Path log = Files.createDirectories(lab.peers().work().resolve("narayana"));
         List<Peer> first = new ArrayList<>();
         Map<PeerKind, Peer> second = new EnumMap<>(PeerKind.class);
         try {
             logTo(log);
-            for (PeerKind kind : KINDS) {
+            for (PeerKind kind : lab.taking(KINDS)) {
                 start(lab, kind, first, second);
             }
             Results results = Rounds.interleave(
@@ -75,7 +73,7 @@ public final class XaLoad implements Load {
         } finally {
             first.forEach(Peer::close);
             second.values().forEach(Peer::close);
-            delete(log);
+            Directories.delete(log);
         }
     }
 
@@ -104,8 +102,8 @@ public final class XaLoad implements Load {
 
     /** Narayana's log of a process is in one place, whatever it works with. */
     private static void logTo(Path directory) throws CoreEnvironmentBeanException {
-        for (String name : List.of("default", "stateStore", "communicationStore")) {
-            BeanPopulator.getNamedInstance(ObjectStoreEnvironmentBean.class, name.equals("default") ? null : name)
+        for (String store : Arrays.asList(null, "stateStore", "communicationStore")) {
+            BeanPopulator.getNamedInstance(ObjectStoreEnvironmentBean.class, store)
                     .setObjectStoreDir(directory.toString());
         }
         arjPropertyManager.getCoreEnvironmentBean().setNodeIdentifier("1");
@@ -149,17 +147,5 @@ public final class XaLoad implements Load {
     private static void send(JMSContext context) throws JMSException {
         BytesMessage message = JmsWork.message(context);
         context.createProducer().send(context.createQueue(QUEUE), message);
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            files.sorted(Comparator.reverseOrder()).forEach(file -> {
-                try {
-                    Files.deleteIfExists(file);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
-        }
     }
 }

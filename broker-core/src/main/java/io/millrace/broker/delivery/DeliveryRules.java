@@ -36,6 +36,6 @@ interface DeliveryRules {
     @Nullable
     Death death(Death.Reason reason, Acquired acquired);
 
-    /** Whether a record that dies while it is available is moved elsewhere first; else it is final at once. */
-    boolean moves(Death.Reason reason);
+    /** Whether a record that expires while it is available is moved elsewhere first; else it is final at once. */
+    boolean movesExpired();
 }

@@ -53,8 +53,8 @@ final class JmsRules implements DeliveryRules {
     }
 
     @Override
-    public boolean moves(Death.Reason reason) {
-        return moves(reason, policy.get());
+    public boolean movesExpired() {
+        return moves(Death.Reason.EXPIRED, policy.get());
     }
 
     @Override

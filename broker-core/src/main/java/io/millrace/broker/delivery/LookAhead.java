@@ -358,7 +358,7 @@ final class LookAhead {
             engine.drop(range.first(), range.last());
         }
         for (OffsetRange range : collector.expired()) {
-            if (rules.moves(Death.Reason.EXPIRED)) {
+            if (rules.movesExpired()) {
                 engine.doom(range.first(), range.last(), Death.Reason.EXPIRED);
             } else {
                 engine.drop(range.first(), range.last());

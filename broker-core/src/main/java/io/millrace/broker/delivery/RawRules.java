@@ -40,7 +40,7 @@ final class RawRules implements DeliveryRules {
     }
 
     @Override
-    public boolean moves(Death.Reason reason) {
+    public boolean movesExpired() {
         return false;
     }
 }

@@ -2,7 +2,6 @@
 package io.millrace.ra.inbound;
 
 import io.millrace.jms.XaDeliveries;
-import io.millrace.ra.PreparedBranches;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.Session;
@@ -15,7 +14,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import javax.transaction.xa.XAResource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -129,10 +127,8 @@ final class InboundLink implements DeliverySession.Owner {
             Settling settling = Settling.by(session);
             if (session instanceof XASession transacted) {
                 XaDeliveries.inBranches(transacted);
-                XAResource xa = transacted.getXAResource();
-                PreparedBranches prepared =
-                        new PreparedBranches(() -> xa, subscription::settings, container.owed()::add);
-                resource = new DeliveryResource(xa, prepared);
+                resource =
+                        new DeliveryResource(transacted.getXAResource(), subscription::settings, container.owed()::add);
                 settling = Settling.byTransaction();
             }
             endpoint = Endpoint.open(endpoints, resource);

@@ -10,7 +10,6 @@ import io.millrace.broker.server.EmbeddedBroker;
 import io.millrace.jms.MillraceConnectionFactory;
 import io.millrace.ra.BrokerSettings;
 import io.millrace.ra.MillraceResourceAdapter;
-import io.millrace.ra.PreparedBranches;
 import io.millrace.ra.RecoveryResource;
 import io.millrace.ra.TestXid;
 import io.millrace.ra.outbound.MillraceManagedConnectionFactory;
@@ -107,10 +106,9 @@ class LostBrokerTest {
         XAConnection connection = settings(null).factory(0).createXAConnection();
         XASession session = connection.createXASession();
         XAResource own = session.getXAResource();
-        DeliveryResource resource =
-                new DeliveryResource(own, new PreparedBranches(() -> own, () -> settings(null), (where, which) -> {
-                    throw new AssertionError("nothing is owed");
-                }));
+        DeliveryResource resource = new DeliveryResource(own, () -> settings(null), (where, which) -> {
+            throw new AssertionError("nothing is owed");
+        });
         sendInBranch(resource, session, xid);
         broker.restart();
 

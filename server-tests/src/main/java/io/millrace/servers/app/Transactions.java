@@ -13,7 +13,6 @@ import javax.transaction.xa.XAResource;
 final class Transactions {
     private static final List<String> NAMES =
             List.of("java:jboss/TransactionManager", "java:appserver/TransactionManager");
-    private static final String LIBERTY = "com.ibm.tx.jta.TransactionManagerFactory";
 
     private Transactions() {}
 
@@ -38,12 +37,6 @@ final class Transactions {
                 // Another server's name.
             }
         }
-        try {
-            Object manager =
-                    Class.forName(LIBERTY).getMethod("getTransactionManager").invoke(null);
-            return (TransactionManager) manager;
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("no way to the transaction manager of this server is known", e);
-        }
+        throw new IllegalStateException("no way to the transaction manager of this server is known");
     }
 }

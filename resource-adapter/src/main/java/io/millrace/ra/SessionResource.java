@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.ra;
 
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Ends branches that are the broker's since their prepare: over the session that prepared them, and when that has lost its
- * connection over a new one. A rollback for which there is no broker at all is owed: it is done later, whether the
- * transaction manager asks again or not. Called by one thread at a time.
+ * The XAResource of a session in a server. Work in a branch goes to the session. A branch that is prepared is the broker's: its
+ * end, and recovery, go over the session too, and when that has lost its connection over a new one, which is closed with
+ * the call. A rollback for which there is no broker at all is owed: it is done later, whether the transaction manager asks
+ * again or not. Called by one thread at a time.
  */
-public final class PreparedBranches {
+public abstract class SessionResource implements XAResource {
     private static final long COMMIT_PATIENCE_MS = 30_000;
     private static final long FIRST_PAUSE_MS = 100;
     private static final long LONGEST_PAUSE_MS = 2_000;
@@ -36,11 +38,26 @@ public final class PreparedBranches {
      * @param broker where the branches are, and as whom they are ended; asked at each call
      * @param owed takes the rollbacks that no broker could be told
      */
-    public PreparedBranches(Session session, Supplier<BrokerSettings> broker, BiConsumer<BrokerSettings, Xid> owed) {
+    protected SessionResource(Session session, Supplier<BrokerSettings> broker, BiConsumer<BrokerSettings, Xid> owed) {
         this.session = session;
         this.broker = broker;
         this.anew = new RecoveryResource(broker);
         this.owed = owed;
+    }
+
+    @Override
+    public void start(Xid xid, int flags) throws XAException {
+        session.get().start(xid, flags);
+    }
+
+    @Override
+    public void end(Xid xid, int flags) throws XAException {
+        session.get().end(xid, flags);
+    }
+
+    @Override
+    public int prepare(Xid xid) throws XAException {
+        return session.get().prepare(xid);
     }
 
     private interface Decision {
@@ -48,50 +65,47 @@ public final class PreparedBranches {
     }
 
     /**
-     * Waits for a broker that is away, but not longer than {@link #COMMIT_PATIENCE_MS}.
+     * In one phase over the session alone. A prepared branch waits for a broker that is away, but not longer than {@link
+     * #COMMIT_PATIENCE_MS}.
      *
      * @throws XAException XA_RETRY when the broker is away still: the branch waits for the decision to be told again (XA, section
      *     xa_commit: needed storage is unavailable). Transaction managers repeat the call then; XAER_RMFAIL some of them, GlassFish's
      *     and Payara's, take for an internal error
      */
-    public void commit(Xid xid) throws XAException {
+    @Override
+    public void commit(Xid xid, boolean onePhase) throws XAException {
+        if (onePhase) {
+            session.get().commit(xid, true);
+        } else {
+            commitPrepared(xid);
+        }
+    }
+
+    private void commitPrepared(Xid xid) throws XAException {
         long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(COMMIT_PATIENCE_MS);
         for (long pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
             try {
-                end(resource -> resource.commit(xid, false));
+                tell(resource -> resource.commit(xid, false));
                 return;
             } catch (XAException e) {
                 if (!isAway(e)) {
                     throw e;
                 }
-                if (System.nanoTime() - deadlineNanos >= 0 || !passes(pauseMs)) {
-                    throw retry(e);
+                if (System.nanoTime() - deadlineNanos >= 0
+                        || Thread.currentThread().isInterrupted()) {
+                    throw XaFailures.of(
+                            XAException.XA_RETRY, "The branch is prepared, commit it again: " + e.getMessage(), e);
                 }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pauseMs));
             }
         }
     }
 
-    /** Whether the time has passed; not when the thread was interrupted. */
-    private static boolean passes(long ms) {
-        try {
-            return !new Semaphore(0).tryAcquire(ms, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
-    private static XAException retry(XAException cause) {
-        XAException retry = new XAException("The branch is prepared, commit it again: " + cause.getMessage());
-        retry.errorCode = XAException.XA_RETRY;
-        retry.initCause(cause);
-        return retry;
-    }
-
     /** @throws XAException XAER_RMFAIL when the broker is away: it is rolled back when the broker is there again */
+    @Override
     public void rollback(Xid xid) throws XAException {
         try {
-            end(resource -> resource.rollback(xid));
+            tell(resource -> resource.rollback(xid));
         } catch (XAException e) {
             if (isAway(e)) {
                 owed.accept(broker.get(), xid);
@@ -100,11 +114,13 @@ public final class PreparedBranches {
         }
     }
 
+    @Override
     public void forget(Xid xid) throws XAException {
-        end(resource -> resource.forget(xid));
+        tell(resource -> resource.forget(xid));
     }
 
     /** As {@link XAResource#recover} says; a scan stays on the connection on which it began. */
+    @Override
     public Xid[] recover(int flags) throws XAException {
         if ((flags & XAResource.TMSTARTRSCAN) == 0) {
             return scanningAnew ? anew.recover(flags) : session.get().recover(flags);
@@ -121,7 +137,7 @@ public final class PreparedBranches {
         }
     }
 
-    private void end(Decision decision) throws XAException {
+    private void tell(Decision decision) throws XAException {
         try {
             decision.tell(session.get());
         } catch (XAException first) {
@@ -146,5 +162,20 @@ public final class PreparedBranches {
 
     private static boolean isAway(XAException e) {
         return e.errorCode == XAException.XAER_RMFAIL;
+    }
+
+    @Override
+    public boolean isSameRM(@Nullable XAResource other) throws XAException {
+        return other instanceof SessionResource resource && session.get().isSameRM(resource.session.get());
+    }
+
+    @Override
+    public int getTransactionTimeout() throws XAException {
+        return session.get().getTransactionTimeout();
+    }
+
+    @Override
+    public boolean setTransactionTimeout(int seconds) throws XAException {
+        return session.get().setTransactionTimeout(seconds);
     }
 }
