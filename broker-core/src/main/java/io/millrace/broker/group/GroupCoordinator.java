@@ -49,34 +49,34 @@ public final class GroupCoordinator {
     }
 
     public CompletableFuture<JoinResult> join(String groupId, JoinRequest request) {
-        return onShardOf(groupId, shard -> shard.join(groupId, request));
+        return onShardOf(groupId, shard -> shard.members().join(groupId, request));
     }
 
     public CompletableFuture<SyncResult> sync(String groupId, SyncRequest request) {
-        return onShardOf(groupId, shard -> shard.sync(groupId, request));
+        return onShardOf(groupId, shard -> shard.members().sync(groupId, request));
     }
 
     public CompletableFuture<GroupError> heartbeat(String groupId, MemberIdentity who, int generation) {
-        return onShardOf(groupId, shard -> shard.heartbeat(groupId, who, generation));
+        return onShardOf(groupId, shard -> shard.members().heartbeat(groupId, who, generation));
     }
 
     /** One result for each member, in order. */
     public CompletableFuture<List<GroupError>> leave(String groupId, List<MemberIdentity> leavers) {
-        return onShardOf(groupId, shard -> shard.leave(groupId, leavers));
+        return onShardOf(groupId, shard -> shard.members().leave(groupId, leavers));
     }
 
     /** Of a group whose assignment the broker makes (KIP-848). */
     public CompletableFuture<ConsumerHeartbeatResult> consumerHeartbeat(String groupId, ConsumerHeartbeat request) {
-        return onShardOf(groupId, shard -> shard.consumerHeartbeat(groupId, request));
+        return onShardOf(groupId, shard -> shard.members().consumerHeartbeat(groupId, request));
     }
 
     /** Of a share group (KIP-932). */
     public CompletableFuture<ShareHeartbeatResult> shareHeartbeat(String groupId, ShareHeartbeat request) {
-        return onShardOf(groupId, shard -> shard.shareHeartbeat(groupId, request));
+        return onShardOf(groupId, shard -> shard.members().shareHeartbeat(groupId, request));
     }
 
     public CompletableFuture<ShareGroupDescription> describeShareGroup(String groupId) {
-        return onShardOf(groupId, shard -> shard.describeShareGroup(groupId));
+        return onShardOf(groupId, shard -> shard.administration().describeShareGroup(groupId));
     }
 
     /**
@@ -86,12 +86,12 @@ public final class GroupCoordinator {
      * @param create whether a group that does not exist is made
      */
     public CompletableFuture<GroupError> prepareShareGroupChange(String groupId, boolean create) {
-        return onShardOf(groupId, shard -> shard.prepareShareGroupChange(groupId, create));
+        return onShardOf(groupId, shard -> shard.administration().prepareShareGroupChange(groupId, create));
     }
 
     /** One result for each offset, in order; answered when all that were accepted are durable. */
     public CompletableFuture<List<GroupError>> commit(String groupId, CommitRequest request) {
-        return onShardOf(groupId, shard -> shard.commit(groupId, request));
+        return onShardOf(groupId, shard -> shard.offsets().commit(groupId, request));
     }
 
     /**
@@ -100,12 +100,12 @@ public final class GroupCoordinator {
      * @param epoch the member's, or below 0 when a stranger asks
      */
     public CompletableFuture<Map<OffsetKey, CommittedOffset>> offsets(String groupId, MemberIdentity who, int epoch) {
-        return onShardOf(groupId, shard -> shard.offsets(groupId, who, epoch));
+        return onShardOf(groupId, shard -> shard.offsets().committed(groupId, who, epoch));
     }
 
     /** As {@link #offsets}, with the partitions of which an undecided transaction has a later one. */
     public CompletableFuture<StableOffsets> stableOffsets(String groupId, MemberIdentity who, int epoch) {
-        return onShardOf(groupId, shard -> shard.stableOffsets(groupId, who, epoch));
+        return onShardOf(groupId, shard -> shard.offsets().stable(groupId, who, epoch));
     }
 
     /**
@@ -115,10 +115,10 @@ public final class GroupCoordinator {
      */
     public CompletableFuture<List<GroupError>> commitPending(
             String groupId, long producerId, CommitRequest request, Supplier<CompletableFuture<Void>> admit) {
-        return onShardOf(groupId, shard -> CompletableFuture.completedFuture(shard.ticket(producerId)))
+        return onShardOf(groupId, shard -> CompletableFuture.completedFuture(shard.offsets().ticket(producerId)))
                 .thenCompose(ticket -> admit.get()
                         .thenCompose(admitted -> onShardOf(
-                                groupId, shard -> shard.commitPending(groupId, producerId, ticket, request))));
+                                groupId, shard -> shard.offsets().commitPending(groupId, producerId, ticket, request))));
     }
 
     /**
@@ -126,7 +126,7 @@ public final class GroupCoordinator {
      * dropped. Completes when that is durable.
      */
     public CompletableFuture<Void> endTransaction(PartitionId id, long producerId, boolean commit) {
-        return shards.of(id, shard -> shard.endTransaction(producerId, commit));
+        return shards.of(id, shard -> shard.offsets().endTransaction(producerId, commit));
     }
 
     /** The partition of {@link #TOPIC} that a group belongs to; {@code null} while there is none. */
@@ -136,24 +136,24 @@ public final class GroupCoordinator {
 
     /** One result for each partition, in order; fails where no offset of the group may be deleted. */
     public CompletableFuture<List<GroupError>> deleteOffsets(String groupId, List<OffsetKey> keys) {
-        return onShardOf(groupId, shard -> shard.deleteOffsets(groupId, keys));
+        return onShardOf(groupId, shard -> shard.offsets().delete(groupId, keys));
     }
 
     public CompletableFuture<GroupDescription> describe(String groupId) {
-        return onShardOf(groupId, shard -> shard.describe(groupId));
+        return onShardOf(groupId, shard -> shard.administration().describe(groupId));
     }
 
     public CompletableFuture<ConsumerGroupDescription> describeConsumerGroup(String groupId) {
-        return onShardOf(groupId, shard -> shard.describeConsumerGroup(groupId));
+        return onShardOf(groupId, shard -> shard.administration().describeConsumerGroup(groupId));
     }
 
     public CompletableFuture<GroupError> delete(String groupId) {
-        return onShardOf(groupId, shard -> shard.delete(groupId));
+        return onShardOf(groupId, shard -> shard.administration().delete(groupId));
     }
 
     /** The groups this broker coordinates. Fails while one of their partitions is being recovered. */
     public CompletableFuture<List<GroupListing>> list() {
-        return shards.listAll(GroupShard::list);
+        return shards.listAll(shard -> shard.administration().list());
     }
 
     private static void onTopicsChanged(Partition partition) {

@@ -84,13 +84,13 @@ final class ConsumerClient {
     /** Joins, or says what is due; takes the answer in. */
     ConsumerHeartbeatResult heartbeat(ShardFixture f) {
         if (epoch == 0) {
-            return take(now(f.shard.consumerHeartbeat(GROUP, join())));
+            return take(now(f.shard.members().consumerHeartbeat(GROUP, join())));
         }
         if (tellAll) {
             react();
-            return take(now(f.shard.consumerHeartbeat(GROUP, full())));
+            return take(now(f.shard.members().consumerHeartbeat(GROUP, full())));
         }
-        return take(now(f.shard.consumerHeartbeat(GROUP, brief())));
+        return take(now(f.shard.members().consumerHeartbeat(GROUP, brief())));
     }
 
     /** As {@link #heartbeat}, but the answer gets lost. */
@@ -99,7 +99,7 @@ final class ConsumerClient {
             if (tellAll) {
                 react();
             }
-            var unused = f.shard.consumerHeartbeat(GROUP, tellAll ? full() : brief());
+            var unused = f.shard.members().consumerHeartbeat(GROUP, tellAll ? full() : brief());
             tellAll = true;
         }
     }
@@ -137,7 +137,7 @@ final class ConsumerClient {
 
     GroupError leave(ShardFixture f, int leaveEpoch) {
         GroupError error =
-                now(f.shard.consumerHeartbeat(GROUP, at(leaveEpoch, null))).error();
+                now(f.shard.members().consumerHeartbeat(GROUP, at(leaveEpoch, null))).error();
         dropAll();
         return error;
     }

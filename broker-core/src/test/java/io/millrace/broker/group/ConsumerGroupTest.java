@@ -147,7 +147,7 @@ class ConsumerGroupTest {
         two.heartbeat(f);
         one.heartbeat(f);
         for (ShardFixture again : List.of(f.restarted(), f.restoredFromSnapshot())) {
-            assertEquals(now(f.shard.describeConsumerGroup(GROUP)), now(again.shard.describeConsumerGroup(GROUP)));
+            assertEquals(now(f.shard.administration().describeConsumerGroup(GROUP)), now(again.shard.administration().describeConsumerGroup(GROUP)));
         }
 
         ShardFixture again = f.restarted();
@@ -163,13 +163,13 @@ class ConsumerGroupTest {
         one.settle(f);
         ShardFixture again = f.restarted();
         again.loop.advanceMs(SESSION_MS);
-        assertEquals("Empty", now(again.shard.describeConsumerGroup(GROUP)).state());
+        assertEquals("Empty", now(again.shard.administration().describeConsumerGroup(GROUP)).state());
     }
 
     @Test
     void answersOnlyWhatIsDurable() {
         f.holdDurability();
-        var joining = f.shard.consumerHeartbeat(GROUP, one.join());
+        var joining = f.shard.members().consumerHeartbeat(GROUP, one.join());
         assertFalse(joining.isDone());
         f.becomeDurable();
         assertEquals(GroupError.NONE, now(joining).error());
@@ -188,7 +188,7 @@ class ConsumerGroupTest {
     @Test
     void fullHeartbeatIsAnsweredInFull() {
         one.settle(f);
-        assertNotNull(now(f.shard.consumerHeartbeat(GROUP, one.full())).assignment());
+        assertNotNull(now(f.shard.members().consumerHeartbeat(GROUP, one.full())).assignment());
     }
 
     @Test
@@ -216,7 +216,7 @@ class ConsumerGroupTest {
         one.settle(f);
         assertEquals(
                 GroupError.NONE,
-                now(f.shard.consumerHeartbeat(GROUP, one.join())).error());
+                now(f.shard.members().consumerHeartbeat(GROUP, one.join())).error());
         assertEquals(1, description().members().size());
     }
 
@@ -227,10 +227,10 @@ class ConsumerGroupTest {
         assertEquals(GroupError.STALE_MEMBER_EPOCH, commit("one", 0));
         assertEquals(GroupError.UNKNOWN_MEMBER_ID, commit("stranger", 1));
         assertEquals(GroupError.UNKNOWN_MEMBER_ID, commit("", -1));
-        assertTrue(f.shard.offsets(GROUP, new MemberIdentity("one", null), 7).isCompletedExceptionally());
+        assertTrue(f.shard.offsets().committed(GROUP, new MemberIdentity("one", null), 7).isCompletedExceptionally());
         assertEquals(
                 1,
-                now(f.shard.offsets(GROUP, new MemberIdentity("one", null), 1)).size());
+                now(f.shard.offsets().committed(GROUP, new MemberIdentity("one", null), 1)).size());
         assertEquals(1, f.offsets().size());
     }
 
@@ -246,7 +246,7 @@ class ConsumerGroupTest {
         one.topicRegex = "((a{100}){100}){100}";
         assertEquals(GroupError.INVALID_REGULAR_EXPRESSION, one.heartbeat(f).error());
         assertEquals(GroupError.GROUP_ID_NOT_FOUND, error(one.at(3, null)));
-        assertEquals(List.of(), now(f.shard.list()));
+        assertEquals(List.of(), now(f.shard.administration().list()));
     }
 
     @Test
@@ -304,7 +304,7 @@ class ConsumerGroupTest {
         one.instanceId = "i";
         one.settle(f);
         List<GroupError> left =
-                now(f.shard.leave(GROUP, List.of(new MemberIdentity("", "i"), new MemberIdentity("one", null))));
+                now(f.shard.members().leave(GROUP, List.of(new MemberIdentity("", "i"), new MemberIdentity("one", null))));
         assertEquals(List.of(GroupError.NONE, GroupError.UNKNOWN_MEMBER_ID), left);
         assertEquals("Empty", description().state());
     }
@@ -314,10 +314,10 @@ class ConsumerGroupTest {
     @Test
     void protocolsDoNotMixInOneGroup() {
         one.settle(f);
-        JoinResult refused = now(f.shard.join(GROUP, ShardFixture.request("", null, "range")));
+        JoinResult refused = now(f.shard.members().join(GROUP, ShardFixture.request("", null, "range")));
         assertEquals(GroupError.INCONSISTENT_GROUP_PROTOCOL, refused.error());
-        assertEquals(GroupError.GROUP_ID_NOT_FOUND, now(f.shard.describe(GROUP)).error());
-        assertEquals(GroupError.NON_EMPTY_GROUP, now(f.shard.delete(GROUP)));
+        assertEquals(GroupError.GROUP_ID_NOT_FOUND, now(f.shard.administration().describe(GROUP)).error());
+        assertEquals(GroupError.NON_EMPTY_GROUP, now(f.shard.administration().delete(GROUP)));
     }
 
     @Test
@@ -332,7 +332,7 @@ class ConsumerGroupTest {
         JoinResult classic = f.stableMember();
         MemberIdentity who = new MemberIdentity(classic.memberId(), null);
         assertEquals(GroupError.NONE, commit(classic.memberId(), classic.generation()));
-        now(f.shard.leave(GROUP, List.of(who)));
+        now(f.shard.members().leave(GROUP, List.of(who)));
 
         one.settle(f);
         assertEquals(GroupListing.Type.CONSUMER, type(f));
@@ -348,19 +348,19 @@ class ConsumerGroupTest {
     }
 
     private static GroupListing.Type type(ShardFixture fixture) {
-        return now(fixture.shard.list()).get(0).type();
+        return now(fixture.shard.administration().list()).get(0).type();
     }
 
     private ConsumerGroupDescription description() {
-        return now(f.shard.describeConsumerGroup(GROUP));
+        return now(f.shard.administration().describeConsumerGroup(GROUP));
     }
 
     private GroupError error(ConsumerHeartbeat request) {
-        return now(f.shard.consumerHeartbeat(GROUP, request)).error();
+        return now(f.shard.members().consumerHeartbeat(GROUP, request)).error();
     }
 
     private GroupError commit(String memberId, int epoch) {
-        return now(f.shard.commit(
+        return now(f.shard.offsets().commit(
                         GROUP,
                         new CommitRequest(
                                 new MemberIdentity(memberId, null),

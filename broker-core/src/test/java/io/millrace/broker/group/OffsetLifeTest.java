@@ -34,8 +34,8 @@ class OffsetLifeTest {
         assertEquals(1, f.offsets().size());
         f.loop.advanceMs(2 * CHECK_INTERVAL_MS);
         assertEquals(Map.of(), f.offsets());
-        assertEquals(List.of(), now(f.shard.list()));
-        assertEquals(List.of(), now(f.restarted().shard.list()));
+        assertEquals(List.of(), now(f.shard.administration().list()));
+        assertEquals(List.of(), now(f.restarted().shard.administration().list()));
     }
 
     @Test
@@ -50,7 +50,7 @@ class OffsetLifeTest {
         f.loop.advanceMs(RETENTION_MS - CHECK_INTERVAL_MS);
         assertEquals(1, f.offsets().size());
         f.loop.advanceMs(2 * CHECK_INTERVAL_MS);
-        assertEquals(List.of(), now(f.shard.list()));
+        assertEquals(List.of(), now(f.shard.administration().list()));
     }
 
     @Test
@@ -89,11 +89,11 @@ class OffsetLifeTest {
     @Test
     void emptyGroupWithoutOffsetsGoesAtTheNextCheck() {
         JoinResult member = f.stableMember();
-        now(f.shard.leave(GROUP, List.of(new MemberIdentity(member.memberId(), null))));
-        assertEquals(1, now(f.shard.list()).size());
+        now(f.shard.members().leave(GROUP, List.of(new MemberIdentity(member.memberId(), null))));
+        assertEquals(1, now(f.shard.administration().list()).size());
         f.loop.advanceMs(CHECK_INTERVAL_MS);
-        assertEquals(List.of(), now(f.shard.list()));
-        assertEquals(List.of(), now(f.restarted().shard.list()));
+        assertEquals(List.of(), now(f.shard.administration().list()));
+        assertEquals(List.of(), now(f.restarted().shard.administration().list()));
     }
 
     // Deletion
@@ -104,7 +104,7 @@ class OffsetLifeTest {
         commit(new MemberIdentity("m", null), 1, orders, bills);
         assertEquals(
                 List.of(GroupError.GROUP_SUBSCRIBED_TO_TOPIC, GroupError.NONE),
-                now(f.shard.deleteOffsets(GROUP, List.of(new OffsetKey(orders, 0), new OffsetKey(bills, 0)))));
+                now(f.shard.offsets().delete(GROUP, List.of(new OffsetKey(orders, 0), new OffsetKey(bills, 0)))));
         assertEquals(Set.of(new OffsetKey(orders, 0)), f.offsets().keySet());
         assertEquals(f.offsets(), f.restarted().offsets());
     }
@@ -115,14 +115,14 @@ class OffsetLifeTest {
         commit(new MemberIdentity(member.memberId(), null), member.generation(), orders, bills);
         assertEquals(
                 List.of(GroupError.GROUP_SUBSCRIBED_TO_TOPIC, GroupError.NONE),
-                now(f.shard.deleteOffsets(GROUP, List.of(new OffsetKey(orders, 0), new OffsetKey(bills, 0)))));
+                now(f.shard.offsets().delete(GROUP, List.of(new OffsetKey(orders, 0), new OffsetKey(bills, 0)))));
     }
 
     @Test
     void groupsThatAreNotThereOrNotOfConsumersRefuse() {
-        assertTrue(f.shard.deleteOffsets(GROUP, List.of()).isCompletedExceptionally());
+        assertTrue(f.shard.offsets().delete(GROUP, List.of()).isCompletedExceptionally());
         JoinRequest consumer = ShardFixture.request("", null, "range");
-        var unused = f.shard.join(
+        var unused = f.shard.members().join(
                 GROUP,
                 new JoinRequest(
                         "",
@@ -135,7 +135,7 @@ class OffsetLifeTest {
                         consumer.protocols(),
                         true,
                         true));
-        assertTrue(f.shard.deleteOffsets(GROUP, List.of()).isCompletedExceptionally());
+        assertTrue(f.shard.offsets().delete(GROUP, List.of()).isCompletedExceptionally());
     }
 
     @Test
@@ -160,7 +160,7 @@ class OffsetLifeTest {
                 .put(name)
                 .array();
         JoinRequest like = ShardFixture.request("", null, "range");
-        CompletableFuture<JoinResult> joining = f.shard.join(
+        CompletableFuture<JoinResult> joining = f.shard.members().join(
                 GROUP,
                 new JoinRequest(
                         "",
@@ -183,7 +183,7 @@ class OffsetLifeTest {
         List<CommitRequest.Offset> offsets = List.of(topics).stream()
                 .map(topic -> new CommitRequest.Offset(new OffsetKey(topic, 0), 5, 3, ""))
                 .toList();
-        now(f.shard.commit(GROUP, new CommitRequest(who, epoch, offsets)))
+        now(f.shard.offsets().commit(GROUP, new CommitRequest(who, epoch, offsets)))
                 .forEach(error -> assertEquals(GroupError.NONE, error));
     }
 }

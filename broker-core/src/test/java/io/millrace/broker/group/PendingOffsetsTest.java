@@ -25,11 +25,11 @@ class PendingOffsetsTest {
         CommitRequest request = new CommitRequest(NOBODY, -1, List.of(new CommitRequest.Offset(KEY, offset, -1, "")));
         assertEquals(
                 List.of(GroupError.NONE),
-                now(in.shard.commitPending(group, producer, in.shard.ticket(producer), request)));
+                now(in.shard.offsets().commitPending(group, producer, in.shard.offsets().ticket(producer), request)));
     }
 
     private static StableOffsets of(ShardFixture in, String group) {
-        return now(in.shard.stableOffsets(group, NOBODY, -1));
+        return now(in.shard.offsets().stable(group, NOBODY, -1));
     }
 
     private static Set<Long> committed(ShardFixture in, String group) {
@@ -50,7 +50,7 @@ class PendingOffsetsTest {
             default -> f;
         };
 
-        now(after.shard.endTransaction(PRODUCER, true));
+        now(after.shard.offsets().endTransaction(PRODUCER, true));
 
         assertEquals(Set.of(1L), committed(after, "a"));
         assertEquals(Set.of(2L), committed(after, "b"));
@@ -58,7 +58,7 @@ class PendingOffsetsTest {
         assertEquals(Set.of(KEY), of(after, "c").unstable());
         assertEquals(Set.of(), of(after, "a").unstable());
         assertEquals(Set.of(1L), committed(after.restarted(), "a"));
-        now(after.shard.endTransaction(OTHER, true));
+        now(after.shard.offsets().endTransaction(OTHER, true));
         assertEquals(Set.of(3L), committed(after, "c"));
     }
 
@@ -67,21 +67,21 @@ class PendingOffsetsTest {
         pend(f, "a", PRODUCER, 1);
         pend(f, "b", OTHER, 2);
 
-        now(f.shard.endTransaction(PRODUCER, false));
+        now(f.shard.offsets().endTransaction(PRODUCER, false));
 
         assertEquals(Set.of(), committed(f, "a"));
         assertEquals(
                 List.of("b"),
-                now(f.shard.list()).stream().map(GroupListing::groupId).toList());
+                now(f.shard.administration().list()).stream().map(GroupListing::groupId).toList());
     }
 
     @Test
     void offsetsOfATransactionThatEndedMeanwhileAreRefused() {
-        long ticket = f.shard.ticket(PRODUCER);
-        now(f.shard.endTransaction(PRODUCER, false));
+        long ticket = f.shard.offsets().ticket(PRODUCER);
+        now(f.shard.offsets().endTransaction(PRODUCER, false));
         CommitRequest late = new CommitRequest(NOBODY, -1, List.of(new CommitRequest.Offset(KEY, 1, -1, "")));
 
-        List<GroupError> refused = now(f.shard.commitPending("a", PRODUCER, ticket, late));
+        List<GroupError> refused = now(f.shard.offsets().commitPending("a", PRODUCER, ticket, late));
 
         assertEquals(List.of(GroupError.INVALID_TXN_STATE), refused);
     }

@@ -60,7 +60,7 @@ class RebalanceTest {
                 request("", null, "range").protocols(),
                 false,
                 false);
-        CompletableFuture<JoinResult> joining = f.shard.join(GROUP, old);
+        CompletableFuture<JoinResult> joining = f.shard.members().join(GROUP, old);
         f.loop.advanceMs(3_000);
         assertEquals(GroupError.NONE, now(joining).error());
     }
@@ -136,7 +136,7 @@ class RebalanceTest {
     @Test
     void lastMemberLeavingEmptiesTheGroup() {
         JoinResult member = f.stableMember();
-        List<GroupError> left = now(f.shard.leave(GROUP, List.of(new MemberIdentity(member.memberId(), null))));
+        List<GroupError> left = now(f.shard.members().leave(GROUP, List.of(new MemberIdentity(member.memberId(), null))));
         assertEquals(List.of(GroupError.NONE), left);
         assertEquals("Empty", f.state());
         assertEquals("Empty", f.restarted().state());
@@ -146,23 +146,23 @@ class RebalanceTest {
     void fencesUnknownMembersAndOldGenerations() {
         JoinResult member = f.stableMember();
         MemberIdentity who = new MemberIdentity(member.memberId(), null);
-        assertEquals(GroupError.ILLEGAL_GENERATION, now(f.shard.heartbeat(GROUP, who, 0)));
+        assertEquals(GroupError.ILLEGAL_GENERATION, now(f.shard.members().heartbeat(GROUP, who, 0)));
         assertEquals(
-                GroupError.UNKNOWN_MEMBER_ID, now(f.shard.heartbeat(GROUP, new MemberIdentity("nobody", null), 1)));
-        assertEquals(GroupError.UNKNOWN_MEMBER_ID, now(f.shard.heartbeat("no group", who, 1)));
+                GroupError.UNKNOWN_MEMBER_ID, now(f.shard.members().heartbeat(GROUP, new MemberIdentity("nobody", null), 1)));
+        assertEquals(GroupError.UNKNOWN_MEMBER_ID, now(f.shard.members().heartbeat("no group", who, 1)));
         assertEquals(GroupError.UNKNOWN_MEMBER_ID, now(f.join("nobody")).error());
         assertEquals(
                 GroupError.INCONSISTENT_GROUP_PROTOCOL,
-                now(f.shard.sync(GROUP, new SyncRequest(member.memberId(), null, 1, "consumer", "sticky", Map.of())))
+                now(f.shard.members().sync(GROUP, new SyncRequest(member.memberId(), null, 1, "consumer", "sticky", Map.of())))
                         .error());
     }
 
     @Test
     void picksTheAssignorMostMembersPreferAmongThoseAllSupport() {
         List<String> ids = List.of(f.newId(), f.newId(), f.newId());
-        var first = f.shard.join(GROUP, request(ids.get(0), null, "a", "b", "c"));
-        var second = f.shard.join(GROUP, request(ids.get(1), null, "b", "a"));
-        CompletableFuture<JoinResult> third = f.shard.join(GROUP, request(ids.get(2), null, "c", "b", "a"));
+        var first = f.shard.members().join(GROUP, request(ids.get(0), null, "a", "b", "c"));
+        var second = f.shard.members().join(GROUP, request(ids.get(1), null, "b", "a"));
+        CompletableFuture<JoinResult> third = f.shard.members().join(GROUP, request(ids.get(2), null, "c", "b", "a"));
         f.loop.advanceMs(6_000);
         for (var member : List.of(first, second, third)) {
             assertEquals("b", now(member).protocolName());
@@ -174,7 +174,7 @@ class RebalanceTest {
         f.stableMember();
         assertEquals(
                 GroupError.INCONSISTENT_GROUP_PROTOCOL,
-                now(f.shard.join(GROUP, request("", null, "other"))).error());
+                now(f.shard.members().join(GROUP, request("", null, "other"))).error());
         JoinRequest hasty = new JoinRequest(
                 "",
                 null,
@@ -188,7 +188,7 @@ class RebalanceTest {
                 true);
         assertEquals(
                 GroupError.INVALID_SESSION_TIMEOUT,
-                now(f.shard.join(GROUP, hasty)).error());
+                now(f.shard.members().join(GROUP, hasty)).error());
     }
 
     @Test
@@ -202,8 +202,8 @@ class RebalanceTest {
     @Test
     void forgetsGroupsThatNobodyJoinedAfterAll() {
         f.newId();
-        assertEquals(1, now(f.shard.list()).size());
+        assertEquals(1, now(f.shard.administration().list()).size());
         f.loop.advanceMs(ShardFixture.SESSION_MS);
-        assertEquals(0, now(f.shard.list()).size());
+        assertEquals(0, now(f.shard.administration().list()).size());
     }
 }

@@ -177,10 +177,10 @@ class ReconciliationModelTest {
             }
             assertEquals(wanted.build(), used, context);
             if (!clients.isEmpty()) {
-                assertEquals("Stable", now(f.shard.describeConsumerGroup(GROUP)).state(), context);
-                ConsumerGroupDescription before = now(f.shard.describeConsumerGroup(GROUP));
-                assertEquals(before, now(f.restarted().shard.describeConsumerGroup(GROUP)), context);
-                assertEquals(before, now(f.restoredFromSnapshot().shard.describeConsumerGroup(GROUP)), context);
+                assertEquals("Stable", now(f.shard.administration().describeConsumerGroup(GROUP)).state(), context);
+                ConsumerGroupDescription before = now(f.shard.administration().describeConsumerGroup(GROUP));
+                assertEquals(before, now(f.restarted().shard.administration().describeConsumerGroup(GROUP)), context);
+                assertEquals(before, now(f.restoredFromSnapshot().shard.administration().describeConsumerGroup(GROUP)), context);
             }
         }
 

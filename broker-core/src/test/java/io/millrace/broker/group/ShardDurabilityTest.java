@@ -55,7 +55,7 @@ class ShardDurabilityTest {
         CompletableFuture<JoinResult> joining = f.join(f.newId());
         f.shard.onLost();
         assertEquals(GroupError.NOT_COORDINATOR, now(joining).error());
-        CompletableFuture<GroupError> late = f.shard.heartbeat(GROUP, NOBODY, 1);
+        CompletableFuture<GroupError> late = f.shard.members().heartbeat(GROUP, NOBODY, 1);
         assertThrows(CompletionException.class, late::join);
     }
 
@@ -100,7 +100,7 @@ class ShardDurabilityTest {
         List<CommitRequest.Offset> offsets = IntStream.range(0, 2_500)
                 .mapToObj(i -> new CommitRequest.Offset(new OffsetKey(TOPIC, i), i, -1, ""))
                 .toList();
-        now(f.shard.commit(GROUP, new CommitRequest(NOBODY, -1, offsets)));
+        now(f.shard.offsets().commit(GROUP, new CommitRequest(NOBODY, -1, offsets)));
         assertEquals(f.offsets(), f.restoredFromSnapshot().offsets());
     }
 
@@ -123,15 +123,15 @@ class ShardDurabilityTest {
                         new CommitRequest.Offset(new OffsetKey(TOPIC, 0), 1, -1, "01234567890"),
                         new CommitRequest.Offset(new OffsetKey(TOPIC, 1), 1, -1, "0123456789")));
         assertEquals(
-                List.of(GroupError.OFFSET_METADATA_TOO_LARGE, GroupError.NONE), now(f.shard.commit(GROUP, commit)));
+                List.of(GroupError.OFFSET_METADATA_TOO_LARGE, GroupError.NONE), now(f.shard.offsets().commit(GROUP, commit)));
         assertEquals(1, f.offsets().size());
     }
 
     @Test
     void deletedGroupsTakeTheirOffsetsWithThem() {
         now(commit(NOBODY, -1, 5));
-        assertEquals(GroupError.NONE, now(f.shard.delete(GROUP)));
-        assertEquals(GroupError.GROUP_ID_NOT_FOUND, now(f.shard.delete(GROUP)));
+        assertEquals(GroupError.NONE, now(f.shard.administration().delete(GROUP)));
+        assertEquals(GroupError.GROUP_ID_NOT_FOUND, now(f.shard.administration().delete(GROUP)));
         assertEquals(Map.of(), f.offsets());
         assertEquals(Map.of(), f.restarted().offsets());
     }
@@ -139,7 +139,7 @@ class ShardDurabilityTest {
     @Test
     void groupsWithMembersAreNotDeleted() {
         f.stableMember();
-        assertEquals(GroupError.NON_EMPTY_GROUP, now(f.shard.delete(GROUP)));
+        assertEquals(GroupError.NON_EMPTY_GROUP, now(f.shard.administration().delete(GROUP)));
     }
 
     @Test
@@ -155,7 +155,7 @@ class ShardDurabilityTest {
     }
 
     private CompletableFuture<List<GroupError>> commit(MemberIdentity who, int generation, long offset) {
-        return f.shard.commit(
+        return f.shard.offsets().commit(
                 GROUP,
                 new CommitRequest(
                         who, generation, List.of(new CommitRequest.Offset(new OffsetKey(TOPIC, 0), offset, -1, ""))));

@@ -159,7 +159,7 @@ final class ShardFixture implements GroupRuntime {
     // Offsets
 
     Map<OffsetKey, CommittedOffset> offsets() {
-        return now(shard.offsets(GROUP, new MemberIdentity("", null), -1));
+        return now(shard.offsets().committed(GROUP, new MemberIdentity("", null), -1));
     }
 
     // Members
@@ -174,11 +174,11 @@ final class ShardFixture implements GroupRuntime {
     }
 
     CompletableFuture<JoinResult> join(String memberId) {
-        return shard.join(GROUP, request(memberId, null, "range"));
+        return shard.members().join(GROUP, request(memberId, null, "range"));
     }
 
     CompletableFuture<JoinResult> joinStatic(String instanceId) {
-        return shard.join(GROUP, request("", instanceId, "range"));
+        return shard.members().join(GROUP, request("", instanceId, "range"));
     }
 
     /** The id that a new dynamic member is sent. */
@@ -191,7 +191,7 @@ final class ShardFixture implements GroupRuntime {
     CompletableFuture<SyncResult> sync(JoinResult joined, String instanceId) {
         Map<String, OpaqueBytes> shares = new HashMap<>();
         joined.members().forEach(member -> shares.put(member.memberId(), share(member.memberId())));
-        return shard.sync(
+        return shard.members().sync(
                 GROUP,
                 new SyncRequest(
                         joined.memberId(), instanceId, joined.generation(), "consumer", joined.protocolName(), shares));
@@ -202,7 +202,7 @@ final class ShardFixture implements GroupRuntime {
     }
 
     GroupError heartbeat(JoinResult member) {
-        return now(shard.heartbeat(GROUP, new MemberIdentity(member.memberId(), null), member.generation()));
+        return now(shard.members().heartbeat(GROUP, new MemberIdentity(member.memberId(), null), member.generation()));
     }
 
     /** A stable group of one dynamic member, its leader. */
@@ -229,7 +229,7 @@ final class ShardFixture implements GroupRuntime {
     }
 
     String state() {
-        return now(shard.describe(GROUP)).state();
+        return now(shard.administration().describe(GROUP)).state();
     }
 
     static <T> T now(CompletableFuture<T> future) {

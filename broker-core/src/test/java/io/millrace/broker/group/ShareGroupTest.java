@@ -133,7 +133,7 @@ class ShareGroupTest {
         assertEquals("Empty", describe(f).state());
         ConsumerHeartbeatResult consumer = new ConsumerClient("c", "orders").heartbeat(f);
         assertEquals(GroupError.GROUP_ID_NOT_FOUND, consumer.error());
-        assertEquals(GroupError.NONE, now(f.shard.delete(GROUP)));
+        assertEquals(GroupError.NONE, now(f.shard.administration().delete(GROUP)));
         assertEquals(GroupError.GROUP_ID_NOT_FOUND, describe(f).error());
     }
 
@@ -146,13 +146,13 @@ class ShareGroupTest {
 
     @Test
     void offsetsMayBeChangedOnlyWhileNobodyIsIn() {
-        assertEquals(GroupError.GROUP_ID_NOT_FOUND, now(f.shard.prepareShareGroupChange(GROUP, false)));
-        assertEquals(GroupError.NONE, now(f.shard.prepareShareGroupChange(GROUP, true)));
+        assertEquals(GroupError.GROUP_ID_NOT_FOUND, now(f.shard.administration().prepareShareGroupChange(GROUP, false)));
+        assertEquals(GroupError.NONE, now(f.shard.administration().prepareShareGroupChange(GROUP, true)));
         assertEquals("Empty", describe(f.restarted()).state());
 
         beat(f, "one", 0);
 
-        assertEquals(GroupError.NON_EMPTY_GROUP, now(f.shard.prepareShareGroupChange(GROUP, true)));
+        assertEquals(GroupError.NON_EMPTY_GROUP, now(f.shard.administration().prepareShareGroupChange(GROUP, true)));
     }
 
     @Test
@@ -205,12 +205,12 @@ class ShareGroupTest {
     }
 
     private static ShareHeartbeatResult beat(ShardFixture fixture, String member, int epoch) {
-        return now(fixture.shard.shareHeartbeat(
+        return now(fixture.shard.members().shareHeartbeat(
                 GROUP,
                 new ShareHeartbeat(member, epoch, null, "client", "/host", epoch == 0 ? List.of("orders") : null)));
     }
 
     private static ShareGroupDescription describe(ShardFixture fixture) {
-        return now(fixture.shard.describeShareGroup(GROUP));
+        return now(fixture.shard.administration().describeShareGroup(GROUP));
     }
 }

@@ -41,7 +41,7 @@ class StaticMemberTest {
     void leaderThatCannotSkipIsToldAnotherLeads() {
         JoinResult before = f.stableStatic("one").get(0);
         JoinRequest old = request("", "one", "range");
-        JoinResult back = now(f.shard.join(
+        JoinResult back = now(f.shard.members().join(
                 GROUP,
                 new JoinRequest(
                         "",
@@ -63,7 +63,7 @@ class StaticMemberTest {
         JoinResult before = f.stableStatic("one").get(0);
         JoinResult back = now(f.joinStatic("one"));
         MemberIdentity former = new MemberIdentity(before.memberId(), "one");
-        assertEquals(GroupError.FENCED_INSTANCE_ID, now(f.shard.heartbeat(GROUP, former, back.generation())));
+        assertEquals(GroupError.FENCED_INSTANCE_ID, now(f.shard.members().heartbeat(GROUP, former, back.generation())));
     }
 
     @Test
@@ -72,13 +72,13 @@ class StaticMemberTest {
         JoinResult back = now(f.joinStatic("one"));
         ShardFixture restarted = f.restarted();
         MemberIdentity who = new MemberIdentity(back.memberId(), "one");
-        assertEquals(GroupError.NONE, now(restarted.shard.heartbeat(GROUP, who, back.generation())));
+        assertEquals(GroupError.NONE, now(restarted.shard.members().heartbeat(GROUP, who, back.generation())));
     }
 
     @Test
     void administratorsRemoveItByItsInstanceId() {
         f.stableStatic("one");
-        List<GroupError> left = now(f.shard.leave(GROUP, List.of(new MemberIdentity("", "one"))));
+        List<GroupError> left = now(f.shard.members().leave(GROUP, List.of(new MemberIdentity("", "one"))));
         assertEquals(List.of(GroupError.NONE), left);
         assertEquals("Empty", f.state());
     }
@@ -90,7 +90,7 @@ class StaticMemberTest {
         assertEquals("PreparingRebalance", f.state());
         f.loop.advanceMs(ShardFixture.SESSION_MS);
         assertEquals(2, now(second).generation());
-        assertEquals(1, now(f.shard.describe(GROUP)).members().size());
+        assertEquals(1, now(f.shard.administration().describe(GROUP)).members().size());
         assertEquals("CompletingRebalance", f.state());
     }
 }
