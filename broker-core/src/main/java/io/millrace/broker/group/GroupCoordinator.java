@@ -115,10 +115,14 @@ public final class GroupCoordinator {
      */
     public CompletableFuture<List<GroupError>> commitPending(
             String groupId, long producerId, CommitRequest request, Supplier<CompletableFuture<Void>> admit) {
-        return onShardOf(groupId, shard -> CompletableFuture.completedFuture(shard.offsets().ticket(producerId)))
+        return onShardOf(
+                        groupId,
+                        shard -> CompletableFuture.completedFuture(
+                                shard.offsets().ticket(producerId)))
                 .thenCompose(ticket -> admit.get()
                         .thenCompose(admitted -> onShardOf(
-                                groupId, shard -> shard.offsets().commitPending(groupId, producerId, ticket, request))));
+                                groupId,
+                                shard -> shard.offsets().commitPending(groupId, producerId, ticket, request))));
     }
 
     /**

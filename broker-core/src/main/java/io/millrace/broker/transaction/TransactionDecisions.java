@@ -96,6 +96,7 @@ final class TransactionDecisions {
 
     /** Nobody waits for it: were it lost the markers would be written again, before anything else is done. */
     private void complete(Transaction decided) {
-        var unused = runtime.append(List.of(TransactionAnswers.encode(decided.completed(clock.wallMs()))), Urgency.UNAWAITED);
+        var unused = runtime.append(
+                List.of(TransactionAnswers.encode(decided.completed(clock.wallMs()))), Urgency.UNAWAITED);
     }
 }

@@ -55,12 +55,15 @@ final class TransactionEnds {
             case COMPLETE_COMMIT ->
                 commit && (retry || !perTransaction)
                         ? answers.answer(state.producer())
-                        : commit || retry || !perTransaction ? answers.wrongEnd(state, commit) : prepare(state, false, version);
+                        : commit || retry || !perTransaction
+                                ? answers.wrongEnd(state, commit)
+                                : prepare(state, false, version);
             case COMPLETE_ABORT ->
                 commit
                         ? answers.wrongEnd(state, true)
                         : retry || !perTransaction ? answers.answer(state.producer()) : prepare(state, false, version);
-            case EMPTY -> commit || retry || !perTransaction ? answers.wrongEnd(state, commit) : prepare(state, false, version);
+            case EMPTY ->
+                commit || retry || !perTransaction ? answers.wrongEnd(state, commit) : prepare(state, false, version);
         };
     }
 

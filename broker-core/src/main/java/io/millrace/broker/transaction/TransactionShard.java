@@ -113,7 +113,8 @@ final class TransactionShard implements StateMachine {
     CompletableFuture<TransactionDescription> describe(String id) {
         Transaction state = table.find(id);
         return state == null
-                ? answers.refuse(TransactionError.TRANSACTIONAL_ID_NOT_FOUND, "transactional id " + id + " is not known")
+                ? answers.refuse(
+                        TransactionError.TRANSACTIONAL_ID_NOT_FOUND, "transactional id " + id + " is not known")
                 : answers.answer(TransactionDescription.of(state));
     }
 

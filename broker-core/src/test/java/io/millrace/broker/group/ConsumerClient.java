@@ -136,8 +136,8 @@ final class ConsumerClient {
     }
 
     GroupError leave(ShardFixture f, int leaveEpoch) {
-        GroupError error =
-                now(f.shard.members().consumerHeartbeat(GROUP, at(leaveEpoch, null))).error();
+        GroupError error = now(f.shard.members().consumerHeartbeat(GROUP, at(leaveEpoch, null)))
+                .error();
         dropAll();
         return error;
     }

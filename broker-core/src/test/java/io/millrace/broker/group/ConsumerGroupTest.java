@@ -147,7 +147,9 @@ class ConsumerGroupTest {
         two.heartbeat(f);
         one.heartbeat(f);
         for (ShardFixture again : List.of(f.restarted(), f.restoredFromSnapshot())) {
-            assertEquals(now(f.shard.administration().describeConsumerGroup(GROUP)), now(again.shard.administration().describeConsumerGroup(GROUP)));
+            assertEquals(
+                    now(f.shard.administration().describeConsumerGroup(GROUP)),
+                    now(again.shard.administration().describeConsumerGroup(GROUP)));
         }
 
         ShardFixture again = f.restarted();
@@ -163,7 +165,9 @@ class ConsumerGroupTest {
         one.settle(f);
         ShardFixture again = f.restarted();
         again.loop.advanceMs(SESSION_MS);
-        assertEquals("Empty", now(again.shard.administration().describeConsumerGroup(GROUP)).state());
+        assertEquals(
+                "Empty",
+                now(again.shard.administration().describeConsumerGroup(GROUP)).state());
     }
 
     @Test
@@ -188,7 +192,8 @@ class ConsumerGroupTest {
     @Test
     void fullHeartbeatIsAnsweredInFull() {
         one.settle(f);
-        assertNotNull(now(f.shard.members().consumerHeartbeat(GROUP, one.full())).assignment());
+        assertNotNull(
+                now(f.shard.members().consumerHeartbeat(GROUP, one.full())).assignment());
     }
 
     @Test
@@ -227,10 +232,14 @@ class ConsumerGroupTest {
         assertEquals(GroupError.STALE_MEMBER_EPOCH, commit("one", 0));
         assertEquals(GroupError.UNKNOWN_MEMBER_ID, commit("stranger", 1));
         assertEquals(GroupError.UNKNOWN_MEMBER_ID, commit("", -1));
-        assertTrue(f.shard.offsets().committed(GROUP, new MemberIdentity("one", null), 7).isCompletedExceptionally());
+        assertTrue(f.shard
+                .offsets()
+                .committed(GROUP, new MemberIdentity("one", null), 7)
+                .isCompletedExceptionally());
         assertEquals(
                 1,
-                now(f.shard.offsets().committed(GROUP, new MemberIdentity("one", null), 1)).size());
+                now(f.shard.offsets().committed(GROUP, new MemberIdentity("one", null), 1))
+                        .size());
         assertEquals(1, f.offsets().size());
     }
 
@@ -303,8 +312,8 @@ class ConsumerGroupTest {
     void administratorsRemoveStaticMembers() {
         one.instanceId = "i";
         one.settle(f);
-        List<GroupError> left =
-                now(f.shard.members().leave(GROUP, List.of(new MemberIdentity("", "i"), new MemberIdentity("one", null))));
+        List<GroupError> left = now(
+                f.shard.members().leave(GROUP, List.of(new MemberIdentity("", "i"), new MemberIdentity("one", null))));
         assertEquals(List.of(GroupError.NONE, GroupError.UNKNOWN_MEMBER_ID), left);
         assertEquals("Empty", description().state());
     }
@@ -316,7 +325,9 @@ class ConsumerGroupTest {
         one.settle(f);
         JoinResult refused = now(f.shard.members().join(GROUP, ShardFixture.request("", null, "range")));
         assertEquals(GroupError.INCONSISTENT_GROUP_PROTOCOL, refused.error());
-        assertEquals(GroupError.GROUP_ID_NOT_FOUND, now(f.shard.administration().describe(GROUP)).error());
+        assertEquals(
+                GroupError.GROUP_ID_NOT_FOUND,
+                now(f.shard.administration().describe(GROUP)).error());
         assertEquals(GroupError.NON_EMPTY_GROUP, now(f.shard.administration().delete(GROUP)));
     }
 
@@ -360,12 +371,14 @@ class ConsumerGroupTest {
     }
 
     private GroupError commit(String memberId, int epoch) {
-        return now(f.shard.offsets().commit(
-                        GROUP,
-                        new CommitRequest(
-                                new MemberIdentity(memberId, null),
-                                epoch,
-                                List.of(new CommitRequest.Offset(new OffsetKey(orders, 0), 5, 2, "")))))
+        return now(f.shard
+                        .offsets()
+                        .commit(
+                                GROUP,
+                                new CommitRequest(
+                                        new MemberIdentity(memberId, null),
+                                        epoch,
+                                        List.of(new CommitRequest.Offset(new OffsetKey(orders, 0), 5, 2, "")))))
                 .get(0);
     }
 }

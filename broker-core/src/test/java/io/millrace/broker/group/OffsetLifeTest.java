@@ -122,19 +122,21 @@ class OffsetLifeTest {
     void groupsThatAreNotThereOrNotOfConsumersRefuse() {
         assertTrue(f.shard.offsets().delete(GROUP, List.of()).isCompletedExceptionally());
         JoinRequest consumer = ShardFixture.request("", null, "range");
-        var unused = f.shard.members().join(
-                GROUP,
-                new JoinRequest(
-                        "",
-                        "i",
-                        "c",
-                        "/h",
-                        consumer.sessionTimeoutMs(),
-                        60_000,
-                        "connect",
-                        consumer.protocols(),
-                        true,
-                        true));
+        var unused = f.shard
+                .members()
+                .join(
+                        GROUP,
+                        new JoinRequest(
+                                "",
+                                "i",
+                                "c",
+                                "/h",
+                                consumer.sessionTimeoutMs(),
+                                60_000,
+                                "connect",
+                                consumer.protocols(),
+                                true,
+                                true));
         assertTrue(f.shard.offsets().delete(GROUP, List.of()).isCompletedExceptionally());
     }
 
@@ -160,19 +162,21 @@ class OffsetLifeTest {
                 .put(name)
                 .array();
         JoinRequest like = ShardFixture.request("", null, "range");
-        CompletableFuture<JoinResult> joining = f.shard.members().join(
-                GROUP,
-                new JoinRequest(
-                        "",
-                        null,
-                        "c",
-                        "/h",
-                        like.sessionTimeoutMs(),
-                        like.rebalanceTimeoutMs(),
-                        "consumer",
-                        List.of(new MemberProtocol("range", OpaqueBytes.of(metadata))),
-                        false,
-                        true));
+        CompletableFuture<JoinResult> joining = f.shard
+                .members()
+                .join(
+                        GROUP,
+                        new JoinRequest(
+                                "",
+                                null,
+                                "c",
+                                "/h",
+                                like.sessionTimeoutMs(),
+                                like.rebalanceTimeoutMs(),
+                                "consumer",
+                                List.of(new MemberProtocol("range", OpaqueBytes.of(metadata))),
+                                false,
+                                true));
         f.loop.advanceMs(3_000);
         JoinResult joined = now(joining);
         now(f.sync(joined, null));

@@ -25,7 +25,9 @@ class PendingOffsetsTest {
         CommitRequest request = new CommitRequest(NOBODY, -1, List.of(new CommitRequest.Offset(KEY, offset, -1, "")));
         assertEquals(
                 List.of(GroupError.NONE),
-                now(in.shard.offsets().commitPending(group, producer, in.shard.offsets().ticket(producer), request)));
+                now(in.shard
+                        .offsets()
+                        .commitPending(group, producer, in.shard.offsets().ticket(producer), request)));
     }
 
     private static StableOffsets of(ShardFixture in, String group) {
@@ -72,7 +74,9 @@ class PendingOffsetsTest {
         assertEquals(Set.of(), committed(f, "a"));
         assertEquals(
                 List.of("b"),
-                now(f.shard.administration().list()).stream().map(GroupListing::groupId).toList());
+                now(f.shard.administration().list()).stream()
+                        .map(GroupListing::groupId)
+                        .toList());
     }
 
     @Test

@@ -136,7 +136,8 @@ class RebalanceTest {
     @Test
     void lastMemberLeavingEmptiesTheGroup() {
         JoinResult member = f.stableMember();
-        List<GroupError> left = now(f.shard.members().leave(GROUP, List.of(new MemberIdentity(member.memberId(), null))));
+        List<GroupError> left =
+                now(f.shard.members().leave(GROUP, List.of(new MemberIdentity(member.memberId(), null))));
         assertEquals(List.of(GroupError.NONE), left);
         assertEquals("Empty", f.state());
         assertEquals("Empty", f.restarted().state());
@@ -148,12 +149,17 @@ class RebalanceTest {
         MemberIdentity who = new MemberIdentity(member.memberId(), null);
         assertEquals(GroupError.ILLEGAL_GENERATION, now(f.shard.members().heartbeat(GROUP, who, 0)));
         assertEquals(
-                GroupError.UNKNOWN_MEMBER_ID, now(f.shard.members().heartbeat(GROUP, new MemberIdentity("nobody", null), 1)));
+                GroupError.UNKNOWN_MEMBER_ID,
+                now(f.shard.members().heartbeat(GROUP, new MemberIdentity("nobody", null), 1)));
         assertEquals(GroupError.UNKNOWN_MEMBER_ID, now(f.shard.members().heartbeat("no group", who, 1)));
         assertEquals(GroupError.UNKNOWN_MEMBER_ID, now(f.join("nobody")).error());
         assertEquals(
                 GroupError.INCONSISTENT_GROUP_PROTOCOL,
-                now(f.shard.members().sync(GROUP, new SyncRequest(member.memberId(), null, 1, "consumer", "sticky", Map.of())))
+                now(f.shard
+                                .members()
+                                .sync(
+                                        GROUP,
+                                        new SyncRequest(member.memberId(), null, 1, "consumer", "sticky", Map.of())))
                         .error());
     }
 

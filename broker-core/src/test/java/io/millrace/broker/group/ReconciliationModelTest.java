@@ -177,10 +177,17 @@ class ReconciliationModelTest {
             }
             assertEquals(wanted.build(), used, context);
             if (!clients.isEmpty()) {
-                assertEquals("Stable", now(f.shard.administration().describeConsumerGroup(GROUP)).state(), context);
+                assertEquals(
+                        "Stable",
+                        now(f.shard.administration().describeConsumerGroup(GROUP))
+                                .state(),
+                        context);
                 ConsumerGroupDescription before = now(f.shard.administration().describeConsumerGroup(GROUP));
                 assertEquals(before, now(f.restarted().shard.administration().describeConsumerGroup(GROUP)), context);
-                assertEquals(before, now(f.restoredFromSnapshot().shard.administration().describeConsumerGroup(GROUP)), context);
+                assertEquals(
+                        before,
+                        now(f.restoredFromSnapshot().shard.administration().describeConsumerGroup(GROUP)),
+                        context);
             }
         }
 

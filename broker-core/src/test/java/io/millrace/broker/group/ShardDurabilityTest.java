@@ -123,7 +123,8 @@ class ShardDurabilityTest {
                         new CommitRequest.Offset(new OffsetKey(TOPIC, 0), 1, -1, "01234567890"),
                         new CommitRequest.Offset(new OffsetKey(TOPIC, 1), 1, -1, "0123456789")));
         assertEquals(
-                List.of(GroupError.OFFSET_METADATA_TOO_LARGE, GroupError.NONE), now(f.shard.offsets().commit(GROUP, commit)));
+                List.of(GroupError.OFFSET_METADATA_TOO_LARGE, GroupError.NONE),
+                now(f.shard.offsets().commit(GROUP, commit)));
         assertEquals(1, f.offsets().size());
     }
 
@@ -155,9 +156,13 @@ class ShardDurabilityTest {
     }
 
     private CompletableFuture<List<GroupError>> commit(MemberIdentity who, int generation, long offset) {
-        return f.shard.offsets().commit(
-                GROUP,
-                new CommitRequest(
-                        who, generation, List.of(new CommitRequest.Offset(new OffsetKey(TOPIC, 0), offset, -1, ""))));
+        return f.shard
+                .offsets()
+                .commit(
+                        GROUP,
+                        new CommitRequest(
+                                who,
+                                generation,
+                                List.of(new CommitRequest.Offset(new OffsetKey(TOPIC, 0), offset, -1, ""))));
     }
 }

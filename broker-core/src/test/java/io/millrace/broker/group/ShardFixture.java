@@ -191,10 +191,16 @@ final class ShardFixture implements GroupRuntime {
     CompletableFuture<SyncResult> sync(JoinResult joined, String instanceId) {
         Map<String, OpaqueBytes> shares = new HashMap<>();
         joined.members().forEach(member -> shares.put(member.memberId(), share(member.memberId())));
-        return shard.members().sync(
-                GROUP,
-                new SyncRequest(
-                        joined.memberId(), instanceId, joined.generation(), "consumer", joined.protocolName(), shares));
+        return shard.members()
+                .sync(
+                        GROUP,
+                        new SyncRequest(
+                                joined.memberId(),
+                                instanceId,
+                                joined.generation(),
+                                "consumer",
+                                joined.protocolName(),
+                                shares));
     }
 
     static OpaqueBytes share(String memberId) {

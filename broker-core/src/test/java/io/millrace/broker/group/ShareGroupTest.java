@@ -146,7 +146,8 @@ class ShareGroupTest {
 
     @Test
     void offsetsMayBeChangedOnlyWhileNobodyIsIn() {
-        assertEquals(GroupError.GROUP_ID_NOT_FOUND, now(f.shard.administration().prepareShareGroupChange(GROUP, false)));
+        assertEquals(
+                GroupError.GROUP_ID_NOT_FOUND, now(f.shard.administration().prepareShareGroupChange(GROUP, false)));
         assertEquals(GroupError.NONE, now(f.shard.administration().prepareShareGroupChange(GROUP, true)));
         assertEquals("Empty", describe(f.restarted()).state());
 
@@ -205,9 +206,12 @@ class ShareGroupTest {
     }
 
     private static ShareHeartbeatResult beat(ShardFixture fixture, String member, int epoch) {
-        return now(fixture.shard.members().shareHeartbeat(
-                GROUP,
-                new ShareHeartbeat(member, epoch, null, "client", "/host", epoch == 0 ? List.of("orders") : null)));
+        return now(fixture.shard
+                .members()
+                .shareHeartbeat(
+                        GROUP,
+                        new ShareHeartbeat(
+                                member, epoch, null, "client", "/host", epoch == 0 ? List.of("orders") : null)));
     }
 
     private static ShareGroupDescription describe(ShardFixture fixture) {

@@ -41,19 +41,21 @@ class StaticMemberTest {
     void leaderThatCannotSkipIsToldAnotherLeads() {
         JoinResult before = f.stableStatic("one").get(0);
         JoinRequest old = request("", "one", "range");
-        JoinResult back = now(f.shard.members().join(
-                GROUP,
-                new JoinRequest(
-                        "",
-                        "one",
-                        old.clientId(),
-                        old.clientHost(),
-                        old.sessionTimeoutMs(),
-                        old.rebalanceTimeoutMs(),
-                        "consumer",
-                        old.protocols(),
-                        true,
-                        false)));
+        JoinResult back = now(f.shard
+                .members()
+                .join(
+                        GROUP,
+                        new JoinRequest(
+                                "",
+                                "one",
+                                old.clientId(),
+                                old.clientHost(),
+                                old.sessionTimeoutMs(),
+                                old.rebalanceTimeoutMs(),
+                                "consumer",
+                                old.protocols(),
+                                true,
+                                false)));
         assertEquals(before.memberId(), back.leaderId());
         assertEquals(0, back.members().size());
     }
