@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.benchmarks;
 
+import io.millrace.benchmarks.load.AdapterLoad;
 import io.millrace.benchmarks.load.ConsumeLoad;
 import io.millrace.benchmarks.load.EndToEndLoad;
 import io.millrace.benchmarks.load.JmsBacklogLoad;
@@ -52,6 +53,7 @@ final class Loads {
                 new JmsReceiveLoad(),
                 new JmsTransactionsLoad(),
                 new XaLoad(),
+                new AdapterLoad(),
                 new JmsLatencyLoad(),
                 new JmsTopicLoad(),
                 new JmsSelectorLoad(),

@@ -6,12 +6,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The jars of the other JMS brokers. They are no dependency of any module: {@code benchmarks/jms-peers} fetches them the
- * first time somebody measures.
+ * The jars of the other JMS brokers, and the application server. They are no dependency of any module: {@code
+ * benchmarks/jms-peers} fetches them the first time somebody measures.
  */
 final class JmsSoftware {
     private final Path project;
@@ -32,6 +33,13 @@ final class JmsSoftware {
         return project.resolve("target/openmq/mq");
     }
 
+    /** An installation of WildFly, which has Artemis' resource adapter in it. */
+    Path wildFlyHome() {
+        Path home = project.resolve("target/wildfly/wildfly-39.0.1.Final");
+        fetch("WildFly", List.of("-Pwildfly"), List.of(home));
+        return home;
+    }
+
     private List<Path> jars(Path directory) {
         fetch();
         try (Stream<Path> files = Files.list(directory)) {
@@ -43,21 +51,30 @@ final class JmsSoftware {
         }
     }
 
-    private synchronized void fetch() {
-        if (Files.isDirectory(project.resolve("target/artemis"))
-                && Files.isDirectory(project.resolve("target/openmq/mq"))) {
+    private void fetch() {
+        fetch(
+                "Artemis and OpenMQ",
+                List.of(),
+                List.of(project.resolve("target/artemis"), project.resolve("target/openmq/mq")));
+    }
+
+    private synchronized void fetch(String what, List<String> options, List<Path> wanted) {
+        if (wanted.stream().allMatch(Files::isDirectory)) {
             return;
         }
-        System.err.println("  fetching Artemis and OpenMQ by Maven");
+        System.err.println("  fetching " + what + " by Maven");
+        List<String> command = new ArrayList<>(List.of("mvn", "-q", "-B", "-Dstyle.color=never", "package"));
+        command.addAll(options);
         try {
-            Process maven = new ProcessBuilder("mvn", "-q", "-B", "-Dstyle.color=never", "package")
+            Process maven = new ProcessBuilder(command)
                     .directory(project.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.to(
                             Files.createTempFile("jms-peers", ".log").toFile()))
                     .start();
             if (maven.waitFor() != 0) {
-                throw new BenchmarkException("Maven did not fetch the JMS brokers; run mvn package in " + project);
+                throw new BenchmarkException(
+                        "Maven did not fetch " + what + "; run " + String.join(" ", command) + " in " + project);
             }
         } catch (IOException e) {
             throw new BenchmarkException("Cannot run Maven in " + project, e);

@@ -87,6 +87,18 @@ public final class Peers {
         };
     }
 
+    /** An application server with this broker's adapter, not started; the broker runs before it. */
+    public WildFly appServer(Peer broker) {
+        String name = "%02d-wildfly-%s"
+                .formatted(count.incrementAndGet(), broker.kind().name().toLowerCase(Locale.ROOT));
+        return new WildFly(
+                new JmsSoftware(home).wildFlyHome(),
+                home.resolve("resource-adapter/target/millrace.rar"),
+                work.resolve(name),
+                work.resolve("logs").resolve(name + ".log"),
+                broker);
+    }
+
     /** The directory with the launcher: this one or one above it, or above this program's jar. */
     private static Path findHome() {
         String firstJar = System.getProperty("java.class.path").split(File.pathSeparator, 2)[0];

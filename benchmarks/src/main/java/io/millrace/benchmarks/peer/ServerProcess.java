@@ -86,6 +86,19 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
+    /** Blocks until it ends by itself, and answers with its exit code. */
+    int awaitExit(Duration patience) {
+        try {
+            if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new BenchmarkException(name + " still ran after " + patience.toSeconds() + " s; see " + log);
+            }
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BenchmarkException("Interrupted while " + name + " ran", e);
+        }
+    }
+
     long pid() {
         return process.pid();
     }
