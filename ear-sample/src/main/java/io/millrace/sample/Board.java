@@ -6,7 +6,6 @@ import jakarta.ejb.EJB;
 import jakarta.ejb.Singleton;
 import jakarta.ejb.Startup;
 import jakarta.json.Json;
-import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,14 +44,10 @@ public class Board {
     }
 
     /** The lines that are new or have changed since that version. */
-    public JsonObject since(long seen) {
-        JsonArrayBuilder changed = Json.createArrayBuilder();
-        lines.values().stream()
+    public Map<String, Object> since(long seen) {
+        List<JsonObject> changed = lines.values().stream()
                 .filter(line -> line.getJsonNumber("version").longValue() > seen)
-                .forEach(changed::add);
-        return Json.createObjectBuilder()
-                .add("version", version)
-                .add("orders", changed)
-                .build();
+                .toList();
+        return Map.of("version", version, "orders", changed);
     }
 }

@@ -4,7 +4,6 @@ package io.millrace.sample;
 import jakarta.ejb.EJB;
 import jakarta.ejb.EJBException;
 import jakarta.enterprise.context.RequestScoped;
-import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
@@ -18,6 +17,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.Response.Status;
+import java.util.Map;
 import java.util.UUID;
 
 /** The HTTP API under {@code /api}. */
@@ -59,9 +59,8 @@ public class OrdersApi {
             UUID uuid = id.isEmpty() ? UUID.randomUUID() : UUID.fromString(id);
             Order order = new Order(uuid.toString(), item.strip(), quantity);
             service.place(order);
-            return Response.status(Status.CREATED)
-                    .entity(order.toJson("placed"))
-                    .build();
+            JsonObject placed = order.toJson("placed");
+            return Response.status(Status.CREATED).entity(placed).build();
         } catch (IllegalArgumentException e) {
             return refuse(Status.BAD_REQUEST, "The id of an order is a UUID, not " + id);
         } catch (EJBException e) {
@@ -72,7 +71,7 @@ public class OrdersApi {
 
     @GET
     @Path("orders")
-    public JsonObject latest(@QueryParam("since") @DefaultValue("0") long since) {
+    public Map<String, Object> latest(@QueryParam("since") @DefaultValue("0") long since) {
         return board.since(since);
     }
 
@@ -94,15 +93,12 @@ public class OrdersApi {
     @Path("price")
     public Response price(@QueryParam("item") @DefaultValue("") String item) {
         return prices.ask(item)
-                .map(cents -> Response.ok(
-                                Json.createObjectBuilder().add("cents", cents).build())
-                        .build())
+                .map(cents -> Response.ok(Map.of("cents", cents)).build())
                 .orElseGet(() -> refuse(Status.SERVICE_UNAVAILABLE, "The price desk does not answer"));
     }
 
     private static Response refuse(Status status, String error) {
-        return Response.status(status)
-                .entity(Json.createObjectBuilder().add("error", error).build())
-                .build();
+        Map<String, String> body = Map.of("error", error);
+        return Response.status(status).entity(body).build();
     }
 }
