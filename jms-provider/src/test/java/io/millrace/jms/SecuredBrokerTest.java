@@ -7,15 +7,27 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.server.EmbeddedBroker;
+import io.millrace.protocol.message.Redelivery;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSSecurityException;
 import jakarta.jms.JMSSecurityRuntimeException;
+import jakarta.jms.Session;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -44,7 +56,7 @@ class SecuredBrokerTest {
 
     private static EmbeddedBroker broker(String mechanisms) throws IOException {
         Path users = directory.resolve("users.properties");
-        Files.writeString(users, "admin = admin-secret\nbob = bob-secret\n");
+        Files.writeString(users, "admin = admin-secret\nbob = bob-secret\ncarol = carol-secret\n");
         return EmbeddedBroker.builder()
                 .set("listen.security", "sasl_plaintext")
                 .set("sasl.credentials.file", users.toString())
@@ -128,6 +140,58 @@ class SecuredBrokerTest {
             assertThrows(JMSSecurityRuntimeException.class, () -> bob.unsubscribe("admins"));
 
             admin.unsubscribe("admins");
+        }
+    }
+
+    @Test
+    void aConsumersOwnDeadLetterQueueIsOneThatItsUserMayWriteTo() throws Exception {
+        allow("carols-orders", AclOperation.READ);
+        allow("carols.dead", AclOperation.WRITE);
+        try (JMSContext admin = new MillraceConnectionFactory(url(broker, "admin", "admin-secret")).createContext()) {
+            for (String queue : List.of("carols-orders", "carols.dead", "others.dead")) {
+                admin.createConsumer(admin.createQueue(queue)).close();
+            }
+        }
+        try (Connection carol = new MillraceConnectionFactory(url(broker, "carol", "carol-secret")).createConnection();
+                Session session = carol.createSession()) {
+            MillraceQueue orders = new MillraceQueue("carols-orders");
+            askFor(session, "others.dead");
+
+            JMSException refused = assertThrows(JMSSecurityException.class, () -> session.createConsumer(orders));
+
+            assertTrue(
+                    refused.getMessage().contains("WRITE topic others.dead (the consumer's dead-letter queue)"),
+                    refused.getMessage());
+            askFor(session, "carols.dead");
+            session.createConsumer(orders).close();
+            askFor(session, "new.dead");
+            allow("new.dead", AclOperation.WRITE);
+            JMSException notMade = assertThrows(JMSSecurityException.class, () -> session.createConsumer(orders));
+            assertTrue(notMade.getMessage().contains("CREATE topic new.dead"), notMade.getMessage());
+        }
+    }
+
+    private static void askFor(Session session, String deadLetterQueue) throws JMSException {
+        int unset = Redelivery.UNSET;
+        ListenerBuffers.redelivery(session, new Redelivery(unset, unset, unset, unset, deadLetterQueue));
+    }
+
+    private static void allow(String topic, AclOperation operation) throws Exception {
+        Map<String, Object> client = Map.of(
+                "bootstrap.servers",
+                broker.bootstrapServers(),
+                "security.protocol",
+                "SASL_PLAINTEXT",
+                "sasl.mechanism",
+                "PLAIN",
+                "sasl.jaas.config",
+                "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"admin\""
+                        + " password=\"admin-secret\";");
+        AclBinding rule = new AclBinding(
+                new ResourcePattern(ResourceType.TOPIC, topic, PatternType.LITERAL),
+                new AccessControlEntry("User:carol", "*", operation, AclPermissionType.ALLOW));
+        try (Admin admin = Admin.create(client)) {
+            admin.createAcls(List.of(rule)).all().get();
         }
     }
 

@@ -12,6 +12,8 @@ import io.millrace.protocol.message.DestinationKind;
 import io.millrace.protocol.message.ManageGroup;
 import io.millrace.protocol.message.OpenDestination;
 import io.millrace.protocol.message.RecoverSession;
+import io.millrace.protocol.message.Redelivery;
+import io.millrace.protocol.message.Subscribe;
 import io.millrace.protocol.message.SubscriptionKind;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,6 +87,42 @@ class DeadLettersOverSocketTest {
 
         openDeadLetters();
         assertEquals("bad", client.pull(9, 1).get(0).text());
+    }
+
+    @Test
+    void consumerIsKnownByItsIdsAndItsWishesStayWithWhatItAcquired() {
+        // Holder's equality leaves the wishes out: an acknowledgement only names the consumer.
+        client.openQueue("orders");
+        client.sendTexts("orders", "first", "second");
+        subscribe(1, "first.dead");
+        Message first = client.pull(1, 1).get(0);
+        client.acknowledge(1, 1, AckType.RECEIPT, first);
+        client.subscribe(1, 2, SubscriptionKind.QUEUE, "orders");
+        Message second = client.pull(2, 1).get(0);
+        client.acknowledge(1, 2, AckType.RECEIPT, second);
+
+        client.acknowledge(1, 2, AckType.REJECT, second);
+        client.acknowledge(1, 1, AckType.REJECT, first);
+
+        open("first.dead");
+        assertEquals("first", client.pull(9, 1).get(0).text());
+        client.subscribe(9, 10, SubscriptionKind.QUEUE, "DLQ");
+        assertEquals("second", client.pull(10, 1).get(0).text());
+    }
+
+    private void subscribe(long consumer, String deadLetterQueue) {
+        int unset = Redelivery.UNSET;
+        client.ok(new Subscribe(
+                1,
+                consumer,
+                SubscriptionKind.QUEUE,
+                "",
+                "orders",
+                List.of(0),
+                null,
+                false,
+                Subscribe.AT_DEFAULT,
+                new Redelivery(unset, unset, unset, unset, deadLetterQueue)));
     }
 
     private static JmsRecord grouped(String text, String group) {
