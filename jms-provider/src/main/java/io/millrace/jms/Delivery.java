@@ -42,6 +42,11 @@ record Delivery(
         link.add(acknowledgement(type));
     }
 
+    /** Queues an accept, in place of a receipt that has not left yet. */
+    void acceptReceived() {
+        link.addInPlaceOfReceipt(acknowledgement(AckType.ACCEPT));
+    }
+
     /** Queues an accept that may wait for a ride. */
     void acceptLazily() {
         link.addLazily(acknowledgement(AckType.ACCEPT));

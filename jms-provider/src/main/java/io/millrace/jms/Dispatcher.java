@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms;
 
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
 import jakarta.jms.MessageListener;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -74,7 +77,8 @@ final class Dispatcher {
         Call next = session.lockedGet(this::next);
         while (next != null) {
             try {
-                Listening.call(session.mode(), next.listener, next.delivery);
+                Call call = next;
+                Listening.call(session.mode(), call.listener, call.delivery, () -> last(call.delivery));
             } finally {
                 session.locked(this::onReturned);
             }
@@ -90,13 +94,40 @@ final class Dispatcher {
             session.mode().onListenerCalled(delivery);
         });
         try {
-            Listening.call(session.mode(), listener, delivery);
+            Listening.call(session.mode(), listener, delivery, () -> last(delivery));
         } finally {
             session.locked(() -> {
                 thread = null;
                 onReturned();
             });
         }
+    }
+
+    /** What the listener has now that was called with {@code first}. */
+    private Delivery last(Delivery first) {
+        Delivery now = session.lockedGet(() -> running);
+        return now == null ? first : now;
+    }
+
+    /** See {@link ListenerBuffers#proceed}. */
+    @Nullable
+    Message proceed() throws JMSException {
+        Delivery done = session.lockedGet(() -> running);
+        if (done == null) {
+            throw new IllegalStateException("No listener of the session runs.");
+        }
+        session.mode().onListenerReturned(done);
+        Delivery next = session.lockedGet(() -> {
+            session.onListenerReturned();
+            boolean rests = resumeAtNanos - System.nanoTime() > 0;
+            Delivery polled = rests || session.isOver() ? null : session.pollForListener();
+            if (polled != null) {
+                running = polled;
+                session.mode().onListenerCalled(polled);
+            }
+            return polled;
+        });
+        return next == null ? null : Messages.received(next, session.mode());
     }
 
     private void onReturned() {

@@ -4,7 +4,9 @@ package io.millrace.jms;
 import io.millrace.protocol.message.Redelivery;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
+import jakarta.jms.Message;
 import jakarta.jms.Session;
+import org.jspecify.annotations.Nullable;
 
 /** What a resource adapter needs of a session with a listener beyond the API. Safe for any thread. */
 public final class ListenerBuffers {
@@ -18,6 +20,32 @@ public final class ListenerBuffers {
      */
     public static void redelivery(Session session, Redelivery redelivery) throws JMSException {
         core(session).redelivery(redelivery);
+    }
+
+    /**
+     * From now on {@code Message.acknowledge()} of this session, which is in CLIENT_ACKNOWLEDGE mode, does not wait for the broker: as with
+     * AUTO_ACKNOWLEDGE a crash may repeat the last messages, flagged redelivered.
+     *
+     * @throws JMSException when the session is not one of Millrace's in that mode
+     */
+    public static void acknowledgeWithoutWaiting(Session session) throws JMSException {
+        if (!(core(session).mode() instanceof ClientMode mode)) {
+            throw new IllegalStateException("The session is not in CLIENT_ACKNOWLEDGE mode");
+        }
+        mode.doNotWait();
+    }
+
+    /**
+     * While the listener of the session's one consumer runs, on whatever thread it works: ends the call for the message that it has, as if it had
+     * returned, and takes the next one that waits in the session. So a listener that works on another thread need not go back to
+     * the session's own for each message. The session is in CLIENT_ACKNOWLEDGE mode, or its messages are {@link
+     * XaDeliveries#inBranches in branches}.
+     *
+     * @return {@code null} when none waits, or the session pauses, is stopped or closed: the listener returns then
+     * @throws JMSException when the message that it has could not be given back
+     */
+    public static @Nullable Message proceed(Session session) throws JMSException {
+        return core(session).dispatcher().proceed();
     }
 
     /** How many messages wait in the session for its listener. */

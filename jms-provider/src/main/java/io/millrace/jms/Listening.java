@@ -3,6 +3,7 @@ package io.millrace.jms;
 
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageListener;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,12 +13,13 @@ final class Listening {
 
     private Listening() {}
 
-    static void call(SessionMode mode, MessageListener listener, Delivery delivery) {
+    /** @param last the message that the listener has when it returns; another than it was called with after a {@code proceed} */
+    static void call(SessionMode mode, MessageListener listener, Delivery delivery, Supplier<Delivery> last) {
         try {
             if (invoke(mode, listener, delivery)) {
-                mode.onListenerReturned(delivery);
+                mode.onListenerReturned(last.get());
             } else {
-                mode.onListenerFailed(delivery);
+                mode.onListenerFailed(last.get());
             }
         } catch (JMSException e) {
             log.warn(

@@ -57,6 +57,23 @@ final class SessionLink {
         }
     }
 
+    /** Adds an accept; the receipt of the same message, when it was the last to wait, says nothing more. */
+    synchronized void addInPlaceOfReceipt(Acknowledgement accept) {
+        int last = waiting.size() - 1;
+        if (last >= 0
+                && waiting.get(last)
+                        .equals(new Acknowledgement(
+                                accept.consumerId(),
+                                accept.partition(),
+                                accept.firstOffset(),
+                                accept.lastOffset(),
+                                accept.lease(),
+                                AckType.RECEIPT))) {
+            waiting.remove(last);
+        }
+        add(accept);
+    }
+
     /** Adds an accept that may wait, as DUPS_OK_ACKNOWLEDGE allows. */
     synchronized void addLazily(Acknowledgement accept) {
         if (ended) {

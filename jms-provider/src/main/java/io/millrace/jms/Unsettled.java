@@ -29,6 +29,12 @@ final class Unsettled {
         return byLink;
     }
 
+    /** Queues the accepts of everything; they leave at once, or with those that follow while a request is unanswered. */
+    void acceptSoon() {
+        deliveries.forEach(Delivery::acceptReceived);
+        deliveries.clear();
+    }
+
     /** What would be settled now, in order. */
     List<Delivery> all() {
         return List.copyOf(deliveries);

@@ -75,6 +75,23 @@ class SettlingTest {
     }
 
     @Test
+    void anAcknowledgementThatIsNotWaitedForSettlesWhatWasReceivedAndNothingElse() throws Exception {
+        send("unawaited", "a", "b", "c", "d");
+        try (Connection connection =
+                        new MillraceConnectionFactory(MILLRACE.broker().url()).createConnection();
+                Session session = connection.createSession(Session.CLIENT_ACKNOWLEDGE)) {
+            ListenerBuffers.acknowledgeWithoutWaiting(session);
+            connection.start();
+            MessageConsumer consumer = session.createConsumer(session.createQueue("unawaited"));
+            consumer.receive(10_000).acknowledge();
+            consumer.receive(10_000).acknowledge();
+            consumer.receive(10_000);
+        }
+
+        assertEquals(List.of("c", "d"), rest("unawaited"));
+    }
+
+    @Test
     void aSessionRolledBackBeforeItsFirstConsumerReceives() {
         // Jakarta Messaging 3.1, section 6.2.7: a rollback begins the next transaction, also when nothing was in the
         // last.

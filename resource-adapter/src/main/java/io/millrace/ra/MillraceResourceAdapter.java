@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * The adapter as the server sees it: its settings are the defaults of every connection factory and activation. The
  * server configures it, then calls {@link #start} once and {@link #stop} once; activations come from any thread between.
  */
-public final class MillraceResourceAdapter implements ResourceAdapter, Serializable {
+public final class MillraceResourceAdapter implements ResourceAdapter, AwayBroker, Serializable {
     @Serial
     private static final long serialVersionUID = 1L;
 
@@ -32,12 +32,13 @@ public final class MillraceResourceAdapter implements ResourceAdapter, Serializa
     private @Nullable String userName;
     private @Nullable String password;
     private @Nullable String clientId;
+    private int commitWaitMs = DEFAULT_COMMIT_WAIT_MS;
     private transient volatile @Nullable Activations activations;
     private transient @Nullable PhysicalConnections connections;
 
     @Override
     public void start(BootstrapContext context) throws ResourceAdapterInternalException {
-        activations = new Activations(context);
+        activations = new Activations(context, commitWaitMs);
     }
 
     @Override
@@ -94,10 +95,12 @@ public final class MillraceResourceAdapter implements ResourceAdapter, Serializa
         return brokers.stream().map(RecoveryResource::new).toArray(XAResource[]::new);
     }
 
-    /**
-     * Rolls a prepared branch back once its broker is reached again, in the background. The transaction manager has decided
-     * so; not all of them ask again.
-     */
+    @Override
+    public int commitWaitMs() {
+        return commitWaitMs;
+    }
+
+    @Override
     public void rollBackLater(BrokerSettings broker, Xid xid) {
         Activations running = activations;
         if (running != null) {
@@ -142,17 +145,32 @@ public final class MillraceResourceAdapter implements ResourceAdapter, Serializa
         this.clientId = clientId;
     }
 
+    /** See {@link #commitWaitMs}. */
+    public Integer getCommitWait() {
+        return commitWaitMs;
+    }
+
+    /** @throws IllegalArgumentException when it is negative */
+    public void setCommitWait(Integer ms) {
+        if (ms < 0) {
+            throw new IllegalArgumentException(
+                    "commitWait is " + ms + " ms; give 0, for a commit that does not wait for its broker, or more");
+        }
+        this.commitWaitMs = ms;
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof MillraceResourceAdapter adapter
                 && Objects.equals(url, adapter.url)
                 && Objects.equals(userName, adapter.userName)
                 && Objects.equals(password, adapter.password)
-                && Objects.equals(clientId, adapter.clientId);
+                && Objects.equals(clientId, adapter.clientId)
+                && commitWaitMs == adapter.commitWaitMs;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(url, userName, password, clientId);
+        return Objects.hash(url, userName, password, clientId, commitWaitMs);
     }
 }

@@ -3,7 +3,6 @@ package io.millrace.ra;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
@@ -17,14 +16,13 @@ import org.jspecify.annotations.Nullable;
  * again or not. Called by one thread at a time.
  */
 public abstract class SessionResource implements XAResource {
-    private static final long COMMIT_PATIENCE_MS = 30_000;
     private static final long FIRST_PAUSE_MS = 100;
     private static final long LONGEST_PAUSE_MS = 2_000;
 
     private final Session session;
     private final Supplier<BrokerSettings> broker;
     private final RecoveryResource anew;
-    private final BiConsumer<BrokerSettings, Xid> owed;
+    private final AwayBroker away;
     private boolean scanningAnew;
 
     /** The session's own XAResource. */
@@ -36,13 +34,13 @@ public abstract class SessionResource implements XAResource {
     /**
      * @param session over which the branches were prepared
      * @param broker where the branches are, and as whom they are ended; asked at each call
-     * @param owed takes the rollbacks that no broker could be told
+     * @param away what is done while the broker is away
      */
-    protected SessionResource(Session session, Supplier<BrokerSettings> broker, BiConsumer<BrokerSettings, Xid> owed) {
+    protected SessionResource(Session session, Supplier<BrokerSettings> broker, AwayBroker away) {
         this.session = session;
         this.broker = broker;
         this.anew = new RecoveryResource(broker);
-        this.owed = owed;
+        this.away = away;
     }
 
     @Override
@@ -66,7 +64,7 @@ public abstract class SessionResource implements XAResource {
 
     /**
      * In one phase over the session alone. A prepared branch waits for a broker that is away, but not longer than {@link
-     * #COMMIT_PATIENCE_MS}.
+     * AwayBroker#commitWaitMs}.
      *
      * @throws XAException XA_RETRY when the broker is away still: the branch waits for the decision to be told again (XA, section
      *     xa_commit: needed storage is unavailable). Transaction managers repeat the call then; XAER_RMFAIL some of them, GlassFish's
@@ -82,7 +80,7 @@ public abstract class SessionResource implements XAResource {
     }
 
     private void commitPrepared(Xid xid) throws XAException {
-        long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(COMMIT_PATIENCE_MS);
+        long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(away.commitWaitMs());
         for (long pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
             try {
                 tell(resource -> resource.commit(xid, false));
@@ -108,7 +106,7 @@ public abstract class SessionResource implements XAResource {
             tell(resource -> resource.rollback(xid));
         } catch (XAException e) {
             if (isAway(e)) {
-                owed.accept(broker.get(), xid);
+                away.rollBackLater(broker.get(), xid);
             }
             throw e;
         }

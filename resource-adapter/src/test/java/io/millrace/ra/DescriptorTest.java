@@ -85,12 +85,12 @@ class DescriptorTest {
                     .filter(candidate -> candidate.getName().equals(name))
                     .findFirst()
                     .orElseThrow(() -> new AssertionError(className + " has no " + name));
-            assertEquals(String.class, property.getPropertyType(), name);
+            Object value = property.getPropertyType() == Integer.class ? 7 : "some-value";
             assertNotNull(property.getWriteMethod(), name);
 
-            property.getWriteMethod().invoke(bean, "some-value");
+            property.getWriteMethod().invoke(bean, value);
 
-            assertEquals("some-value", property.getReadMethod().invoke(bean), className + "." + name);
+            assertEquals(value, property.getReadMethod().invoke(bean), className + "." + name);
         }
     }
 

@@ -24,6 +24,7 @@ class EqualityTest {
         return Stream.of(
                 change(MillraceResourceAdapter::new, (MillraceResourceAdapter a) -> a.setUrl("millrace://h:1")),
                 change(MillraceResourceAdapter::new, (MillraceResourceAdapter a) -> a.setClientId("c")),
+                change(MillraceResourceAdapter::new, (MillraceResourceAdapter a) -> a.setCommitWait(0)),
                 change(MillraceManagedConnectionFactory::new, (MillraceManagedConnectionFactory f) -> f.setUrl("x")),
                 change(MillraceManagedConnectionFactory::new, (MillraceManagedConnectionFactory f) -> f.setUser("u")),
                 change(

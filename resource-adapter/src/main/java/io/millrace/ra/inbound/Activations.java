@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.ra.inbound;
 
+import io.millrace.ra.AwayBroker;
 import io.millrace.ra.BrokerSettings;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ActivationSpec;
@@ -32,14 +33,19 @@ public final class Activations {
         }
     }
 
-    public Activations(BootstrapContext context) throws ResourceAdapterInternalException {
-        this(context, System::nanoTime);
+    /** @param commitWaitMs see {@link AwayBroker#commitWaitMs} */
+    public Activations(BootstrapContext context, int commitWaitMs) throws ResourceAdapterInternalException {
+        this(context, System::nanoTime, commitWaitMs);
     }
 
-    /** @param nanos the clock that durations are measured by */
-    Activations(BootstrapContext context, LongSupplier nanos) throws ResourceAdapterInternalException {
+    /**
+     * @param nanos the clock that durations are measured by
+     * @param commitWaitMs see {@link AwayBroker#commitWaitMs}
+     */
+    Activations(BootstrapContext context, LongSupplier nanos, int commitWaitMs)
+            throws ResourceAdapterInternalException {
         try {
-            this.container = new Container(context, nanos);
+            this.container = new Container(context, nanos, commitWaitMs);
         } catch (UnavailableException e) {
             throw new ResourceAdapterInternalException("The server has no timer: " + e.getMessage(), e);
         }
@@ -68,7 +74,7 @@ public final class Activations {
 
     /** Rolls a branch back in the background, once its broker is reached. */
     public void rollBackLater(BrokerSettings broker, Xid xid) {
-        container.owed().add(broker, xid);
+        container.rollBackLater(broker, xid);
     }
 
     /** Where the broker of an activation is. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.ra.inbound;
 
+import io.millrace.ra.AwayBroker;
+import io.millrace.ra.BrokerSettings;
 import jakarta.resource.spi.BootstrapContext;
 import jakarta.resource.spi.UnavailableException;
 import jakarta.resource.spi.work.Work;
@@ -10,25 +12,27 @@ import java.util.Timer;
 import java.util.TimerTask;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import javax.transaction.xa.Xid;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The server's services that deliveries use: its threads and a timer. Safe for any thread. */
-final class Container {
+/** The server's services that deliveries use, its threads and a timer, and what is done with them while a broker is away. Safe for any thread. */
+final class Container implements AwayBroker {
     private static final Logger LOG = LoggerFactory.getLogger(Container.class);
 
     private final WorkManager workManager;
     private final Timer timer;
     private final LongSupplier nanos;
+    private final int commitWaitMs;
     private final OwedRollbacks owed = new OwedRollbacks(this);
 
-    Container(BootstrapContext context) throws UnavailableException {
-        this(context, System::nanoTime);
-    }
-
-    /** @param nanos the clock that durations are measured by */
-    Container(BootstrapContext context, LongSupplier nanos) throws UnavailableException {
+    /**
+     * @param nanos the clock that durations are measured by
+     * @param commitWaitMs see {@link AwayBroker#commitWaitMs}
+     */
+    Container(BootstrapContext context, LongSupplier nanos, int commitWaitMs) throws UnavailableException {
         this.nanos = nanos;
+        this.commitWaitMs = commitWaitMs;
         this.workManager = context.getWorkManager();
         this.timer = context.createTimer();
     }
@@ -63,9 +67,14 @@ final class Container {
         }
     }
 
-    /** The rollbacks that wait for their broker. */
-    OwedRollbacks owed() {
-        return owed;
+    @Override
+    public int commitWaitMs() {
+        return commitWaitMs;
+    }
+
+    @Override
+    public void rollBackLater(BrokerSettings broker, Xid xid) {
+        owed.add(broker, xid);
     }
 
     /** Ends the timer; work that runs is not interrupted. */

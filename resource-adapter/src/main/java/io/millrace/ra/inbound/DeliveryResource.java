@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.ra.inbound;
 
+import io.millrace.ra.AwayBroker;
 import io.millrace.ra.BrokerSettings;
 import io.millrace.ra.SessionResource;
-import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
@@ -17,8 +17,8 @@ final class DeliveryResource extends SessionResource {
     private volatile boolean committed;
 
     /** See {@link SessionResource}. */
-    DeliveryResource(XAResource session, Supplier<BrokerSettings> broker, BiConsumer<BrokerSettings, Xid> owed) {
-        super(() -> session, broker, owed);
+    DeliveryResource(XAResource session, Supplier<BrokerSettings> broker, AwayBroker away) {
+        super(() -> session, broker, away);
     }
 
     /** A delivery begins. */

@@ -7,6 +7,7 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageListener;
 import jakarta.jms.Session;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -17,15 +18,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One JMS session that delivers to one endpoint, a message at a time. Owned by the session's dispatch thread, which hands
- * each message to a thread of the container, waits for the outcome and settles it: acknowledge, or recover after a
- * growing delay. The container's threads are busy only while a bean is.
+ * One JMS session that delivers to one endpoint, a message at a time. Owned by the session's dispatch thread, which hands a
+ * message to a thread of the container and waits. That thread goes on with what waits behind it while the bean processes it
+ * all, for {@link #RUN_NANOS} at most, so that few messages cost a change of threads; what failed the dispatch thread gives
+ * back, after a growing delay. The container's threads are busy only while a bean is.
  */
 final class DeliverySession implements MessageListener {
     private static final Logger LOG = LoggerFactory.getLogger(DeliverySession.class);
     private static final Backoff REDELIVERY = new Backoff(100, 10_000);
     private static final Backoff UNAVAILABLE = new Backoff(200, 5_000);
     private static final long LOG_INTERVAL_MS = 5_000;
+    /** After so long a thread of the container is given back: other sessions and applications want it too. */
+    private static final long RUN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Session session;
     private final Settling settling;
@@ -35,12 +39,18 @@ final class DeliverySession implements MessageListener {
     private final Owner owner;
     private final Semaphore idle = new Semaphore(1);
     private final LogLimit failuresLogged = new LogLimit(LOG_INTERVAL_MS);
-    private volatile CompletableFuture<Outcome> running = CompletableFuture.completedFuture(new Outcome.Processed());
+    /** Held while a message is settled and the next one taken, and while the session is {@link #abandon}ed. */
+    private final Object turn = new Object();
+
+    private volatile CompletableFuture<Last> running = new CompletableFuture<>();
     /** Completes when the bean has returned. */
     private volatile CompletableFuture<Void> ended = CompletableFuture.completedFuture(null);
 
     private volatile Activity activity;
     private @Nullable MessageConsumer consumer;
+
+    /** How a run of deliveries ended: what was before this message is processed and settled, and so is it if it was processed. */
+    private record Last(Message message, Outcome outcome) {}
 
     /**
      * @param busy whether a delivery runs
@@ -147,24 +157,21 @@ final class DeliverySession implements MessageListener {
         return owner.closing().getCount() == 0;
     }
 
-    private void deliver(Message message) throws JMSException, InterruptedException {
-        Outcome outcome = attempt(message);
-        for (int failures = 1; outcome instanceof Outcome.Unavailable; failures++) {
+    private void deliver(Message first) throws JMSException, InterruptedException {
+        Last last = attempt(first);
+        for (int failures = 1; last.outcome instanceof Outcome.Unavailable; failures++) {
             if (owner.closing().await(UNAVAILABLE.afterMs(failures), TimeUnit.MILLISECONDS)) {
                 return;
             }
-            outcome = attempt(message);
+            last = attempt(last.message);
         }
-        if (outcome instanceof Outcome.Failed failed) {
+        if (last.outcome instanceof Outcome.Failed failed) {
             tally.onRolledBack(failed.reason());
-            long delayMs = owner.waitsAtBroker() ? 0 : REDELIVERY.afterMs(deliveryCount(message));
-            log(message, failed, delayMs);
+            long delayMs = owner.waitsAtBroker() ? 0 : REDELIVERY.afterMs(deliveryCount(last.message));
+            log(last.message, failed, delayMs);
             if (!owner.closing().await(delayMs, TimeUnit.MILLISECONDS)) {
                 settling.failed();
             }
-        } else {
-            settling.processed(message);
-            tally.onDelivered();
         }
     }
 
@@ -182,30 +189,67 @@ final class DeliverySession implements MessageListener {
     }
 
     /** Waits for the bean, or until {@link #abandon} when the link has closed meanwhile. */
-    private Outcome attempt(Message message) throws InterruptedException {
-        CompletableFuture<Outcome> result = new CompletableFuture<>();
+    private Last attempt(Message message) throws JMSException, InterruptedException {
+        CompletableFuture<Last> result = new CompletableFuture<>();
         running = result;
         CompletableFuture<Void> end = new CompletableFuture<>();
         ended = end;
         container.runLater(() -> call(message, result, end), refused -> {
             LOG.debug("The server takes no work: {}", refused.getMessage());
             end.complete(null);
-            result.complete(new Outcome.Unavailable());
+            result.complete(new Last(message, new Outcome.Unavailable()));
         });
         try {
             return result.get();
+        } catch (CancellationException abandoned) {
+            return new Last(message, new Outcome.Unavailable());
         } catch (ExecutionException e) {
-            throw new IllegalStateException("An endpoint's outcome is always a value", e);
+            if (e.getCause() instanceof JMSException unsettled) {
+                throw unsettled;
+            }
+            throw new IllegalStateException("A run of deliveries ended with what it does not throw", e);
         }
     }
 
-    private void call(Message message, CompletableFuture<Outcome> result, CompletableFuture<Void> end) {
+    private void call(Message first, CompletableFuture<Last> result, CompletableFuture<Void> end) {
         try {
-            if (!result.isDone() && !result.complete(endpoint.deliver(message))) {
+            if (!result.isDone() && !result.complete(run(first, result))) {
                 endpoint.release();
             }
+        } catch (JMSException | RuntimeException e) {
+            result.completeExceptionally(e);
         } finally {
             end.complete(null);
+        }
+    }
+
+    private Last run(Message first, CompletableFuture<Last> result) throws JMSException {
+        long beganNanos = System.nanoTime();
+        Message message = first;
+        while (true) {
+            Outcome outcome = endpoint.deliver(message);
+            Message next = outcome instanceof Outcome.Processed
+                    ? settle(message, result, System.nanoTime() - beganNanos < RUN_NANOS)
+                    : null;
+            if (next == null) {
+                return new Last(message, outcome);
+            }
+            message = next;
+            activity = new Activity(true, container.nanos());
+            owner.onBusy();
+        }
+    }
+
+    /** Settles, unless the session was abandoned meanwhile, and takes the next message when the run may go on. */
+    private @Nullable Message settle(Message processed, CompletableFuture<Last> result, boolean goesOn)
+            throws JMSException {
+        synchronized (turn) {
+            if (result.isDone()) {
+                return null;
+            }
+            settling.processed(processed);
+            tally.onDelivered();
+            return goesOn && !isClosing() ? ListenerBuffers.proceed(session) : null;
         }
     }
 
@@ -232,6 +276,8 @@ final class DeliverySession implements MessageListener {
      * endpoint is given back when the bean returns. Only when the link is closing.
      */
     void abandon() {
-        running.complete(new Outcome.Unavailable());
+        synchronized (turn) {
+            running.cancel(false);
+        }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.ra.inbound;
 
+import io.millrace.jms.ListenerBuffers;
 import io.millrace.jms.XaDeliveries;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
@@ -124,12 +125,14 @@ final class InboundLink implements DeliverySession.Owner {
         Endpoint endpoint = null;
         try {
             DeliveryResource resource = null;
-            Settling settling = Settling.by(session);
+            Settling settling;
             if (session instanceof XASession transacted) {
                 XaDeliveries.inBranches(transacted);
-                resource =
-                        new DeliveryResource(transacted.getXAResource(), subscription::settings, container.owed()::add);
+                resource = new DeliveryResource(transacted.getXAResource(), subscription::settings, container);
                 settling = Settling.byTransaction();
+            } else {
+                ListenerBuffers.acknowledgeWithoutWaiting(session);
+                settling = Settling.by(session);
             }
             endpoint = Endpoint.open(endpoints, resource);
             DeliverySession delivery = new DeliverySession(

@@ -12,7 +12,7 @@ interface Settling {
     /** It is to be delivered again. */
     void failed() throws JMSException;
 
-    /** By the session, which is in CLIENT_ACKNOWLEDGE mode. */
+    /** By the session, which is in CLIENT_ACKNOWLEDGE mode: only what a bean has processed is acknowledged, whatever ends a link. */
     static Settling by(Session session) {
         return new Settling() {
             @Override

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.ra.outbound;
 
+import io.millrace.ra.AwayBroker;
 import io.millrace.ra.BrokerSettings;
 import io.millrace.ra.SessionResource;
 import io.millrace.ra.XaFailures;
 import jakarta.jms.JMSException;
-import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
@@ -20,11 +20,10 @@ final class ManagedXAResource extends SessionResource {
 
     /**
      * @param broker where the managed connection goes, and as whom, which re-authentication changes
-     * @param owed takes the rollbacks that the broker could not be told
+     * @param away what is done while the broker is away
      */
-    ManagedXAResource(
-            MillraceManagedConnection managed, Supplier<BrokerSettings> broker, BiConsumer<BrokerSettings, Xid> owed) {
-        super(() -> session(managed), broker, owed);
+    ManagedXAResource(MillraceManagedConnection managed, Supplier<BrokerSettings> broker, AwayBroker away) {
+        super(() -> session(managed), broker, away);
         this.managed = managed;
     }
 

@@ -55,7 +55,7 @@ final class MillraceManagedConnection
             throws ResourceException {
         this.factory = factory;
         this.credentials = credentials;
-        this.resource = new ManagedXAResource(this, () -> factory.settings(this.credentials), factory::rollBackLater);
+        this.resource = new ManagedXAResource(this, () -> factory.settings(this.credentials), factory.away());
         this.link = open();
     }
 

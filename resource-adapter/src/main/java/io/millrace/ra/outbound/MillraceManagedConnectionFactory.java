@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.ra.outbound;
 
+import io.millrace.ra.AwayBroker;
 import io.millrace.ra.BrokerSettings;
 import io.millrace.ra.MillraceResourceAdapter;
 import jakarta.resource.ResourceException;
@@ -17,7 +18,6 @@ import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
 import javax.security.auth.Subject;
-import javax.transaction.xa.Xid;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,11 +111,8 @@ public class MillraceManagedConnectionFactory
         }
     }
 
-    /** By the resource adapter, in the background. Outside of a server it is the transaction manager's to ask again. */
-    void rollBackLater(BrokerSettings broker, Xid xid) {
-        if (resourceAdapter instanceof MillraceResourceAdapter adapter) {
-            adapter.rollBackLater(broker, xid);
-        }
+    AwayBroker away() {
+        return resourceAdapter instanceof MillraceResourceAdapter adapter ? adapter : AwayBroker.outsideOfAServer();
     }
 
     @Override

@@ -10,6 +10,7 @@ import jakarta.resource.spi.endpoint.MessageEndpointFactory;
 import java.lang.reflect.Method;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import javax.transaction.xa.XAResource;
@@ -62,6 +63,16 @@ final class Bean implements MessageEndpointFactory {
     @Override
     public Class<?> getEndpointClass() {
         return endpointClass;
+    }
+
+    /** Blocks a delivery until the gate opens. */
+    static void pass(CountDownLatch gate) {
+        try {
+            gate.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     private final class Instance implements MessageEndpoint, MessageListener {

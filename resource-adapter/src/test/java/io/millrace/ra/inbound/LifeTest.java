@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.ra.inbound;
 
+import static io.millrace.ra.inbound.Bean.pass;
 import static io.millrace.ra.inbound.Deployments.numbers;
 import static io.millrace.ra.inbound.Deployments.queue;
 import static io.millrace.ra.inbound.Deployments.topic;
@@ -10,7 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.broker.server.EmbeddedBroker;
+import io.millrace.broker.server.MillraceExtension;
 import io.millrace.protocol.message.SubscriptionKind;
 import io.millrace.ra.BrokerView;
 import jakarta.resource.spi.UnavailableException;
@@ -19,28 +20,21 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Activations from deployment to undeployment, with servers and brokers that are not ready, against a real broker. */
 @Timeout(90)
 class LifeTest {
-    private EmbeddedBroker broker;
-    private Deployments server;
+    @RegisterExtension
+    @Order(1)
+    final MillraceExtension millrace = new MillraceExtension();
 
-    @BeforeEach
-    void start() throws Exception {
-        broker = EmbeddedBroker.start();
-        server = new Deployments(broker.url());
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-        broker.close();
-    }
+    @RegisterExtension
+    @Order(2)
+    final Deployments server = new Deployments(millrace);
 
     @Test
     void endpointIsAskedForAgainUntilTheApplicationHasStarted() throws Exception {
@@ -83,13 +77,27 @@ class LifeTest {
     }
 
     @Test
+    void messagesThatWaitAreProcessedWithoutAChangeOfThreadsForEach() throws Exception {
+        Bean bean = new Bean(text -> {});
+        MillraceActivationSpec spec = queue("runs");
+        spec.setMaxSession(1);
+        server.send("runs", numbers(0, 1_000));
+        server.deploy(bean, spec);
+
+        await().atMost(30, SECONDS).until(() -> bean.processed.size() == 1_000);
+
+        assertEquals(numbers(0, 1_000), bean.processed);
+        assertTrue(server.works() < 500, "the server was asked for a thread " + server.works() + " times");
+    }
+
+    @Test
     void brokerThatRestartsUnderLoadIsFoundAgainAndNothingIsLost() throws Exception {
         Bean bean = new Bean(text -> {});
         server.deploy(bean, queue("restarts"));
         server.send("restarts", numbers(0, 500));
         await().atMost(20, SECONDS).until(() -> !bean.processed.isEmpty());
 
-        broker.restart();
+        millrace.broker().restart();
         server.send("restarts", numbers(500, 1_000));
 
         await().atMost(60, SECONDS)
@@ -118,11 +126,11 @@ class LifeTest {
 
         await().atMost(20, SECONDS).until(() -> kinds().equals(List.of(SubscriptionKind.DURABLE)));
         assertEquals(0, bean.endpoints.get());
-        await().atMost(20, SECONDS).until(() -> broker.connectionCount() == 0);
+        await().atMost(20, SECONDS).until(() -> millrace.broker().connectionCount() == 0);
     }
 
     private List<SubscriptionKind> kinds() throws Exception {
-        return BrokerView.groups(broker, "leavings").stream()
+        return BrokerView.groups(millrace.broker(), "leavings").stream()
                 .map(group -> group.kind())
                 .sorted()
                 .toList();
@@ -172,7 +180,7 @@ class LifeTest {
         server.deploy(bean, spec);
         assertTrue(entered.await(20, SECONDS));
 
-        broker.restart();
+        millrace.broker().restart();
         await().during(2, SECONDS).atMost(30, SECONDS).until(() -> running.get() == 1);
         gate.countDown();
 
@@ -195,13 +203,4 @@ class LifeTest {
             activationConfig =
                     @jakarta.ejb.ActivationConfigProperty(propertyName = "mesageSelector", propertyValue = "a = 1"))
     private static final class Misspelt {}
-
-    private static void pass(CountDownLatch gate) {
-        try {
-            gate.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
-    }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.millrace.broker.server.EmbeddedBroker;
 import io.millrace.jms.MillraceConnectionFactory;
+import io.millrace.ra.AwayBroker;
 import io.millrace.ra.BrokerSettings;
 import io.millrace.ra.MillraceResourceAdapter;
 import io.millrace.ra.RecoveryResource;
@@ -106,9 +107,7 @@ class LostBrokerTest {
         XAConnection connection = settings(null).factory(0).createXAConnection();
         XASession session = connection.createXASession();
         XAResource own = session.getXAResource();
-        DeliveryResource resource = new DeliveryResource(own, () -> settings(null), (where, which) -> {
-            throw new AssertionError("nothing is owed");
-        });
+        DeliveryResource resource = new DeliveryResource(own, () -> settings(null), AwayBroker.outsideOfAServer());
         sendInBranch(resource, session, xid);
         broker.restart();
 
@@ -139,6 +138,25 @@ class LostBrokerTest {
         try (JMSContext context = new MillraceConnectionFactory(broker.url()).createContext()) {
             assertEquals("x", context.createConsumer(context.createQueue("out")).receiveBody(String.class, 20_000));
         }
+    }
+
+    @Test
+    void aCommitThatShallNotWaitIsToBeRepeatedAtOnce() throws Exception {
+        adapter.setCommitWait(0);
+        MillraceManagedConnectionFactory factory = new MillraceManagedConnectionFactory();
+        factory.setResourceAdapter(adapter);
+        ManagedConnection managed = factory.createManagedConnection(null, null);
+        XAResource resource = managed.getXAResource();
+        Session session = ((Connection) managed.getConnection(null, null)).createSession();
+        sendInBranch(resource, session, xid);
+        broker.close();
+
+        XAException away = assertThrows(XAException.class, () -> resource.commit(xid, false));
+
+        assertEquals(XAException.XA_RETRY, away.errorCode);
+        startAgain();
+        resource.commit(xid, false);
+        assertEquals(0, inDoubt());
     }
 
     @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.ra.inbound;
 
+import static io.millrace.ra.inbound.Bean.pass;
 import static io.millrace.ra.inbound.Deployments.numbers;
 import static io.millrace.ra.inbound.Deployments.queue;
 import static java.util.concurrent.TimeUnit.SECONDS;
@@ -10,7 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.broker.server.EmbeddedBroker;
+import io.millrace.broker.server.MillraceExtension;
 import io.millrace.ra.BrokerView;
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -19,35 +20,21 @@ import java.util.concurrent.CountDownLatch;
 import javax.management.JMX;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Endpoints in JMX, against a real broker. */
 @Timeout(60)
 class OperatorsTest {
     private static final MBeanServer JMX_SERVER = ManagementFactory.getPlatformMBeanServer();
-    private static EmbeddedBroker broker;
 
-    private Deployments server;
+    @RegisterExtension
+    static final MillraceExtension MILLRACE = new MillraceExtension();
 
-    @BeforeAll
-    static void startBroker() {
-        broker = EmbeddedBroker.start();
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        broker.close();
-    }
-
-    @BeforeEach
-    void startServer() throws Exception {
-        server = new Deployments(broker.url());
-    }
+    @RegisterExtension
+    final Deployments server = new Deployments(MILLRACE);
 
     @AfterEach
     void stopServer() throws Exception {
@@ -67,15 +54,6 @@ class OperatorsTest {
         List<ObjectName> found = names(ObjectName.quote("queue:///" + queue));
         assertEquals(1, found.size(), found.toString());
         return JMX.newMXBeanProxy(JMX_SERVER, found.get(0), EndpointMXBean.class);
-    }
-
-    private static void pass(CountDownLatch gate) {
-        try {
-            gate.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
     }
 
     @Test
@@ -99,7 +77,7 @@ class OperatorsTest {
         assertNotNull(endpoint.getLastFailureTime());
         assertEquals(List.of(1, 10), List.of(endpoint.getMinSessions(), endpoint.getMaxSessions()));
         assertTrue(endpoint.getSessions() >= 1, "sessions");
-        assertEquals(broker.url(), endpoint.getBroker());
+        assertEquals(MILLRACE.broker().url(), endpoint.getBroker());
     }
 
     @Test
@@ -129,7 +107,8 @@ class OperatorsTest {
         operator.join();
 
         await().atMost(20, SECONDS)
-                .until(() -> BrokerView.groups(broker, "paused").get(0).inFlight() == 0);
+                .until(() ->
+                        BrokerView.groups(MILLRACE.broker(), "paused").get(0).inFlight() == 0);
         int before = bean.processed.size();
         await().during(500, java.util.concurrent.TimeUnit.MILLISECONDS)
                 .atMost(20, SECONDS)
@@ -150,11 +129,14 @@ class OperatorsTest {
         endpoint("kept-paused").pause();
         server.send("kept-paused", List.of("a"));
 
-        broker.restart();
+        MILLRACE.broker().restart();
 
         await().atMost(30, SECONDS)
                 .until(() -> endpoint("kept-paused").getState().equals("PAUSED")
-                        && BrokerView.groups(broker, "kept-paused").get(0).consumers() == 1);
+                        && BrokerView.groups(MILLRACE.broker(), "kept-paused")
+                                        .get(0)
+                                        .consumers()
+                                == 1);
         assertEquals(List.of(), bean.processed);
         assertNotNull(endpoint("kept-paused").getLastFailure());
         endpoint("kept-paused").resume();

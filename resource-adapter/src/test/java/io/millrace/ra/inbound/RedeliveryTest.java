@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.broker.server.EmbeddedBroker;
+import io.millrace.broker.server.MillraceExtension;
 import io.millrace.jms.MillraceConnectionFactory;
 import io.millrace.ra.inbound.TransactedBean.End;
 import jakarta.jms.JMSContext;
@@ -15,39 +15,18 @@ import jakarta.jms.Message;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What an activation asks for messages that come back, against a real broker. */
 @Timeout(60)
 class RedeliveryTest {
-    private static EmbeddedBroker broker;
+    @RegisterExtension
+    static final MillraceExtension MILLRACE = new MillraceExtension();
 
-    private Deployments server;
-
-    @BeforeAll
-    static void startBroker() {
-        broker = EmbeddedBroker.start();
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        broker.close();
-    }
-
-    @BeforeEach
-    void startServer() throws Exception {
-        server = new Deployments(broker.url());
-    }
-
-    @AfterEach
-    void stopServer() {
-        server.close();
-    }
+    @RegisterExtension
+    final Deployments server = new Deployments(MILLRACE);
 
     private static Bean poisoned(AtomicInteger attempts) {
         return new Bean(text -> {
@@ -104,7 +83,7 @@ class RedeliveryTest {
         server.send("mixed", List.of("kept"));
 
         try (JMSContext context =
-                new MillraceConnectionFactory(broker.url()).createContext(JMSContext.CLIENT_ACKNOWLEDGE)) {
+                new MillraceConnectionFactory(MILLRACE.broker().url()).createContext(JMSContext.CLIENT_ACKNOWLEDGE)) {
             var consumer = context.createConsumer(context.createQueue("mixed"));
             for (int i = 1; i <= 5; i++) {
                 Message message = consumer.receive(5_000);
@@ -138,6 +117,33 @@ class RedeliveryTest {
     }
 
     @Test
+    void waitsGrowByTheMultiplierUpToTheLongest() throws Exception {
+        // On the broker's clock, which is this JVM's: no redelivery is before its time, and without the limit of 300 ms
+        // the third would be in 10 s and the fourth in 1,000 s.
+        List<Long> heardMs = new CopyOnWriteArrayList<>();
+        Bean bean = new Bean(text -> {
+            heardMs.add(System.currentTimeMillis());
+            if (heardMs.size() < 5) {
+                throw new IllegalStateException("not yet");
+            }
+        });
+        MillraceActivationSpec spec = queue("growing");
+        spec.setRedeliveryDelay(100);
+        spec.setRedeliveryMultiplier(100);
+        spec.setRedeliveryMaxDelay(300);
+        server.send("growing", List.of("a"));
+        server.deploy(bean, spec);
+
+        await().atMost(20, SECONDS).until(() -> bean.processed.contains("a"));
+
+        List<Long> least = List.of(100L, 300L, 300L, 300L);
+        for (int i = 0; i < least.size(); i++) {
+            long waitedMs = heardMs.get(i + 1) - heardMs.get(i);
+            assertTrue(waitedMs >= least.get(i), "redelivery " + (i + 1) + " after " + waitedMs + " ms");
+        }
+    }
+
+    @Test
     void deadLetterOfAnActivationSurvivesTheBrokersRestart() throws Exception {
         AtomicInteger attempts = new AtomicInteger();
         MillraceActivationSpec spec = queue("restarted");
@@ -148,7 +154,7 @@ class RedeliveryTest {
         server.deploy(poisoned(attempts), spec);
         await().atMost(20, SECONDS).until(() -> attempts.get() == 2);
 
-        broker.restart();
+        MILLRACE.broker().restart();
 
         await().atMost(20, SECONDS)
                 .ignoreExceptions()

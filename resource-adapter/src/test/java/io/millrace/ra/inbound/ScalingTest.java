@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.ra.inbound;
 
+import static io.millrace.ra.inbound.Bean.pass;
 import static io.millrace.ra.inbound.Deployments.numbers;
 import static io.millrace.ra.inbound.Deployments.queue;
 import static java.util.concurrent.TimeUnit.SECONDS;
@@ -8,7 +9,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.broker.server.EmbeddedBroker;
+import io.millrace.broker.server.MillraceExtension;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -17,49 +18,20 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Sessions follow the backlog, against a real broker; time leaps by hand. */
 @Timeout(60)
 class ScalingTest {
-    private static EmbeddedBroker broker;
+    @RegisterExtension
+    static final MillraceExtension MILLRACE = new MillraceExtension();
 
     private final AtomicLong leapMs = new AtomicLong();
-    private Deployments server;
 
-    @BeforeAll
-    static void startBroker() {
-        broker = EmbeddedBroker.start();
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        broker.close();
-    }
-
-    @BeforeEach
-    void startServer() throws Exception {
-        server = Deployments.withLeaps(broker.url(), leapMs);
-    }
-
-    @AfterEach
-    void stopServer() {
-        server.close();
-    }
-
-    private static void pass(CountDownLatch gate) {
-        try {
-            gate.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
-    }
+    @RegisterExtension
+    final Deployments server = Deployments.withLeaps(MILLRACE, leapMs);
 
     @Test
     void slowBeanGetsSessionsForASmallBacklogThatOneHadBuffered() throws Exception {

@@ -14,10 +14,12 @@ import java.util.Timer;
 import java.util.TimerTask;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The part of a server that the adapter uses: real threads and a timer, no transactions. */
 final class ThreadedServer implements BootstrapContext, WorkManager, AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final AtomicInteger works = new AtomicInteger();
     private final long longestWaitMs;
 
     ThreadedServer() {
@@ -44,8 +46,14 @@ final class ThreadedServer implements BootstrapContext, WorkManager, AutoCloseab
         };
     }
 
+    /** How often a thread was asked for. */
+    int works() {
+        return works.get();
+    }
+
     @Override
     public void scheduleWork(Work work) {
+        works.incrementAndGet();
         threads.execute(work);
     }
 

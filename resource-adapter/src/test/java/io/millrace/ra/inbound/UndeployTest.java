@@ -1,82 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.ra.inbound;
 
+import static io.millrace.ra.inbound.Bean.pass;
+import static io.millrace.ra.inbound.Deployments.numbers;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.broker.server.EmbeddedBroker;
+import io.millrace.broker.server.MillraceExtension;
 import io.millrace.jms.MillraceConnectionFactory;
-import io.millrace.ra.BrokerSettings;
 import jakarta.jms.JMSContext;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A bean is undeployed from a running server and deployed again, against a real broker. */
 @Timeout(60)
 class UndeployTest {
-    private static EmbeddedBroker broker;
+    @RegisterExtension
+    static final MillraceExtension MILLRACE = new MillraceExtension();
 
-    private final ThreadedServer server = new ThreadedServer();
-    private Activations activations;
-
-    @BeforeAll
-    static void startBroker() {
-        broker = EmbeddedBroker.start();
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        broker.close();
-    }
-
-    @AfterEach
-    void stopServer() {
-        activations.close();
-        server.close();
-    }
+    @RegisterExtension
+    final Deployments server = new Deployments(MILLRACE);
 
     private static MillraceActivationSpec queue(String name) {
-        MillraceActivationSpec spec = new MillraceActivationSpec();
-        spec.setDestination(name);
-        spec.setDestinationType("jakarta.jms.Queue");
+        MillraceActivationSpec spec = Deployments.queue(name);
         spec.setMaxSession(1);
         return spec;
     }
 
-    private void deploy(Bean bean, MillraceActivationSpec spec) throws Exception {
-        if (activations == null) {
-            activations = new Activations(server);
-        }
-        activations.activate(bean, spec, new BrokerSettings(broker.url(), null, null, null));
-    }
-
     private static void send(String queue, List<String> texts) {
-        try (JMSContext context = new MillraceConnectionFactory(broker.url()).createContext()) {
+        try (JMSContext context =
+                new MillraceConnectionFactory(MILLRACE.broker().url()).createContext()) {
             var producer = context.createProducer().setProperty("JMSXGroupID", "one partition, one order");
             texts.forEach(text -> producer.send(context.createQueue(queue), text));
-        }
-    }
-
-    private static List<String> numbers(int from, int to) {
-        return IntStream.range(from, to).mapToObj(Integer::toString).toList();
-    }
-
-    private static void pass(CountDownLatch gate) {
-        try {
-            gate.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
         }
     }
 
@@ -91,11 +53,11 @@ class UndeployTest {
             }
         });
         MillraceActivationSpec spec = queue("undeploy");
-        deploy(first, spec);
+        server.deploy(first, spec);
         send("undeploy", numbers(0, 100));
         assertTrue(entered.await(20, SECONDS));
 
-        Thread undeploying = new Thread(() -> activations.deactivate(first, spec));
+        Thread undeploying = new Thread(() -> server.activations.deactivate(first, spec));
         undeploying.start();
         await().until(() -> undeploying.getState() == Thread.State.TIMED_WAITING);
         gate.countDown();
@@ -105,7 +67,7 @@ class UndeployTest {
         assertEquals(0, first.endpoints.get());
         send("undeploy", numbers(100, 200));
         Bean second = new Bean(text -> {});
-        deploy(second, queue("undeploy"));
+        server.deploy(second, queue("undeploy"));
         await().atMost(20, SECONDS).until(() -> second.processed.size() >= 189);
         assertEquals(numbers(11, 200), second.processed);
         assertEquals(numbers(0, 11), first.processed);
@@ -119,11 +81,11 @@ class UndeployTest {
             entered.countDown();
             pass(gate);
         });
-        activations = new Activations(server);
-        Container container = new Container(server);
+        ThreadedServer another = new ThreadedServer();
+        Container container = new Container(another, System::nanoTime, 0);
         InboundLink link = InboundLink.open(
                 new InboundLink.Activity(
-                        Subscription.of(queue("hanging"), new BrokerSettings(broker.url(), null, null, null)),
+                        Subscription.of(queue("hanging"), server.settings()),
                         Endpoints.of(hanging),
                         container,
                         new Tally(InstantSource.system())),
@@ -135,13 +97,14 @@ class UndeployTest {
         link.close(200);
 
         Bean next = new Bean(text -> {});
-        deploy(next, queue("hanging"));
+        server.deploy(next, queue("hanging"));
         await().atMost(20, SECONDS).until(() -> next.processed.size() >= 2);
         assertEquals(List.of("a", "b"), next.processed);
         gate.countDown();
         await().until(() -> hanging.endpoints.get() == 0);
         assertFalse(hanging.processed.contains("b"));
         container.close();
+        another.close();
     }
 
     @Test
@@ -149,10 +112,10 @@ class UndeployTest {
         Bean bean = new Bean(text -> {});
         MillraceActivationSpec spec = queue("no such name: \u0000");
         spec.setMaxSession(3);
-        deploy(bean, spec);
+        server.deploy(bean, spec);
 
         await().during(1, SECONDS).atMost(20, SECONDS).until(() -> bean.endpoints.get() <= 3);
-        activations.deactivate(bean, spec);
+        server.activations.deactivate(bean, spec);
 
         assertEquals(0, bean.endpoints.get());
     }
@@ -166,7 +129,7 @@ class UndeployTest {
                 throw new IllegalStateException("not yet");
             }
         });
-        deploy(bean, queue("failing"));
+        server.deploy(bean, queue("failing"));
         send("failing", numbers(0, 5));
 
         await().atMost(20, SECONDS).until(() -> bean.processed.size() >= 5);
