@@ -11,18 +11,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
-/** GlassFish or Payara Server, each with a domain of its own and the application as an EAR with the adapter inside. */
+/** GlassFish or Payara Server, each with a domain of its own. */
 final class GlassFish implements AppServer {
     private static final Duration PATIENCE = Duration.ofSeconds(150);
     private static final String DOMAIN = "millrace";
-    private static final String DESCRIPTORS = "glassfish";
     private static final String APPLICATION = "servers-app";
     /** What create-domain adds to its port base: administration, HTTP and the others that it opens. */
-    private static final int[] PORTS = {9, 37, 38, 39, 48, 49, 59, 66, 76, 80, 81, 86};
+    private static final int[] PORTS = {9, 37, 38, 39, 48, 49, 59, 66, 76, 80, 81, 86, 7676};
 
     private static final int ADMIN = 48;
     private static final int HTTP = 80;
+    private static final Pattern STARTED = Pattern.compile(" startup time ?: ");
     private static final Path NOTHING = Path.of("/dev/null");
 
     private final Product product;
@@ -36,11 +37,22 @@ final class GlassFish implements AppServer {
      *
      * @param name with the version
      * @param home where Maven unpacked it
+     * @param descriptors where its files are
+     * @param ear whether the application is an EAR with the adapter inside, or a WAR beside the adapter
      * @param unsupported what it cannot do
      */
-    record Product(String name, String home, Map<Scenario, String> unsupported) {
-        static final Product PAYARA =
-                new Product("Payara Server " + System.getProperty("millrace.servers.payara"), "payara6", Map.of());
+    record Product(String name, String home, String descriptors, boolean ear, Map<Scenario, String> unsupported) {
+        static final Product PAYARA = new Product(
+                "Payara Server " + System.getProperty("millrace.servers.payara"), "payara6", "payara", true, Map.of());
+        static final Product GLASSFISH = new Product(
+                "GlassFish " + System.getProperty("millrace.servers.glassfish"),
+                "glassfish7",
+                "glassfish",
+                false,
+                Map.of(
+                        Scenario.RECOVERY_ROLLBACK,
+                        "branches that were prepared and not decided when the server died stay in doubt after its next start,"
+                                + " as if they were another server's; `./millrace tx rollback` ends them."));
     }
 
     GlassFish(Product product, Environment environment) {
@@ -58,7 +70,7 @@ final class GlassFish implements AppServer {
         keepToLoopback(environment.directory().resolve("domains/" + DOMAIN + "/config/domain.xml"));
     }
 
-    /** Every listener, and without Payara's data grid, which would look for others. */
+    /** Every listener, but for that of GlassFish's own JMS; without Payara's data grid, which would look for others. */
     private static void keepToLoopback(Path domain) {
         try {
             Files.writeString(
@@ -132,26 +144,34 @@ final class GlassFish implements AppServer {
                 .toList());
         command.addAll(1, environment.systemProperties());
         command.add(1, "-XX:TieredStopAtLevel=1");
+        // Its recovery looks at the database of its samples as well.
+        command.add(1, "-Dderby.stream.error.file=" + environment.logs().resolve("derby.log"));
         process = start(product.name(), command);
-        process.awaitOutput(output -> output.contains(" startup time : "), PATIENCE);
+        process.awaitOutput(output -> STARTED.matcher(output).find(), PATIENCE);
         if (first) {
-            admin(
-                    "multimode",
-                    "--file",
-                    Archives.descriptors(DESCRIPTORS)
-                            .resolve("millrace.asadmin")
-                            .toAbsolutePath()
-                            .toString());
+            configure();
         }
+    }
+
+    private void configure() {
+        if (!product.ear()) {
+            admin("deploy", Environment.ADAPTER.toString());
+        }
+        Path script = Archives.descriptors(product.descriptors()).resolve("millrace.asadmin");
+        admin("multimode", "--file", script.toAbsolutePath().toString());
     }
 
     @Override
     public void deploy() {
-        Path ear = environment.directory().resolve(APPLICATION + ".ear");
-        if (Files.notExists(ear)) {
-            Archives.ear(DESCRIPTORS, ear);
+        Path archive = environment.directory().resolve(APPLICATION + (product.ear() ? ".ear" : ".war"));
+        if (Files.notExists(archive)) {
+            if (product.ear()) {
+                Archives.ear(product.descriptors(), archive);
+            } else {
+                Archives.war(product.descriptors(), archive);
+            }
         }
-        admin("deploy", "--name", APPLICATION, ear.toString());
+        admin("deploy", "--name", APPLICATION, archive.toString());
     }
 
     @Override

@@ -28,7 +28,11 @@ class ServersPageTest {
     private record Column(String name, Map<Scenario, String> unsupported) {}
 
     private static List<Column> columns() {
-        return List.of(new Column(WildFly.NAME, WildFly.UNSUPPORTED), column(GlassFish.Product.PAYARA));
+        return List.of(
+                new Column(WildFly.NAME, WildFly.UNSUPPORTED),
+                new Column(OpenLiberty.NAME, OpenLiberty.UNSUPPORTED),
+                column(GlassFish.Product.PAYARA),
+                column(GlassFish.Product.GLASSFISH));
     }
 
     private static Column column(GlassFish.Product product) {

@@ -26,15 +26,22 @@ public class Mover implements MessageListener {
 
     @Override
     public void onMessage(Message message) {
-        try (Connection connection = factory.createConnection();
-                Session session = connection.createSession()) {
+        try {
             String text = message.getBody(String.class);
-            session.createProducer(session.createQueue("moved")).send(session.createTextMessage(text));
             if (text.startsWith("stall:") && !Stall.isReached(text)) {
-                Stall.inPrepare(text);
+                Stall.around(text, Stall.Step.LAST_PREPARE, () -> sendOn(text));
+            } else {
+                sendOn(text);
             }
         } catch (JMSException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    private void sendOn(String text) throws JMSException {
+        try (Connection connection = factory.createConnection();
+                Session session = connection.createSession()) {
+            session.createProducer(session.createQueue("moved")).send(session.createTextMessage(text));
         }
     }
 }

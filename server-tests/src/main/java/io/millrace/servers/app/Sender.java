@@ -68,7 +68,6 @@ public class Sender {
 
     /** Never returns: the transaction is decided, the message's branch is prepared and waits for its commit. */
     public void stalledAfterDecision(String queue, String text) throws JMSException {
-        Stall.inCommit(text);
-        withConnection(queue, text);
+        Stall.around(text, Stall.Step.FIRST_COMMIT, () -> withConnection(queue, text));
     }
 }

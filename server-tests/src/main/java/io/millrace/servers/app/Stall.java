@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.servers.app;
 
+import jakarta.jms.JMSException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -8,34 +9,50 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A second participant that holds a two-phase commit at one step for ever, so that a test can kill the server there. It
- * says that the step is reached by a file in the directory that the system property {@code millrace.test.stalls} names.
+ * Participants around the others of a transaction that hold its two-phase commit at one step for ever, so that a test can
+ * kill the server there. There are two, as servers go through their participants from either end. That the step is reached a
+ * file says in the directory that the system property {@code millrace.test.stalls} names.
  */
 public final class Stall implements XAResource {
     private static final String DIRECTORY = "millrace.test.stalls";
+    private static final int PARTICIPANTS = 2;
 
     private final String text;
-    private final boolean inPrepare;
+    private final Step step;
+    private final AtomicInteger prepared;
 
-    private Stall(String text, boolean inPrepare) {
+    /** Where the transaction hangs. */
+    enum Step {
+        /** Undecided: all others are prepared, which were enlisted between the two. */
+        LAST_PREPARE,
+        /** Decided, and none of the others that were enlisted between the two knows. */
+        FIRST_COMMIT
+    }
+
+    /** What is done between. */
+    interface Work {
+        void run() throws JMSException;
+    }
+
+    private Stall(String text, Step step, AtomicInteger prepared) {
         this.text = text;
-        this.inPrepare = inPrepare;
+        this.step = step;
+        this.prepared = prepared;
     }
 
-    /** The current transaction hangs once it is decided, before the participants that are enlisted after this are told. */
-    static void inCommit(String text) {
-        Transactions.enlist(new Stall(text, false));
-    }
-
-    /** The current transaction hangs undecided, with all participants prepared that were enlisted before this. */
-    static void inPrepare(String text) {
-        Transactions.enlist(new Stall(text, true));
+    /** Lets the current transaction hang when it ends. */
+    static void around(String text, Step step, Work work) throws JMSException {
+        AtomicInteger prepared = new AtomicInteger();
+        Transactions.enlist(new Stall(text, step, prepared));
+        work.run();
+        Transactions.enlist(new Stall(text, step, prepared));
     }
 
     static boolean isReached(String text) {
@@ -65,7 +82,7 @@ public final class Stall implements XAResource {
 
     @Override
     public int prepare(Xid xid) throws XAException {
-        if (inPrepare) {
+        if (prepared.incrementAndGet() == PARTICIPANTS && step == Step.LAST_PREPARE) {
             hold();
         }
         return XA_OK;

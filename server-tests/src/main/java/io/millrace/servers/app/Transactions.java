@@ -13,6 +13,7 @@ import javax.transaction.xa.XAResource;
 final class Transactions {
     private static final List<String> NAMES =
             List.of("java:jboss/TransactionManager", "java:appserver/TransactionManager");
+    private static final String LIBERTY = "com.ibm.tx.jta.TransactionManagerFactory";
 
     private Transactions() {}
 
@@ -37,6 +38,12 @@ final class Transactions {
                 // Another server's name.
             }
         }
-        throw new IllegalStateException("no way to the transaction manager of this server is known");
+        try {
+            Object manager =
+                    Class.forName(LIBERTY).getMethod("getTransactionManager").invoke(null);
+            return (TransactionManager) manager;
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("no way to the transaction manager of this server is known", e);
+        }
     }
 }
