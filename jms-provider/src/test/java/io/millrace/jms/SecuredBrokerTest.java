@@ -55,16 +55,18 @@ class SecuredBrokerTest {
     }
 
     private static EmbeddedBroker broker(String mechanisms) throws IOException {
+        return secured(mechanisms).set("connections.max.reauth.ms", "1000").start();
+    }
+
+    private static EmbeddedBroker.Builder secured(String mechanisms) throws IOException {
         Path users = directory.resolve("users.properties");
         Files.writeString(users, "admin = admin-secret\nbob = bob-secret\ncarol = carol-secret\n");
         return EmbeddedBroker.builder()
                 .set("listen.security", "sasl_plaintext")
                 .set("sasl.credentials.file", users.toString())
                 .set("sasl.enabled.mechanisms", mechanisms)
-                .set("connections.max.reauth.ms", "1000")
                 .set("authorizer", "acl")
-                .set("super.users", "User:admin")
-                .start();
+                .set("super.users", "User:admin");
     }
 
     private static String url(EmbeddedBroker of, String user, String password) {
@@ -145,29 +147,33 @@ class SecuredBrokerTest {
 
     @Test
     void aConsumersOwnDeadLetterQueueIsOneThatItsUserMayWriteTo() throws Exception {
-        allow("carols-orders", AclOperation.READ);
-        allow("carols.dead", AclOperation.WRITE);
-        try (JMSContext admin = new MillraceConnectionFactory(url(broker, "admin", "admin-secret")).createContext()) {
-            for (String queue : List.of("carols-orders", "carols.dead", "others.dead")) {
-                admin.createConsumer(admin.createQueue(queue)).close();
+        try (EmbeddedBroker own = secured("PLAIN").start()) {
+            allow(own, "carols-orders", AclOperation.READ);
+            allow(own, "carols.dead", AclOperation.WRITE);
+            allow(own, "new.dead", AclOperation.WRITE);
+            try (JMSContext admin = new MillraceConnectionFactory(url(own, "admin", "admin-secret")).createContext()) {
+                for (String queue : List.of("carols-orders", "carols.dead", "others.dead")) {
+                    admin.createConsumer(admin.createQueue(queue)).close();
+                }
             }
-        }
-        try (Connection carol = new MillraceConnectionFactory(url(broker, "carol", "carol-secret")).createConnection();
-                Session session = carol.createSession()) {
-            MillraceQueue orders = new MillraceQueue("carols-orders");
-            askFor(session, "others.dead");
+            try (Connection carol = new MillraceConnectionFactory(url(own, "carol", "carol-secret")).createConnection();
+                    Session session = carol.createSession()) {
+                MillraceQueue orders = new MillraceQueue("carols-orders");
+                askFor(session, "carols.dead");
+                session.createConsumer(orders).close();
 
-            JMSException refused = assertThrows(JMSSecurityException.class, () -> session.createConsumer(orders));
+                askFor(session, "others.dead");
+                JMSException refused =
+                        assertThrows(JMSSecurityException.class, () -> session.createConsumer(orders));
+                askFor(session, "new.dead");
+                JMSException notMade =
+                        assertThrows(JMSSecurityException.class, () -> session.createConsumer(orders));
 
-            assertTrue(
-                    refused.getMessage().contains("WRITE topic others.dead (the consumer's dead-letter queue)"),
-                    refused.getMessage());
-            askFor(session, "carols.dead");
-            session.createConsumer(orders).close();
-            askFor(session, "new.dead");
-            allow("new.dead", AclOperation.WRITE);
-            JMSException notMade = assertThrows(JMSSecurityException.class, () -> session.createConsumer(orders));
-            assertTrue(notMade.getMessage().contains("CREATE topic new.dead"), notMade.getMessage());
+                assertTrue(
+                        refused.getMessage().contains("WRITE topic others.dead (the consumer's dead-letter queue)"),
+                        refused.getMessage());
+                assertTrue(notMade.getMessage().contains("CREATE topic new.dead"), notMade.getMessage());
+            }
         }
     }
 
@@ -176,10 +182,10 @@ class SecuredBrokerTest {
         ListenerBuffers.redelivery(session, new Redelivery(unset, unset, unset, unset, deadLetterQueue));
     }
 
-    private static void allow(String topic, AclOperation operation) throws Exception {
+    private static void allow(EmbeddedBroker at, String topic, AclOperation operation) throws Exception {
         Map<String, Object> client = Map.of(
                 "bootstrap.servers",
-                broker.bootstrapServers(),
+                at.bootstrapServers(),
                 "security.protocol",
                 "SASL_PLAINTEXT",
                 "sasl.mechanism",
