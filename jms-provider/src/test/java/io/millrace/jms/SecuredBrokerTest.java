@@ -156,18 +156,17 @@ class SecuredBrokerTest {
                     admin.createConsumer(admin.createQueue(queue)).close();
                 }
             }
-            try (Connection carol = new MillraceConnectionFactory(url(own, "carol", "carol-secret")).createConnection();
+            try (Connection carol =
+                            new MillraceConnectionFactory(url(own, "carol", "carol-secret")).createConnection();
                     Session session = carol.createSession()) {
                 MillraceQueue orders = new MillraceQueue("carols-orders");
                 askFor(session, "carols.dead");
                 session.createConsumer(orders).close();
 
                 askFor(session, "others.dead");
-                JMSException refused =
-                        assertThrows(JMSSecurityException.class, () -> session.createConsumer(orders));
+                JMSException refused = assertThrows(JMSSecurityException.class, () -> session.createConsumer(orders));
                 askFor(session, "new.dead");
-                JMSException notMade =
-                        assertThrows(JMSSecurityException.class, () -> session.createConsumer(orders));
+                JMSException notMade = assertThrows(JMSSecurityException.class, () -> session.createConsumer(orders));
 
                 assertTrue(
                         refused.getMessage().contains("WRITE topic others.dead (the consumer's dead-letter queue)"),
