@@ -175,6 +175,11 @@ sealed class MillraceConnection implements QueueConnection, TopicConnection, Ses
     }
 
     @Override
+    public boolean alwaysCoordinates() {
+        return options.alwaysCoordinate();
+    }
+
+    @Override
     public CompletableFuture<BrokerLink> replace(BrokerLink lostLink) {
         return link.provider.replace(lostLink);
     }

@@ -36,6 +36,9 @@ final class SessionCore {
 
         long requestTimeoutMs();
 
+        /** Whether also what one broker does is committed by way of a coordinator. */
+        boolean alwaysCoordinates();
+
         /** See {@link io.millrace.jms.provider.Provider#replace}. */
         CompletableFuture<BrokerLink> replace(BrokerLink lost);
 
@@ -49,6 +52,7 @@ final class SessionCore {
     private final Owner owner;
     private final long id;
     private final SessionLinks links;
+    private final Unapplied unapplied = new Unapplied();
     private final List<Receiver> receivers = new ArrayList<>();
     private SessionMode mode;
     private boolean started;
@@ -75,6 +79,11 @@ final class SessionCore {
 
     SessionMode mode() {
         return mode;
+    }
+
+    /** What its transactions have left to be applied. */
+    Unapplied unapplied() {
+        return unapplied;
     }
 
     long id() {

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms;
 
-import io.millrace.jms.provider.BrokerLink;
 import io.millrace.protocol.message.AckType;
 import io.millrace.protocol.message.Acknowledgement;
-import io.millrace.protocol.message.Commit;
 import jakarta.jms.JMSException;
 import jakarta.jms.Session;
 import jakarta.jms.TransactionRolledBackException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -85,38 +78,29 @@ final class TransactedMode implements SessionMode {
 
     @Override
     public void commit() throws JMSException {
-        List<Outgoing> sends = takeHeld();
-        Map<SessionLink, List<Acknowledgement>> acks = new LinkedHashMap<>();
+        Bundle bundle = new Bundle(session.owner().alwaysCoordinates());
         JMSException undone = session.lockedGet(() -> {
-            acks.putAll(unsettled.settle(AckType.ACCEPT));
+            unsettled.settle(
+                    AckType.ACCEPT,
+                    (delivery, accept) -> bundle.add(
+                            session,
+                            delivery.link().link(),
+                            delivery.receiver().destination().getName(),
+                            accept));
             JMSException cause = doomed;
             doomed = null;
             return cause;
         });
+        takeHeld().forEach(send -> bundle.add(session, send));
         if (undone != null) {
             throw rolledBack(undone);
         }
-        if (sends.isEmpty() && acks.isEmpty()) {
+        if (bundle.isEmpty()) {
             return;
         }
-        Set<BrokerLink> brokers = new LinkedHashSet<>();
-        sends.forEach(send -> brokers.add(send.link()));
-        acks.keySet().forEach(at -> brokers.add(at.link()));
-        if (brokers.size() > 1) {
-            throw rolledBack(new TransactionRolledBackException(
-                    "This transaction touches partitions of " + brokers.size()
-                            + " brokers; this version commits on one broker only. It was rolled back.",
-                    "MILLRACE_SEVERAL_BROKERS"));
-        }
-        List<Acknowledgement> accepts = new ArrayList<>();
-        acks.values().forEach(accepts::addAll);
-        BrokerLink broker = brokers.iterator().next();
-        long acknowledging =
-                acks.isEmpty() ? session.id() : acks.keySet().iterator().next().sessionId();
-        session.at(broker); // closing the session tells this broker too
-        UUID id = UUID.randomUUID();
+        bundle.parts().forEach(part -> session.at(part.broker())); // closing the session tells this broker too
         try {
-            new Committing(session, broker, () -> new Commit(acknowledging, id, batches(sends), accepts)).run();
+            bundle.commit(session);
         } catch (Committing.Refused refused) {
             throw rolledBack(refused.reason());
         }
@@ -128,12 +112,6 @@ final class TransactedMode implements SessionMode {
             session.recover();
         }
         return cause;
-    }
-
-    private static List<Commit.Send> batches(List<Outgoing> sends) {
-        BundleSends batches = new BundleSends();
-        sends.forEach(batches::add);
-        return batches.build();
     }
 
     private List<Outgoing> takeHeld() {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** What a session has received and not settled, in the order of receipt. Guarded by the session's lock. */
 final class Unsettled {
@@ -32,6 +33,12 @@ final class Unsettled {
     /** Queues the accepts of everything; they leave at once, or with those that follow while a request is unanswered. */
     void acceptSoon() {
         deliveries.forEach(Delivery::acceptReceived);
+        deliveries.clear();
+    }
+
+    /** Settles everything, one by one, in order of their receipt. */
+    void settle(AckType type, BiConsumer<Delivery, Acknowledgement> to) {
+        deliveries.forEach(delivery -> to.accept(delivery, delivery.acknowledgement(type)));
         deliveries.clear();
     }
 

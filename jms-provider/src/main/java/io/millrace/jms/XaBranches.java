@@ -4,20 +4,15 @@ package io.millrace.jms;
 import io.millrace.jms.provider.BrokerLink;
 import io.millrace.protocol.message.Acknowledgement;
 import io.millrace.protocol.message.BranchId;
-import io.millrace.protocol.message.Commit;
 import io.millrace.protocol.message.EndBranch;
-import io.millrace.protocol.message.MillraceRequest;
-import io.millrace.protocol.message.MillraceResponse;
 import io.millrace.protocol.message.PlainResponse;
 import io.millrace.protocol.message.Prepare;
 import jakarta.jms.JMSException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import org.jspecify.annotations.Nullable;
@@ -35,17 +30,7 @@ final class XaBranches {
     }
 
     /** What a branch ships, and what its sessions would get back. */
-    private record Bundle(List<Part> parts, Map<XaMode, Map<SessionLink, List<Acknowledgement>>> acks) {}
-
-    /** What it ships to one broker, in the name of one session. */
-    private record Part(SessionCore session, BrokerLink broker, List<Outgoing> sends, List<Acknowledgement> accepts) {
-
-        List<Commit.Send> batches() {
-            BundleSends batches = new BundleSends();
-            sends.forEach(batches::add);
-            return batches.build();
-        }
-    }
+    private record Work(Bundle bundle, Map<XaMode, Map<SessionLink, List<Acknowledgement>>> acks) {}
 
     @Nullable
     XaBranch find(BranchId id) {
@@ -67,94 +52,81 @@ final class XaBranches {
 
     /** Prepares; answers {@code XA_RDONLY}, and forgets the branch, when it has done nothing. */
     int prepare(XaBranch branch, SessionCore by) throws XAException {
-        Bundle bundle = bundle(branch, by);
-        if (bundle.parts.isEmpty()) {
+        Work work = work(branch, by, false);
+        if (work.bundle.isEmpty()) {
             forget(branch);
             return XAResource.XA_RDONLY;
         }
-        for (Part part : bundle.parts) {
+        for (BundlePart part : work.bundle.parts()) {
             UUID id = UUID.randomUUID();
-            long session = part.session.id();
-            ship(
-                    branch,
-                    bundle,
-                    part,
-                    () -> new Prepare(session, id, branch.id(), part.batches(), part.accepts),
-                    PlainResponse.class);
+            long session = part.session().id();
+            ship(branch, work, part.broker(), () -> {
+                new Committing(
+                                part.session(),
+                                part.broker(),
+                                () -> new Prepare(session, id, branch.id(), part.batches(), part.accepts()),
+                                PlainResponse.class)
+                        .run();
+                branch.addBroker(part.broker());
+            });
         }
-        bundle.acks.keySet().forEach(XaMode::onSettled);
+        work.acks.keySet().forEach(XaMode::onSettled);
         branch.atBroker();
         return XAResource.XA_OK;
     }
 
-    /** Commits a branch that was not prepared, in one round trip. */
+    /** Commits a branch that was not prepared, on one broker in one round trip. */
     void commitOnePhase(XaBranch branch, SessionCore by) throws XAException {
-        Bundle bundle = bundle(branch, by);
-        if (bundle.parts.size() > 1) {
-            undo(branch, bundle.acks);
-            throw XaErrors.of(
-                    XAException.XA_RBROLLBACK,
-                    "Branch " + branch.id() + " touches partitions of " + bundle.parts.size()
-                            + " brokers; this version commits in one phase on one broker only. It was rolled back.");
-        }
-        for (Part part : bundle.parts) {
-            UUID id = UUID.randomUUID();
-            long session = part.session.id();
-            ship(
-                    branch,
-                    bundle,
-                    part,
-                    () -> new Commit(session, id, part.batches(), part.accepts),
-                    Commit.Response.class);
-            bundle.acks.keySet().forEach(XaMode::onSettled);
+        Work work = work(branch, by, by.owner().alwaysCoordinates());
+        if (!work.bundle.isEmpty()) {
+            ship(branch, work, work.bundle.parts().get(0).broker(), () -> work.bundle.commit(by));
+            work.acks.keySet().forEach(XaMode::onSettled);
         }
         forget(branch);
     }
 
     /** What it does, taken out of it. Fails, and rolls back, when it can only be rolled back. */
-    private Bundle bundle(XaBranch branch, SessionCore by) throws XAException {
+    private Work work(XaBranch branch, SessionCore by, boolean split) throws XAException {
         branch.beginEnd();
         XAException failure = branch.failure(System.nanoTime());
         if (failure != null) {
             undo(branch, Map.of());
             throw failure;
         }
-        Map<BrokerLink, Part> parts = new LinkedHashMap<>();
+        Bundle bundle = new Bundle(split);
         Map<XaMode, Map<SessionLink, List<Acknowledgement>>> acks = new LinkedHashMap<>();
         for (XaMode mode : branch.receivers()) {
-            Map<SessionLink, List<Acknowledgement>> of = mode.accept(branch);
+            Map<SessionLink, List<Acknowledgement>> of = mode.accept(branch, bundle);
             if (!of.isEmpty()) {
                 acks.put(mode, of);
-                of.forEach((at, accepts) ->
-                        part(parts, at.link(), mode.session()).accepts.addAll(accepts));
             }
         }
-        branch.takeSends().forEach(send -> part(parts, send.link(), by).sends.add(send));
+        branch.takeSends().forEach(send -> bundle.add(by, send));
         failure = branch.failure(System.nanoTime()); // an outage may have come between
         if (failure != null) {
             undo(branch, acks);
             throw failure;
         }
-        parts.values().forEach(part -> part.session.at(part.broker)); // closing the session tells this broker too
-        return new Bundle(List.copyOf(parts.values()), acks);
+        bundle.parts().forEach(part -> part.session().at(part.broker())); // closing the session tells this broker too
+        return new Work(bundle, acks);
     }
 
-    private static Part part(Map<BrokerLink, Part> parts, BrokerLink broker, SessionCore session) {
-        return parts.computeIfAbsent(broker, at -> new Part(session, at, new ArrayList<>(), new ArrayList<>()));
+    /** Ships work. */
+    @FunctionalInterface
+    private interface Shipping {
+        void run() throws JMSException, Committing.Refused;
     }
 
-    private <R extends MillraceResponse> void ship(
-            XaBranch branch, Bundle bundle, Part part, Supplier<? extends MillraceRequest> request, Class<R> answer)
-            throws XAException {
+    /** @param broker whom to ask when nobody can say what became of it */
+    private void ship(XaBranch branch, Work work, BrokerLink broker, Shipping shipping) throws XAException {
         try {
-            new Committing(part.session, part.broker, request, answer).run();
-            branch.addBroker(part.broker);
+            shipping.run();
         } catch (Committing.Refused refused) {
             rollBackParts(branch);
-            undo(branch, bundle.acks);
+            undo(branch, work.acks);
             throw XaErrors.refused(refused.reason());
         } catch (JMSException doubt) {
-            branch.addBroker(part.broker);
+            branch.addBroker(broker);
             branch.atBroker(); // perhaps: only it can tell
             throw XaErrors.unknown(doubt);
         }

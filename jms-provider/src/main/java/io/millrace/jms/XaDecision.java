@@ -108,7 +108,9 @@ final class XaDecision {
     /** All branches of the cluster that are in doubt or were ended by an operator. */
     Set<BranchId> list() throws XAException {
         Set<BranchId> ids = new LinkedHashSet<>();
-        lists().values().forEach(branches -> branches.forEach(branch -> ids.add(branch.id())));
+        lists().values()
+                .forEach(branches ->
+                        branches.stream().map(ListBranches.Branch::id).forEach(ids::add));
         return ids;
     }
 
@@ -121,7 +123,7 @@ final class XaDecision {
     private CompletableFuture<Map<BrokerLink, List<ListBranches.Branch>>> lists(List<BrokerLink> brokers) {
         Map<BrokerLink, CompletableFuture<ListBranches.Response>> answers = new LinkedHashMap<>();
         for (BrokerLink broker : brokers) {
-            answers.put(broker, broker.request(new ListBranches(true), ListBranches.Response.class));
+            answers.put(broker, broker.request(new ListBranches(true, false), ListBranches.Response.class));
         }
         return CompletableFuture.allOf(answers.values().toArray(CompletableFuture<?>[]::new))
                 .thenCompose(all -> connection.linksToAll())

@@ -44,6 +44,9 @@ final class XaErrors {
 
     /** A prepare, commit or rollback of which nobody can say whether it took place. */
     static XAException unknown(JMSException doubt) {
+        if (Part.HEURISTIC.equals(doubt.getErrorCode())) {
+            return of(XAException.XA_HEURMIX, String.valueOf(doubt.getMessage()), doubt);
+        }
         return of(
                 XAException.XAER_RMFAIL,
                 "The broker cannot be reached, the outcome is not known; ask again, or recover: " + doubt.getMessage(),

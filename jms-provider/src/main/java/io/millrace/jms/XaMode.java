@@ -194,13 +194,21 @@ final class XaMode implements SessionMode {
         });
     }
 
-    /** What a branch has received here, as accepts that are on their way now. */
-    Map<SessionLink, List<Acknowledgement>> accept(XaBranch branch) {
+    /** What a branch has received here, as accepts that are on their way now, with the bundle. */
+    Map<SessionLink, List<Acknowledgement>> accept(XaBranch branch, Bundle bundle) {
         Map<SessionLink, List<Acknowledgement>> acks = new LinkedHashMap<>();
         session.locked(() -> {
             Unsettled unsettled = received.remove(branch);
             if (unsettled != null) {
-                acks.putAll(unsettled.settle(AckType.ACCEPT));
+                unsettled.settle(AckType.ACCEPT, (delivery, accept) -> {
+                    SessionLink at = delivery.link();
+                    SessionLink.append(acks.computeIfAbsent(at, any -> new ArrayList<>()), accept);
+                    bundle.add(
+                            session,
+                            at.link(),
+                            delivery.receiver().destination().getName(),
+                            accept);
+                });
             }
         });
         return acks;

@@ -19,10 +19,14 @@ final class Xids {
             throw XaErrors.of(XAException.XAER_INVAL, "The Xid is null.");
         }
         try {
-            return new BranchId(
+            BranchId id = new BranchId(
                     xid.getFormatId(),
                     HEX.formatHex(xid.getGlobalTransactionId()),
                     HEX.formatHex(xid.getBranchQualifier()));
+            if (id.isOfBundle()) {
+                throw XaErrors.of(XAException.XAER_INVAL, "The Xid has a format that is Millrace's own.");
+            }
+            return id;
         } catch (IllegalArgumentException e) {
             throw XaErrors.of(XAException.XAER_INVAL, "The Xid is not valid: " + e.getMessage() + ".");
         }

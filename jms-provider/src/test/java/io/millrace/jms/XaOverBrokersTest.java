@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.broker.server.BrokerCall;
+import io.millrace.protocol.message.EndBranch;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.TextMessage;
 import jakarta.jms.XAConnection;
@@ -12,9 +14,12 @@ import jakarta.jms.XASession;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
+import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -143,6 +148,59 @@ class XaOverBrokersTest {
             assertEquals(XAException.XAER_RMFAIL, failure.errorCode, failure.getMessage());
             XAException undecided = assertThrows(XAException.class, () -> resource.commit(xid, false));
             assertEquals(XAException.XAER_RMFAIL, undecided.errorCode, undecided.getMessage());
+        }
+    }
+
+    @Test
+    void aCommitInOnePhaseOverBothBrokersIsDoneOnBoth() throws Exception {
+        brokers.send(there, "first");
+        MessageConsumer ofThere = session.createConsumer(session.createQueue(there));
+        session.getXAResource().start(xid, XAResource.TMNOFLAGS);
+        assertEquals("first", ((TextMessage) ofThere.receive(10_000)).getText());
+        session.createProducer(session.createQueue(here)).send(session.createTextMessage("x"));
+        session.getXAResource().end(xid, XAResource.TMSUCCESS);
+
+        session.getXAResource().commit(xid, true);
+
+        connection.close();
+        assertEquals(List.of("x"), brokers.rest(here));
+        assertEquals(List.of(), brokers.rest(there));
+    }
+
+    @Test
+    void aPartThatAnOperatorHasRolledBackMakesTheCommitAMixedOneUntilItIsForgotten() throws Exception {
+        work(here, there);
+        session.getXAResource().prepare(xid);
+        var unused = BrokerCall.send(
+                brokers.broker(2).bootstrapServers(),
+                null,
+                new EndBranch(UUID.randomUUID(), Xids.of(xid), EndBranch.Action.ROLLBACK, true));
+
+        XAException mixed =
+                assertThrows(XAException.class, () -> session.getXAResource().commit(xid, false));
+
+        assertEquals(XAException.XA_HEURMIX, mixed.errorCode, mixed.getMessage());
+        assertTrue(isInDoubt(session.getXAResource()), "remembered");
+        session.getXAResource().forget(xid);
+        assertEquals(0, session.getXAResource().recover(SCAN).length);
+        connection.close();
+        assertEquals(List.of("to " + here), brokers.rest(here));
+        assertEquals(List.of(), brokers.rest(there));
+    }
+
+    @Test
+    void aTopicThatABranchAtTheOtherBrokerNamesIsNotDeletedByThisOne() throws Exception {
+        work(there);
+        session.getXAResource().prepare(xid);
+
+        try (Admin admin =
+                Admin.create(Map.of("bootstrap.servers", brokers.broker(1).bootstrapServers()))) {
+            ExecutionException refused = assertThrows(
+                    ExecutionException.class,
+                    () -> admin.deleteTopics(List.of(there)).all().get());
+            assertTrue(refused.getMessage().contains("cannot be deleted now"), refused.getMessage());
+            session.getXAResource().commit(xid, false);
+            admin.deleteTopics(List.of(there)).all().get();
         }
     }
 }

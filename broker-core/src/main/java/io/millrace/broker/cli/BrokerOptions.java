@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.cli;
 
-import io.millrace.broker.cli.BrokerCall.Login;
+import io.millrace.broker.server.BrokerCall;
+import io.millrace.broker.server.BrokerCall.Login;
+import io.millrace.broker.server.CallFailure;
 import io.millrace.protocol.kafka.ClusterCodec;
 import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.MillraceRequest;
@@ -98,11 +100,11 @@ final class BrokerOptions {
     List<MillraceResponse> sendToAll(MillraceRequest request) {
         Login login = login();
         List<MillraceResponse> answers = new ArrayList<>();
-        CommandFailure noPart = null;
+        CallFailure noPart = null;
         for (String address : addresses(login)) {
             try {
                 answers.add(BrokerCall.send(address, login, request));
-            } catch (CommandFailure e) {
+            } catch (CallFailure e) {
                 if (!HAS_NO_PART.contains(e.code())) {
                     throw answers.isEmpty()
                             ? e

@@ -3,6 +3,7 @@ package io.millrace.broker.cli;
 
 import io.millrace.broker.config.ConfigException;
 import io.millrace.broker.server.BrokerStartException;
+import io.millrace.broker.server.CallFailure;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 
@@ -14,7 +15,7 @@ final class Failures {
     static int report(Exception failure, PrintWriter err) {
         if (failure instanceof ConfigException
                 || failure instanceof BrokerStartException
-                || failure instanceof CommandFailure) {
+                || failure instanceof CallFailure) {
             err.println("millrace: " + failure.getMessage());
         } else {
             err.println("millrace: unexpected failure, please report it");

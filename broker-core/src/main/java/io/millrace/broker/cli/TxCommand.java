@@ -19,6 +19,7 @@ import java.util.UUID;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -46,9 +47,14 @@ final class TxCommand {
     }
 
     @Command(name = "list", description = "Lists the branches that are prepared or were ended by hand.")
-    int list() {
+    int list(
+            @Option(
+                            names = "--bundles",
+                            description = "With the parts of local transactions over several brokers, which these end"
+                                    + " by themselves (needs WRITE on the transactional id xa).")
+                    boolean bundles) {
         out().printf(Locale.ROOT, LINE, "BRANCH", "STATE", "PREPARED", "SENDS", "BYTES", "ACKNOWLEDGES");
-        for (Branch branch : branches()) {
+        for (Branch branch : branches(bundles)) {
             out().printf(
                             Locale.ROOT,
                             LINE,
@@ -72,7 +78,7 @@ final class TxCommand {
     @Command(name = "show", description = "Shows what one branch does.")
     int show(@Parameters(paramLabel = "BRANCH", description = "As list shows it.") String branch) {
         BranchId id = parse(branch);
-        Branch found = branches().stream()
+        Branch found = branches(id.isOfBundle()).stream()
                 .filter(one -> one.id().equals(id))
                 .findFirst()
                 .orElseThrow(() -> new CommandFailure("There is no branch " + id + " in this cluster"));
@@ -138,9 +144,9 @@ final class TxCommand {
         }
     }
 
-    private List<Branch> branches() {
+    private List<Branch> branches(boolean withBundles) {
         Map<BranchId, Branch> all = new LinkedHashMap<>();
-        brokers.sendToAll(new ListBranches(false)).stream()
+        brokers.sendToAll(new ListBranches(false, withBundles)).stream()
                 .flatMap(listed -> ((ListBranches.Response) listed).branches().stream())
                 .forEach(part -> all.merge(part.id(), part, TxCommand::joined));
         return List.copyOf(all.values());

@@ -109,6 +109,13 @@ public final class BrokerConfigKeys {
             "a file, or empty",
             "A properties file with a line user = password for each user of this broker, read at the start."));
 
+    public static final ConfigKey<String> PEER_CREDENTIALS_FILE = add(ofText(
+            "peer.credentials.file",
+            "",
+            "a file, or empty",
+            "A properties file with one line user = password: who this broker is to the other brokers of the cluster, where"
+                    + " these ask for SASL."));
+
     public static final ConfigKey<Long> CONNECTIONS_MAX_REAUTH_MS = add(ofLong(
             "connections.max.reauth.ms",
             0,
@@ -657,6 +664,15 @@ public final class BrokerConfigKeys {
             "bytes",
             "What the prepared branches of XA transactions take together, in memory and on the disk. A prepare beyond it is"
                     + " refused."));
+
+    public static final ConfigKey<Integer> JMS_TRANSACTION_RESOLVE_INTERVAL_MS = add(ofInt(
+            "jms.transaction.resolve.interval.ms",
+            1_000,
+            10,
+            600_000,
+            "ms",
+            "How often the broker looks for parts of transactions over several brokers whose client has left, to have them"
+                    + " ended as their coordinator decided."));
 
     public static final ConfigKey<Integer> JMS_MAX_INFLIGHT = add(ofInt(
             "jms.max.inflight",

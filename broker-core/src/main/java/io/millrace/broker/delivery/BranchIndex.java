@@ -38,6 +38,13 @@ final class BranchIndex {
                 .anyMatch(partition -> partition.topicId().equals(topicId));
     }
 
+    /** Whether parts of bundles are here that are decided in a topic. */
+    boolean isCoordinator(UUID topicId) {
+        return branches.keySet().stream()
+                .anyMatch(branch ->
+                        branch.isOfBundle() && branch.bundle().topicId().equals(topicId));
+    }
+
     /** What all of them take, bytes. */
     long bytes() {
         return bytes.get();

@@ -8,6 +8,7 @@ import io.millrace.broker.partition.StateRecord;
 import io.millrace.broker.record.PartitionId;
 import io.millrace.protocol.message.AckType;
 import io.millrace.protocol.message.BranchId;
+import io.millrace.protocol.message.Commit;
 import io.millrace.protocol.message.ListBranches.State;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -26,6 +27,11 @@ import org.jspecify.annotations.Nullable;
  *              | count | for each batch: length, bytes                              (group id 0)
  * 33 PINNED    ack type (1 byte) | count | for each range: first, length - 1, delivery count, 1 and JMSXGroupID or 0
  * 34 ENDED     state (1 byte); 0: it is not remembered                             (group id 0)
+ *
+ * Of a bundle over several brokers, at its coordinator:
+ *  type (1 byte) | group id 0 (int32) | bundle id (16 bytes) | then
+ * 35 DECIDED   count | for each participant: number (int32), broker id (int32)
+ * 36 FORGOTTEN
  * </pre>
  *
  * <p>Texts follow their length; numbers without a size are unsigned LEB128.
@@ -36,6 +42,8 @@ final class BranchRecords {
     private static final byte PREPARED = 32;
     private static final byte PINNED = 33;
     private static final byte ENDED = 34;
+    private static final byte DECIDED = 35;
+    private static final byte FORGOTTEN = 36;
 
     /** States by their number on disk; append only. */
     private static final List<State> STATES =
@@ -58,6 +66,10 @@ final class BranchRecords {
 
         /** @param heuristic what is remembered; {@code null} for nothing */
         void onEnded(BranchId branch, @Nullable State heuristic);
+
+        void onDecided(UUID bundle, List<Commit.Participant> participants);
+
+        void onForgotten(UUID bundle);
     }
 
     static StateRecord prepared(PreparedBranch part) {
@@ -104,7 +116,45 @@ final class BranchRecords {
         return record(begin(ENDED, 0, branch, 1).writeByte(heuristic == null ? 0 : STATES.indexOf(heuristic)));
     }
 
+    static StateRecord decided(UUID bundle, List<Commit.Participant> participants) {
+        ByteBuf out = begin(DECIDED, bundle, 8 + participants.size() * 8);
+        DeliveryRecords.writeNumber(out, participants.size());
+        for (Commit.Participant participant : participants) {
+            out.writeInt(participant.number()).writeInt(participant.brokerId());
+        }
+        return record(out);
+    }
+
+    static StateRecord forgotten(UUID bundle) {
+        return record(begin(FORGOTTEN, bundle, 0));
+    }
+
+    private static ByteBuf begin(byte type, UUID bundle, int size) {
+        return Unpooled.buffer(21 + size)
+                .writeByte(type)
+                .writeInt(0)
+                .writeLong(bundle.getMostSignificantBits())
+                .writeLong(bundle.getLeastSignificantBits());
+    }
+
+    private static void readDecision(byte type, ByteBuf in, Visitor visitor) {
+        UUID bundle = new UUID(in.readLong(), in.readLong());
+        if (type == FORGOTTEN) {
+            visitor.onForgotten(bundle);
+            return;
+        }
+        List<Commit.Participant> participants = new ArrayList<>();
+        for (long left = DeliveryRecords.readNumber(in); left > 0; left--) {
+            participants.add(new Commit.Participant(in.readInt(), in.readInt()));
+        }
+        visitor.onDecided(bundle, List.copyOf(participants));
+    }
+
     static void read(byte type, int group, ByteBuf in, Visitor visitor) {
+        if (type == DECIDED || type == FORGOTTEN) {
+            readDecision(type, in, visitor);
+            return;
+        }
         BranchId branch = new BranchId(in.readInt(), DeliveryRecords.readText(in), DeliveryRecords.readText(in));
         switch (type) {
             case PREPARED -> visitor.onPrepared(readPrepared(branch, in));

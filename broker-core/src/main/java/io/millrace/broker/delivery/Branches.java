@@ -46,9 +46,10 @@ final class Branches {
     private final Bundles bundles;
     private final BundleIndex bundleIndex;
     private final BranchIndex index;
+    private final DecisionIndex decisions;
     private final long maxBytes;
-    private final Set<BranchId> preparing = ConcurrentHashMap.newKeySet();
     private final Map<BranchId, CompletableFuture<Outcome>> ending = new ConcurrentHashMap<>();
+    private final Set<BranchId> preparing = ConcurrentHashMap.newKeySet();
 
     Branches(Cluster cluster, Partitions partitions, BrokerClock clock, Bundles bundles, DeliveryMachines machines) {
         this.cluster = cluster;
@@ -57,6 +58,7 @@ final class Branches {
         this.bundles = bundles;
         this.bundleIndex = machines.bundles();
         this.index = machines.branches();
+        this.decisions = machines.decisions();
         this.maxBytes = machines.settings().maxPreparedBytes();
     }
 
@@ -94,6 +96,9 @@ final class Branches {
                             + " take " + index.bytes() + " of at most " + maxBytes
                             + " (jms.xa.prepared.max.bytes): end those that are in doubt, or send less in one transaction");
         }
+        if (request.branch().isOfBundle()) {
+            requireCoordinator(request.branch().bundle());
+        }
         if (!preparing.add(request.branch())) {
             throw duplicate(request.branch());
         }
@@ -118,6 +123,20 @@ final class Branches {
         return answer;
     }
 
+    /** A part that names nobody who can be asked what becomes of it would stay for ever. */
+    private void requireCoordinator(BranchId.Bundle bundle) {
+        TopicInfo topic = cluster.view().topic(bundle.topicId());
+        if (topic == null
+                || bundle.partition() < 0
+                || bundle.partition() >= topic.partitions().size()) {
+            throw new DeliveryException(
+                    ErrorCode.UNAVAILABLE,
+                    "Bundle " + bundle.bundleId() + " is to be decided by partition " + bundle.partition()
+                            + " of the topic with id " + bundle.topicId()
+                            + ", which this broker does not know; begin it anew");
+        }
+    }
+
     private static DeliveryException duplicate(BranchId branch) {
         return new DeliveryException(
                 ErrorCode.DUPLICATE_BRANCH, "Branch " + branch + " is known to this broker already; end it first");
@@ -130,7 +149,7 @@ final class Branches {
 
     /**
      * One after the other for each branch: that there is no such branch must not be said because of an end that a crash
-     * may still undo. A transaction manager forgets its decision on that answer.
+     * may still undo. A transaction manager, or the coordinator of a bundle, forgets its decision on that answer.
      */
     private CompletableFuture<Outcome> endFirst(EndBranch request) {
         CompletableFuture<Outcome> mine = new CompletableFuture<>();
@@ -204,6 +223,9 @@ final class Branches {
         }
         List<ListBranches.Branch> listed = new ArrayList<>();
         index.all().forEach((id, parts) -> {
+            if (id.isOfBundle() && !request.withBundles()) {
+                return;
+            }
             List<ListBranches.Part> described = new ArrayList<>();
             parts.forEach((partition, part) -> described.add(new ListBranches.Part(
                     partition.topic(), partition.partition(), part.messages(), part.sendBytes(), part.pinned())));
@@ -231,22 +253,24 @@ final class Branches {
     }
 
     private void refuseWhileRecovering(String consequence) {
-        for (Partition partition : partitions.all()) {
-            if (!partition.isServing()) {
-                throw new DeliveryException(
-                        ErrorCode.UNAVAILABLE,
-                        "Partition " + partition.id() + " of this broker is being recovered, so " + consequence
-                                + "; try again");
-            }
+        PartitionId unserved = partitions.unserved();
+        if (unserved != null) {
+            throw new DeliveryException(
+                    ErrorCode.UNAVAILABLE,
+                    "Partition " + unserved + " of this broker is being recovered, so " + consequence + "; try again");
         }
     }
 
-    /** Why a topic cannot be deleted now; {@code null} when it can. */
+    /** Why, for all that this broker knows, a topic cannot be deleted now; {@code null} when it can. */
     @Nullable
-    String refusalToDelete(UUID topicId, String topic) {
-        return index.names(topicId)
-                ? "Topic " + topic + " has work of a prepared or heuristically ended transaction branch; see"
-                        + " './millrace tx list', and end or forget the branch first"
-                : null;
+    String refusalToDelete(UUID topicId) {
+        if (index.names(topicId)) {
+            return "It has work of a prepared or heuristically ended transaction branch; see"
+                    + " './millrace tx list --bundles', and end or forget the branch first";
+        } else if (index.isCoordinator(topicId) || decisions.names(topicId)) {
+            return "A transaction over several brokers is decided in it and not yet applied by each of them; try again"
+                    + " when they are there";
+        }
+        return null;
     }
 }

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a bundle does on each of its partitions. Made, and its acknowledgements looked up, on the link's loop; the rest is
@@ -31,6 +32,7 @@ final class BundlePlan {
     private final UUID bundleId;
     private final List<Commit.Send> sends;
     private final Map<PartitionId, Work> work = new TreeMap<>();
+    private @Nullable PartitionId coordinator;
 
     /**
      * Fails with {@code TRANSACTION_ABORTED} for a consumer that is gone, with {@code UNAVAILABLE} while that is not known.
@@ -63,8 +65,7 @@ final class BundlePlan {
 
     /** Refuses a bundle while the recovery of this broker may still bring its outcome. */
     static void refuseWhileOutcomeIsUnknown(Partitions partitions, BundleIndex index, UUID bundleId) {
-        boolean recovered = partitions.all().stream().allMatch(Partition::isServing);
-        if (!recovered || index.find(bundleId) != null) {
+        if (partitions.unserved() != null || index.find(bundleId) != null) {
             throw new DeliveryException(
                     ErrorCode.UNAVAILABLE,
                     "Partitions of this broker are being recovered; send bundle " + bundleId + " again");
@@ -78,7 +79,13 @@ final class BundlePlan {
 
     /** Where the outcome is recorded: on the disk, unless the bundle is in memory as a whole. */
     PartitionId decisive() {
-        return decisive(work.keySet());
+        return coordinator == null ? decisive(work.keySet()) : coordinator;
+    }
+
+    /** The outcome is recorded in this partition, whether there is other work in it or not. */
+    void decideAt(Partition partition) {
+        workOn(partition);
+        coordinator = partition.id();
     }
 
     static PartitionId decisive(Iterable<PartitionId> touched) {

@@ -34,8 +34,10 @@ import org.jspecify.annotations.Nullable;
 final class Bundles {
     private final Partitions partitions;
     private final BundleIndex index;
+    private final Decisions decisions;
 
-    Bundles(Partitions partitions, BundleIndex index) {
+    Bundles(Partitions partitions, BundleIndex index, Decisions decisions) {
+        this.decisions = decisions;
         this.partitions = partitions;
         this.index = index;
     }
@@ -47,12 +49,52 @@ final class Bundles {
      * @param sessions finds the session of a consumer of the link
      */
     CompletableFuture<List<Long>> commit(LongFunction<LinkSession> sessions, Commit request) {
-        return once(request.bundleId(), () -> commitFirst(sessions, request), offsets -> offsets);
+        return once(
+                request.bundleId(),
+                () -> request.isDecision() ? decide(sessions, request) : commitFirst(sessions, request),
+                offsets -> offsets);
+    }
+
+    /** Commits this broker's part of a bundle that others have prepared, unless it has been aborted. */
+    private CompletableFuture<List<Long>> decide(LongFunction<LinkSession> sessions, Commit request) {
+        Partition coordinator = decisions.coordinator(request.destination(), request.partition());
+        OpenBundles open = decisions.open();
+        return switch (open.claim(request.bundleId(), coordinator.id())) {
+            case ELSEWHERE ->
+                throw new DeliveryException(
+                        ErrorCode.BAD_REQUEST,
+                        "Bundle " + request.bundleId() + " was not begun to be decided by partition "
+                                + coordinator.id());
+            case BUSY ->
+                throw new DeliveryException(
+                        ErrorCode.UNAVAILABLE, "Bundle " + request.bundleId() + " is being decided; ask again");
+            case NONE -> decisions.recorded(coordinator, request.bundleId());
+            case CLAIMED -> {
+                CompletableFuture<List<Long>> answer = new CompletableFuture<>();
+                Completions.whenDone(
+                        Calls.attempt(() -> {
+                            decisions.checkParticipants(request);
+                            return commitFirst(sessions, request);
+                        }),
+                        (offsets, failure) -> {
+                            open.end(request.bundleId()); // by now its decision is recorded, or never will be
+                            if (failure != null) {
+                                answer.completeExceptionally(failure);
+                            } else {
+                                answer.complete(offsets);
+                            }
+                        });
+                yield answer;
+            }
+        };
     }
 
     private CompletableFuture<List<Long>> commitFirst(LongFunction<LinkSession> sessions, Commit request) {
         BundlePlan plan =
                 new BundlePlan(partitions, index, sessions, request.bundleId(), request.sends(), request.acks());
+        if (request.isDecision()) {
+            plan.decideAt(partitions.ofDestination(request.destination(), request.partition()));
+        }
         if (plan.work().isEmpty()) {
             return CompletableFuture.completedFuture(List.of());
         }
@@ -168,6 +210,9 @@ final class Bundles {
             state.forEach((id, records) -> {
                 if (id.equals(first)) {
                     records.add(DeliveryRecords.bundle(request.bundleId(), baseOffsets));
+                    if (request.isDecision()) {
+                        records.add(BranchRecords.decided(request.bundleId(), request.participants()));
+                    }
                 }
                 List<ByteBuf> batches =
                         batchesOf(id).stream().map(ByteBuf::retain).toList();

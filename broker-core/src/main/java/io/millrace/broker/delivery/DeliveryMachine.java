@@ -12,6 +12,7 @@ import io.millrace.broker.partition.StateRecord;
 import io.millrace.broker.storage.Urgency;
 import io.millrace.protocol.message.AckType;
 import io.millrace.protocol.message.BranchId;
+import io.millrace.protocol.message.Commit;
 import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.ListBranches;
 import io.netty.buffer.ByteBuf;
@@ -41,6 +42,7 @@ final class DeliveryMachine implements StateMachine {
     private final LookAheadBudget lookAhead;
     private final BundleOutcomes bundles;
     private final PartitionBranches branches;
+    private final PartitionDecisions decisions;
     private final Supplier<DeadLetters> deadLetters;
     private final Map<Integer, DeliveryGroup> groups = new LinkedHashMap<>();
     private final Map<String, DeliveryGroup> byName = new HashMap<>();
@@ -62,6 +64,7 @@ final class DeliveryMachine implements StateMachine {
             LookAheadBudget lookAhead,
             BundleIndex bundleIndex,
             BranchIndex branchIndex,
+            DecisionIndex decisionIndex,
             SubscriptionIndex index,
             Consumer<Partition> onServing,
             Supplier<DeadLetters> deadLetters) {
@@ -70,6 +73,7 @@ final class DeliveryMachine implements StateMachine {
         this.lookAhead = lookAhead;
         this.deadLetters = deadLetters;
         this.bundles = new BundleOutcomes(partition.id(), settings.rememberedBundles(), bundleIndex);
+        this.decisions = new PartitionDecisions(partition.id(), decisionIndex);
         this.branches = new PartitionBranches(partition.id(), branchIndex);
         this.index = index;
         this.onServing = onServing;
@@ -109,6 +113,7 @@ final class DeliveryMachine implements StateMachine {
         }
         index.replace(partition.id(), subscriptions.values());
         branches.onServing();
+        decisions.onServing();
         serving = true;
         onServing.accept(partition);
     }
@@ -130,10 +135,15 @@ final class DeliveryMachine implements StateMachine {
         byName.clear();
         bundles.clear();
         branches.clear();
+        decisions.clear();
     }
 
     BundleOutcomes bundles() {
         return bundles;
+    }
+
+    PartitionDecisions decisions() {
+        return decisions;
     }
 
     PartitionBranches branches() {
@@ -293,6 +303,7 @@ final class DeliveryMachine implements StateMachine {
         }
         bundles.all().forEach((id, offsets) -> writer.accept(DeliveryRecords.bundle(id, offsets)));
         DeliverySnapshot.write(branches, stored, writer);
+        decisions.all().forEach((bundle, of) -> writer.accept(BranchRecords.decided(bundle, of)));
     }
 
     /** Takes records in; those of unknown groups belong to groups that were in memory or were removed. */
@@ -404,6 +415,16 @@ final class DeliveryMachine implements StateMachine {
             branches.unpin(
                     branch, groups.values().stream().map(DeliveryGroup::engine).toList());
             branches.end(branch, heuristic);
+        }
+
+        @Override
+        public void onDecided(UUID bundle, List<Commit.Participant> participants) {
+            decisions.put(bundle, participants);
+        }
+
+        @Override
+        public void onForgotten(UUID bundle) {
+            decisions.remove(bundle);
         }
 
         private void with(int id, Consumer<GroupPartition> change) {

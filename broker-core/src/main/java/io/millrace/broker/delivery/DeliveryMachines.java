@@ -14,6 +14,7 @@ public final class DeliveryMachines implements StateMachineFactory {
     private final LookAheadBudget lookAhead;
     private final BundleIndex bundles = new BundleIndex();
     private final BranchIndex branches = new BranchIndex();
+    private final DecisionIndex decisions = new DecisionIndex();
     private final SubscriptionIndex subscriptions = new SubscriptionIndex();
     private volatile Consumer<Partition> onServing = partition -> {};
     private volatile @Nullable DeadLetters deadLetters;
@@ -29,7 +30,15 @@ public final class DeliveryMachines implements StateMachineFactory {
             return null;
         }
         return new DeliveryMachine(
-                partition, settings, lookAhead, bundles, branches, subscriptions, onServing, this::deadLetters);
+                partition,
+                settings,
+                lookAhead,
+                bundles,
+                branches,
+                decisions,
+                subscriptions,
+                onServing,
+                this::deadLetters);
     }
 
     /** Hears, on the partition's loop, of each partition that serves from now on. Set before partitions open. */
@@ -68,6 +77,10 @@ public final class DeliveryMachines implements StateMachineFactory {
 
     BranchIndex branches() {
         return branches;
+    }
+
+    DecisionIndex decisions() {
+        return decisions;
     }
 
     /** Whether a partition has delivery state at all. */

@@ -8,6 +8,7 @@ import io.millrace.broker.storage.Urgency;
 import io.millrace.broker.time.BrokerClock;
 import io.millrace.protocol.message.Acknowledge;
 import io.millrace.protocol.message.Acknowledgement;
+import io.millrace.protocol.message.BeginBundle;
 import io.millrace.protocol.message.Browse;
 import io.millrace.protocol.message.CloseConsumer;
 import io.millrace.protocol.message.CloseSession;
@@ -52,6 +53,7 @@ public final class Link {
     private final Subscriptions subscriptions;
     private final Bundles bundles;
     private final Branches branches;
+    private final Decisions decisions;
     private final DeliverySettings settings;
     private final long heartbeatTimeoutMs;
     private final Consumer<String> disconnect;
@@ -72,6 +74,7 @@ public final class Link {
             Subscriptions subscriptions,
             Bundles bundles,
             Branches branches,
+            Decisions decisions,
             LinkTemporaries temporaries,
             DeliverySettings settings,
             long heartbeatTimeoutMs,
@@ -84,6 +87,7 @@ public final class Link {
         this.subscriptions = subscriptions;
         this.bundles = bundles;
         this.branches = branches;
+        this.decisions = decisions;
         this.temporaries = temporaries;
         this.settings = settings;
         this.heartbeatTimeoutMs = heartbeatTimeoutMs;
@@ -384,6 +388,11 @@ public final class Link {
         return bundles.commit(sessionsFrom(request.sessionId()), request);
     }
 
+    /** Begins a bundle that several brokers take part in, which ends with the link until it is decided. */
+    public CompletableFuture<UUID> begin(BeginBundle request) {
+        return CompletableFuture.completedFuture(decisions.begin(request, id));
+    }
+
     /** Prepares a branch; completes when that is durable. The request's buffers must stay valid until then. */
     public CompletableFuture<Void> prepare(Prepare request) {
         return branches.prepare(sessionsFrom(request.sessionId()), request);
@@ -495,6 +504,7 @@ public final class Link {
             consumer.close();
             endParked(consumer, new DeliveryException(ErrorCode.UNAVAILABLE, "The link is closed"));
         }
+        decisions.open().onLinkClosed(id);
         sessions.clear();
         consumers.clear();
         // Before those that are deleted, so that their partitions still take it.

@@ -9,8 +9,10 @@ import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.Partitions;
 import io.millrace.broker.record.PartitionId;
 import io.millrace.broker.time.BrokerClock;
+import io.millrace.protocol.message.AskDecision;
 import io.millrace.protocol.message.Connect;
 import io.millrace.protocol.message.EndBranch;
+import io.millrace.protocol.message.EndBundle;
 import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.ListBranches;
 import java.util.ArrayList;
@@ -34,6 +36,7 @@ public final class Links {
     private final Subscriptions subscriptions;
     private final Bundles bundles;
     private final Branches branches;
+    private final Decisions decisions;
     private final ClientIds clientIds;
     private final GroupAdmin admin;
     private final Map<Long, Link> byConnection = new ConcurrentHashMap<>();
@@ -49,7 +52,8 @@ public final class Links {
                 partitions, new DurableSubscriptions(partitions, machines.subscriptions(), clock, loops.timers()));
         machines.whenServing(subscriptions::onServing);
         this.clientIds = new ClientIds(cluster);
-        this.bundles = new Bundles(partitions, machines.bundles());
+        this.decisions = new Decisions(cluster, partitions);
+        this.bundles = new Bundles(partitions, machines.bundles(), decisions);
         this.branches = new Branches(cluster, partitions, clock, bundles, machines);
         DeadLetters letters = new DeadLetters(cluster, partitions);
         machines.deadLetters(letters);
@@ -71,9 +75,32 @@ public final class Links {
         return branches.list(request);
     }
 
-    /** Why a topic cannot be deleted now; {@code null} when it can. */
-    public @Nullable String refusalToDelete(TopicInfo topic) {
-        return branches.refusalToDelete(topic.id(), topic.name());
+    /** What became of a bundle that this broker coordinates, see {@link AskDecision}; needs no link. */
+    public CompletableFuture<AskDecision.Decision> ask(AskDecision request) {
+        return Calls.attempt(() -> decisions.ask(request));
+    }
+
+    /** The client is done with a bundle, see {@link EndBundle}. */
+    public CompletableFuture<Void> endBundle(EndBundle request) {
+        return Calls.attempt(() -> decisions.end(request));
+    }
+
+    /**
+     * From now on bundles over several brokers are brought to their end where the client does not.
+     *
+     * @param brokerId this broker's
+     * @param intervalMs between two looks, milliseconds
+     */
+    public void resolve(int brokerId, Cluster cluster, DeliveryMachines machines, Peers peers, long intervalMs) {
+        new BundleResolver(brokerId, cluster, branches, decisions, machines, peers, loops.timers(), clock, intervalMs)
+                .start();
+    }
+
+    /** Why, for all that this broker knows, a topic cannot be deleted now; {@code null} when it can. Any thread. */
+    public @Nullable String refusalToDelete(UUID topicId) {
+        return decisions.open().names(topicId)
+                ? "A transaction over several brokers is about to be decided in it; try again"
+                : branches.refusalToDelete(topicId);
     }
 
     /**
@@ -99,6 +126,7 @@ public final class Links {
                 subscriptions,
                 bundles,
                 branches,
+                decisions,
                 new LinkTemporaries(partitions.temporaries(), loop),
                 settings,
                 granted,

@@ -119,6 +119,25 @@ public final class Partitions implements AutoCloseable {
         return get(info, partition);
     }
 
+    /**
+     * A partition that the cluster has given to this broker and that it does not serve at the moment, because it is being
+     * recovered, has failed, or the cluster's session was lost; {@code null} when it serves all. Any thread.
+     */
+    public @Nullable PartitionId unserved() {
+        for (TopicInfo topic : cluster.view().topics().values()) {
+            for (int i = 0; i < topic.partitions().size(); i++) {
+                if (topic.partitions().get(i).owner() == brokerId) {
+                    PartitionId id = new PartitionId(topic.id(), topic.name(), i);
+                    Partition partition = find(id);
+                    if (partition == null || !partition.isServing()) {
+                        return id;
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
     LogCleaner cleaner() {
         return cleaner;
     }

@@ -23,7 +23,8 @@ public final class Topics {
     private final Cluster cluster;
     private final Partitions partitions;
     private final TopicSettings settings;
-    private volatile Function<TopicInfo, @Nullable String> deletionGuard = topic -> null;
+    private volatile Function<TopicInfo, CompletableFuture<Void>> deletionGuard =
+            topic -> CompletableFuture.completedFuture(null);
 
     public Topics(Cluster cluster, Partitions partitions, TopicSettings settings) {
         this.cluster = cluster;
@@ -31,8 +32,8 @@ public final class Topics {
         this.settings = settings;
     }
 
-    /** Who may refuse the deletion of a topic: tells why, or {@code null}. Set once, before topics are deleted. */
-    public void guardDeletion(Function<TopicInfo, @Nullable String> guard) {
+    /** Who may refuse the deletion of a topic, by a failure. Set once, before topics are deleted. */
+    public void guardDeletion(Function<TopicInfo, CompletableFuture<Void>> guard) {
         deletionGuard = guard;
     }
 
@@ -239,11 +240,9 @@ public final class Topics {
      */
     public CompletableFuture<Void> delete(String name) {
         TopicInfo present = find(name);
-        String refusal = present == null ? null : deletionGuard.apply(present);
-        if (refusal != null) {
-            return CompletableFuture.failedFuture(new BrokerException(Code.UNSUPPORTED, refusal));
-        }
-        return cluster.deleteTopic(name).thenRun(partitions::refresh);
+        CompletableFuture<Void> allowed =
+                present == null ? CompletableFuture.completedFuture(null) : deletionGuard.apply(present);
+        return allowed.thenCompose(checked -> cluster.deleteTopic(name)).thenRun(partitions::refresh);
     }
 
     private static boolean isTopicExists(Throwable failure) {

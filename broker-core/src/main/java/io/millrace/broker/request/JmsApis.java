@@ -9,6 +9,9 @@ import io.millrace.broker.partition.ClientRecords;
 import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.Topics;
 import io.millrace.protocol.message.Acknowledge;
+import io.millrace.protocol.message.AskDecision;
+import io.millrace.protocol.message.AskDeletion;
+import io.millrace.protocol.message.BeginBundle;
 import io.millrace.protocol.message.Browse;
 import io.millrace.protocol.message.CloseConsumer;
 import io.millrace.protocol.message.CloseSession;
@@ -19,6 +22,8 @@ import io.millrace.protocol.message.DeleteTemporary;
 import io.millrace.protocol.message.Disconnect;
 import io.millrace.protocol.message.Drain;
 import io.millrace.protocol.message.EndBranch;
+import io.millrace.protocol.message.EndBundle;
+import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.Feature;
 import io.millrace.protocol.message.Heartbeat;
 import io.millrace.protocol.message.ListBranches;
@@ -52,8 +57,11 @@ public final class JmsApis implements MillraceHandler {
             Feature.DURABLE_SUBSCRIPTIONS,
             Feature.DELIVERY_DELAY,
             Feature.XA,
+            Feature.COORDINATED_TRANSACTIONS,
             Feature.TEMPORARY_DESTINATIONS,
             Feature.BROWSERS);
+
+    private static final UUID NO_TOPIC = new UUID(0, 0);
 
     private final int brokerId;
     private final UUID brokerIncarnation;
@@ -127,6 +135,29 @@ public final class JmsApis implements MillraceHandler {
                     links.branches(list),
                     branches -> new ListBranches.Response(Status.OK, branches),
                     status -> new ListBranches.Response(status, List.of()));
+        }
+        if (request instanceof BeginBundle begin) {
+            return answered(
+                    links.submit(connection, link -> link.begin(begin)),
+                    topicId -> new BeginBundle.Response(Status.OK, topicId),
+                    status -> new BeginBundle.Response(status, NO_TOPIC));
+        } else if (request instanceof AskDecision ask) {
+            return answered(
+                    links.ask(ask),
+                    decision -> new AskDecision.Response(Status.OK, decision),
+                    status -> new AskDecision.Response(status, AskDecision.Decision.OPEN));
+        } else if (request instanceof EndBundle end) {
+            return answered(
+                    links.submit(connection, link -> links.endBundle(end)),
+                    done -> PlainResponse.OK,
+                    PlainResponse::new);
+        }
+        if (request instanceof AskDeletion ask) {
+            String refusal = links.refusalToDelete(ask.topicId());
+            return CompletableFuture.completedFuture(
+                    refusal == null
+                            ? PlainResponse.OK
+                            : new PlainResponse(Status.of(ErrorCode.WRONG_BRANCH_STATE, refusal)));
         }
         if (request instanceof Browse browse) {
             return answered(

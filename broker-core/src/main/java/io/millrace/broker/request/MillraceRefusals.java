@@ -2,6 +2,8 @@
 package io.millrace.broker.request;
 
 import io.millrace.protocol.message.Acknowledge;
+import io.millrace.protocol.message.AskDecision;
+import io.millrace.protocol.message.BeginBundle;
 import io.millrace.protocol.message.Browse;
 import io.millrace.protocol.message.Commit;
 import io.millrace.protocol.message.Connect;
@@ -42,12 +44,16 @@ public final class MillraceRefusals {
             case COMMIT -> new Commit.Response(status, List.of());
             case END_BRANCH -> new EndBranch.Response(status, EndBranch.Outcome.DONE);
             case LIST_BRANCHES -> new ListBranches.Response(status, List.of());
+            case BEGIN_BUNDLE -> new BeginBundle.Response(status, NO_INCARNATION);
+            case ASK_DECISION -> new AskDecision.Response(status, AskDecision.Decision.OPEN);
             case BROWSE -> new Browse.Response(status, 0, 0, List.of());
             case CREATE_TEMPORARY -> new CreateTemporary.Response(status, "");
             case LIST_GROUPS -> new ListGroups.Response(status, List.of());
             case MANAGE_GROUP -> new ManageGroup.Response(status, 0);
             case SUBSCRIBE,
                     PREPARE,
+                    END_BUNDLE,
+                    ASK_DELETION,
                     DRAIN,
                     RECOVER_SESSION,
                     CLOSE_CONSUMER,

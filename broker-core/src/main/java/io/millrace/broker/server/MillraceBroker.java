@@ -8,6 +8,7 @@ import static io.millrace.broker.config.BrokerConfigKeys.DATA_DIR;
 import static io.millrace.broker.config.BrokerConfigKeys.JMS_NUM_PARTITIONS;
 import static io.millrace.broker.config.BrokerConfigKeys.JMS_TEMPORARY_MAX_BYTES;
 import static io.millrace.broker.config.BrokerConfigKeys.JMS_TEMPORARY_TOTAL_BYTES;
+import static io.millrace.broker.config.BrokerConfigKeys.JMS_TRANSACTION_RESOLVE_INTERVAL_MS;
 import static io.millrace.broker.config.BrokerConfigKeys.LISTEN_HOST;
 import static io.millrace.broker.config.BrokerConfigKeys.OFFSETS_TOPIC_NUM_PARTITIONS;
 import static io.millrace.broker.config.BrokerConfigKeys.SOCKET_REQUEST_MAX_BYTES;
@@ -25,6 +26,7 @@ import io.millrace.broker.cluster.zookeeper.EmbeddedZooKeeper;
 import io.millrace.broker.cluster.zookeeper.ZooKeeperCluster;
 import io.millrace.broker.cluster.zookeeper.ZooKeeperSettings;
 import io.millrace.broker.config.BrokerConfig;
+import io.millrace.broker.delivery.DeletionGuard;
 import io.millrace.broker.delivery.DeliveryMachines;
 import io.millrace.broker.delivery.DeliverySettings;
 import io.millrace.broker.delivery.Links;
@@ -126,7 +128,8 @@ public final class MillraceBroker implements AutoCloseable {
                 config.get(BROKER_ID), transactionConfig, producerIds, cluster, partitions, topics, groups);
         transactionShards.writeMarkersBy(transactions.markers());
         Links links = new Links(cluster, partitions, loops, clock, deliveries);
-        topics.guardDeletion(links::refusalToDelete);
+        PeerCalls peers = running.add("calls to other brokers", PeerCalls.of(config, cluster));
+        topics.guardDeletion(new DeletionGuard(config.get(BROKER_ID), cluster, links, peers)::check);
         loading.join();
         KafkaApis.Builder apis = KafkaApis.builder();
         DataApis.register(apis, config, clock, cluster, partitions, topics, loops.timers(), transactions);
@@ -151,6 +154,8 @@ public final class MillraceBroker implements AutoCloseable {
         cluster.register(self()).join();
         phases.done("registration");
         partitions.start();
+        links.resolve(
+                config.get(BROKER_ID), cluster, deliveries, peers, config.get(JMS_TRANSACTION_RESOLVE_INTERVAL_MS));
         groups.start();
         network.accept();
         awaitOpening();

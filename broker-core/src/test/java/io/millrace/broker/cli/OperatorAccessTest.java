@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.broker.cli.BrokerCall.Login;
+import io.millrace.broker.server.BrokerCall;
+import io.millrace.broker.server.BrokerCall.Login;
+import io.millrace.broker.server.CallFailure;
 import io.millrace.broker.server.EmbeddedBroker;
 import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.ListGroups;
@@ -94,7 +96,7 @@ class OperatorAccessTest {
         try {
             BrokerCall.send(broker.bootstrapServers(), new Login(user, "pw"), request);
             return null;
-        } catch (CommandFailure e) {
+        } catch (CallFailure e) {
             return e.code();
         }
     }

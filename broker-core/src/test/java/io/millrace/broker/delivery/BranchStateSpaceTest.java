@@ -431,6 +431,16 @@ class BranchStateSpaceTest {
         }
 
         @Override
+        public void onDecided(UUID bundle, List<io.millrace.protocol.message.Commit.Participant> participants) {
+            throw new AssertionError("nothing is decided here");
+        }
+
+        @Override
+        public void onForgotten(UUID bundle) {
+            throw new AssertionError("nothing is decided here");
+        }
+
+        @Override
         public void onEnded(BranchId branch, @Nullable State heuristic) {
             branches.unpin(branch, List.of(engine));
             branches.end(branch, heuristic);

@@ -86,7 +86,7 @@ class BranchesOverSocketTest {
     }
 
     private List<ListBranches.Branch> branches() {
-        return ((ListBranches.Response) client.ok(new ListBranches(true))).branches();
+        return ((ListBranches.Response) client.ok(new ListBranches(true, false))).branches();
     }
 
     private List<String> texts(long session, long consumer, String queue) {

@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 
 /** A broker with real loops and sockets over a store and a cluster in memory, which outlive a crash. */
 public final class DeliveryBroker implements AutoCloseable {
@@ -60,7 +61,8 @@ public final class DeliveryBroker implements AutoCloseable {
                 1, cluster, store, loops, BrokerClock.SYSTEM, PartitionSettings.DEFAULT, List.of(machines));
         Topics topics = new Topics(cluster, partitions, TopicSettings.DEFAULT);
         Links links = new Links(cluster, partitions, loops, BrokerClock.SYSTEM, machines);
-        topics.guardDeletion(links::refusalToDelete);
+        Peers none = (broker, request) -> CompletableFuture.failedFuture(new IllegalStateException("no peers"));
+        topics.guardDeletion(new DeletionGuard(1, cluster, links, none)::check);
         KafkaApis.Builder apis = KafkaApis.builder();
         TransactionCoordinator transactions = new TransactionCoordinator(
                 1,
@@ -140,6 +142,11 @@ public final class DeliveryBroker implements AutoCloseable {
         store.crash();
         stop();
         run = start();
+    }
+
+    /** The cluster gives this broker up: it stops to serve. */
+    void loseClusterSession() {
+        run.cluster().expireSession();
     }
 
     private void stop() {

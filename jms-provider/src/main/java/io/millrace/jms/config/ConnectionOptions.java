@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * @param deserialization what the bodies of received ObjectMessages may be made of
  * @param populateJMSXUserID whether messages that are sent say in JMSXUserID who connected ({@code true} or {@code false})
  * @param appId what messages that are sent say in JMSXAppID, or {@code null} for nothing
+ * @param alwaysCoordinate whether transactions over several partitions of one broker, too, are committed in the steps
+ *     that those over several brokers take; for tests ({@code true} or {@code false}, without it the system property
+ *     {@value #ALWAYS_COORDINATE})
  */
 public record ConnectionOptions(
         @Nullable String clientId,
@@ -39,7 +42,11 @@ public record ConnectionOptions(
         int asyncWindowBytes,
         Deserialization deserialization,
         boolean populateJMSXUserID,
-        @Nullable String appId) {
+        @Nullable String appId,
+        boolean alwaysCoordinate) {
+
+    /** The default of {@code alwaysCoordinate}. */
+    public static final String ALWAYS_COORDINATE = "millrace.alwaysCoordinate";
 
     /**
      * The options {@code deserialization*} (docs/decisions/0017).
@@ -91,7 +98,8 @@ public record ConnectionOptions(
             "deserializationMaxArrayLength",
             "deserializationMaxBytes",
             "populateJMSXUserID",
-            "appId"));
+            "appId",
+            "alwaysCoordinate"));
 
     /** The options of a URL, with defaults for what it leaves out. Unknown names and values out of range are refused. */
     public static ConnectionOptions of(String url, Map<String, String> options) throws BadUrlException {
@@ -114,7 +122,10 @@ public record ConnectionOptions(
                 number(url, options, "asyncWindowBytes", 16 << 20, 1 << 10, 999_999_999),
                 Deserialization.of(url, options),
                 flag(url, options, "populateJMSXUserID"),
-                options.get("appId"));
+                options.get("appId"),
+                options.containsKey("alwaysCoordinate")
+                        ? flag(url, options, "alwaysCoordinate")
+                        : Boolean.getBoolean(ALWAYS_COORDINATE));
     }
 
     private static boolean flag(String url, Map<String, String> options, String name) throws BadUrlException {
@@ -154,7 +165,8 @@ public record ConnectionOptions(
                 asyncWindowBytes,
                 deserialization,
                 populateJMSXUserID,
-                appId);
+                appId,
+                alwaysCoordinate);
     }
 
     /** These options with the id of {@code setClientID}. */
@@ -173,7 +185,8 @@ public record ConnectionOptions(
                 asyncWindowBytes,
                 deserialization,
                 populateJMSXUserID,
-                appId);
+                appId,
+                alwaysCoordinate);
     }
 
     @Override

@@ -7,15 +7,47 @@ import java.util.UUID;
 
 /**
  * A bundle: the sends and acknowledgements of one local transaction, applied together or not at all. Sending a bundle
- * id again answers with the recorded outcome.
+ * id again answers with the recorded outcome. With participants it is the decision of a bundle that was begun by
+ * {@link BeginBundle} and that they have prepared.
  *
  * @param sessionId the session whose records are acknowledged
  * @param bundleId chosen by the client, unique for each commit
  * @param sends record batches, in sending order for each partition
  * @param acks accepts of received records; a stale lease refuses the whole bundle
+ * @param destination of a decision: the coordinating partition's topic, as it was begun; else empty
+ * @param partition and its index; else 0
+ * @param participants who has prepared the other parts; none when all of the bundle is here
  */
-public record Commit(long sessionId, UUID bundleId, List<Send> sends, List<Acknowledgement> acks)
+public record Commit(
+        long sessionId,
+        UUID bundleId,
+        List<Send> sends,
+        List<Acknowledgement> acks,
+        String destination,
+        int partition,
+        List<Participant> participants)
         implements MillraceRequest {
+    /** The most participants of a bundle. */
+    public static final int MAX_PARTICIPANTS = 1_024;
+
+    /** A bundle that is here as a whole. */
+    public Commit(long sessionId, UUID bundleId, List<Send> sends, List<Acknowledgement> acks) {
+        this(sessionId, bundleId, sends, acks, "", 0, List.of());
+    }
+
+    /**
+     * Who has prepared a part of the bundle.
+     *
+     * @param number its number in the bundle, see {@link BranchId#ofBundle}
+     * @param brokerId the broker
+     */
+    public record Participant(int number, int brokerId) {}
+
+    /** Whether others have a part of it. */
+    public boolean isDecision() {
+        return !participants.isEmpty();
+    }
+
     @Override
     public MillraceApi api() {
         return MillraceApi.COMMIT;

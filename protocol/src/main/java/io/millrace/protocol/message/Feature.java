@@ -11,6 +11,8 @@ public enum Feature {
     DELIVERY_DELAY,
     /** {@link Prepare}, {@link EndBranch} and {@link ListBranches}. */
     XA,
+    /** {@link BeginBundle}, {@link AskDecision} and {@link EndBundle}. */
+    COORDINATED_TRANSACTIONS,
     /** {@link CreateTemporary} and {@link DeleteTemporary}. */
     TEMPORARY_DESTINATIONS,
     /** {@link Browse}. */

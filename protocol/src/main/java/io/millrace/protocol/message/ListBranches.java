@@ -9,8 +9,10 @@ import java.util.List;
  *
  * @param ofCluster whether it is one of the requests to all brokers that together want every branch of the cluster: it
  *     fails also while a broker that owns a partition is away, for that one may have more
+ * @param withBundles with the parts of local transactions over several brokers (docs/decisions/0020), which no transaction
+ *     manager ends
  */
-public record ListBranches(boolean ofCluster) implements MillraceRequest {
+public record ListBranches(boolean ofCluster, boolean withBundles) implements MillraceRequest {
     @Override
     public MillraceApi api() {
         return MillraceApi.LIST_BRANCHES;

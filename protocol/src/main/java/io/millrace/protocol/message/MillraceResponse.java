@@ -10,6 +10,8 @@ public sealed interface MillraceResponse
                 Commit.Response,
                 EndBranch.Response,
                 ListBranches.Response,
+                BeginBundle.Response,
+                AskDecision.Response,
                 Browse.Response,
                 CreateTemporary.Response,
                 ListGroups.Response,

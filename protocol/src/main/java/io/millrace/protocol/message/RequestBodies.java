@@ -43,13 +43,19 @@ final class RequestBodies {
             case COMMIT -> write(out, (Commit) request);
             case PREPARE -> write(out, (Prepare) request);
             case END_BRANCH -> write(out, (EndBranch) request);
+            case BEGIN_BUNDLE -> write(out, (BeginBundle) request);
+            case ASK_DECISION -> write(out, (AskDecision) request);
+            case END_BUNDLE -> write(out, (EndBundle) request);
+            case ASK_DELETION -> out.writeUuid(((AskDeletion) request).topicId());
             case BROWSE -> write(out, (Browse) request);
             case CREATE_TEMPORARY -> out.writeEnum(WireEnum.DESTINATION_KIND, ((CreateTemporary) request).kind());
             case DELETE_TEMPORARY -> out.writeString(((DeleteTemporary) request).name());
             case UNSUBSCRIBE -> out.writeString(((Unsubscribe) request).subscription());
             case LIST_GROUPS -> out.writeString(((ListGroups) request).destination());
             case MANAGE_GROUP -> write(out, (ManageGroup) request);
-            case LIST_BRANCHES -> out.writeBoolean(((ListBranches) request).ofCluster());
+            case LIST_BRANCHES ->
+                out.writeBoolean(((ListBranches) request).ofCluster())
+                        .writeBoolean(((ListBranches) request).withBundles());
             case HEARTBEAT, DISCONNECT -> {
                 // Have no fields.
             }
@@ -69,7 +75,13 @@ final class RequestBodies {
             case CLOSE_SESSION -> new CloseSession(in.readLong(), readAcks(in));
             case COMMIT ->
                 new Commit(
-                        in.readLong(), in.readUuid(), in.readList(SEND_BYTES, RequestBodies::readSend), readAcks(in));
+                        in.readLong(),
+                        in.readUuid(),
+                        in.readList(SEND_BYTES, RequestBodies::readSend),
+                        readAcks(in),
+                        in.readString(),
+                        in.readInt(),
+                        in.readList(2 * Integer.BYTES, from -> new Commit.Participant(from.readInt(), from.readInt())));
             case PREPARE ->
                 new Prepare(
                         in.readLong(),
@@ -79,7 +91,11 @@ final class RequestBodies {
                         readAcks(in));
             case END_BRANCH ->
                 new EndBranch(in.readUuid(), readBranch(in), in.readEnum(WireEnum.BRANCH_ACTION), in.readBoolean());
-            case LIST_BRANCHES -> new ListBranches(in.readBoolean());
+            case LIST_BRANCHES -> new ListBranches(in.readBoolean(), in.readBoolean());
+            case BEGIN_BUNDLE -> new BeginBundle(in.readUuid(), in.readString(), in.readInt());
+            case ASK_DECISION -> new AskDecision(in.readUuid(), in.readUuid(), in.readInt());
+            case END_BUNDLE -> new EndBundle(in.readUuid(), in.readString(), in.readInt(), in.readBoolean());
+            case ASK_DELETION -> new AskDeletion(in.readUuid());
             case HEARTBEAT -> new Heartbeat();
             case BROWSE ->
                 new Browse(
@@ -212,13 +228,33 @@ final class RequestBodies {
         out.writeLong(request.sessionId())
                 .writeUuid(request.bundleId())
                 .writeList(request.sends(), RequestBodies::writeSend)
-                .writeList(request.acks(), RequestBodies::writeAck);
+                .writeList(request.acks(), RequestBodies::writeAck)
+                .writeString(request.destination())
+                .writeInt(request.partition())
+                .writeList(
+                        request.participants(),
+                        (w, participant) -> w.writeInt(participant.number()).writeInt(participant.brokerId()));
     }
 
     private static void write(WireWriter out, Prepare request) {
         writeBranch(out.writeLong(request.sessionId()).writeUuid(request.bundleId()), request.branch())
                 .writeList(request.sends(), RequestBodies::writeSend)
                 .writeList(request.acks(), RequestBodies::writeAck);
+    }
+
+    private static void write(WireWriter out, BeginBundle request) {
+        out.writeUuid(request.bundleId()).writeString(request.destination()).writeInt(request.partition());
+    }
+
+    private static void write(WireWriter out, AskDecision request) {
+        out.writeUuid(request.bundleId()).writeUuid(request.topicId()).writeInt(request.partition());
+    }
+
+    private static void write(WireWriter out, EndBundle request) {
+        out.writeUuid(request.bundleId())
+                .writeString(request.destination())
+                .writeInt(request.partition())
+                .writeBoolean(request.applied());
     }
 
     private static void write(WireWriter out, EndBranch request) {

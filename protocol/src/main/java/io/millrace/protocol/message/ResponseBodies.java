@@ -58,6 +58,10 @@ final class ResponseBodies {
             out.writeEnum(WireEnum.BRANCH_OUTCOME, ended.outcome());
         } else if (response instanceof ListBranches.Response listed) {
             out.writeList(listed.branches(), ResponseBodies::writeBranch);
+        } else if (response instanceof BeginBundle.Response begun) {
+            out.writeUuid(begun.topicId());
+        } else if (response instanceof AskDecision.Response asked) {
+            out.writeEnum(WireEnum.DECISION, asked.decision());
         } else if (response instanceof Browse.Response page) {
             out.writeLong(page.nextOffset())
                     .writeLong(page.endOffset())
@@ -89,6 +93,8 @@ final class ResponseBodies {
             case END_BRANCH -> new EndBranch.Response(status, in.readEnum(WireEnum.BRANCH_OUTCOME));
             case LIST_BRANCHES ->
                 new ListBranches.Response(status, in.readList(BRANCH_BYTES, ResponseBodies::readBranch));
+            case BEGIN_BUNDLE -> new BeginBundle.Response(status, in.readUuid());
+            case ASK_DECISION -> new AskDecision.Response(status, in.readEnum(WireEnum.DECISION));
             case BROWSE ->
                 new Browse.Response(
                         status, in.readLong(), in.readLong(), in.readList(RUN_BYTES, ResponseBodies::readRun));
@@ -108,6 +114,8 @@ final class ResponseBodies {
             case COMMIT -> new Commit.Response(status, List.of());
             case END_BRANCH -> new EndBranch.Response(status, EndBranch.Outcome.DONE);
             case LIST_BRANCHES -> new ListBranches.Response(status, List.of());
+            case BEGIN_BUNDLE -> new BeginBundle.Response(status, NO_UUID);
+            case ASK_DECISION -> new AskDecision.Response(status, AskDecision.Decision.OPEN);
             case BROWSE -> new Browse.Response(status, 0, 0, List.of());
             case CREATE_TEMPORARY -> new CreateTemporary.Response(status, "");
             case LIST_GROUPS -> new ListGroups.Response(status, List.of());

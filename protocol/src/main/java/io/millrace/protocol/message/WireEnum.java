@@ -33,6 +33,8 @@ final class WireEnum<E extends Enum<E>> {
             ListBranches.State.PREPARED,
             ListBranches.State.HEURISTICALLY_COMMITTED,
             ListBranches.State.HEURISTICALLY_ROLLED_BACK));
+    static final WireEnum<AskDecision.Decision> DECISION = new WireEnum<>(
+            List.of(AskDecision.Decision.OPEN, AskDecision.Decision.COMMITTED, AskDecision.Decision.ABORTED));
     static final WireEnum<Feature> FEATURE = new WireEnum<>(List.of(
             Feature.LOCAL_TRANSACTIONS,
             Feature.SELECTORS,
@@ -40,7 +42,8 @@ final class WireEnum<E extends Enum<E>> {
             Feature.DELIVERY_DELAY,
             Feature.XA,
             Feature.TEMPORARY_DESTINATIONS,
-            Feature.BROWSERS));
+            Feature.BROWSERS,
+            Feature.COORDINATED_TRANSACTIONS));
 
     private final List<E> byId;
 

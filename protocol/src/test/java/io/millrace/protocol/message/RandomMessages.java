@@ -59,7 +59,10 @@ final class RandomMessages {
                         random.nextLong(),
                         uuid(),
                         list(() -> new Commit.Send(text(), random.nextInt(), buffer())),
-                        acks());
+                        acks(),
+                        text(),
+                        random.nextInt(),
+                        list(() -> new Commit.Participant(random.nextInt(), random.nextInt())));
             case PREPARE ->
                 new Prepare(
                         random.nextLong(),
@@ -68,7 +71,11 @@ final class RandomMessages {
                         list(() -> new Commit.Send(text(), random.nextInt(), buffer())),
                         acks());
             case END_BRANCH -> new EndBranch(uuid(), branch(), pick(EndBranch.Action.values()), random.nextBoolean());
-            case LIST_BRANCHES -> new ListBranches(random.nextBoolean());
+            case LIST_BRANCHES -> new ListBranches(random.nextBoolean(), random.nextBoolean());
+            case BEGIN_BUNDLE -> new BeginBundle(uuid(), text(), random.nextInt());
+            case ASK_DECISION -> new AskDecision(uuid(), uuid(), random.nextInt());
+            case END_BUNDLE -> new EndBundle(uuid(), text(), random.nextInt(), random.nextBoolean());
+            case ASK_DELETION -> new AskDeletion(uuid());
             case HEARTBEAT -> new Heartbeat();
             case BROWSE ->
                 new Browse(
@@ -110,6 +117,8 @@ final class RandomMessages {
             case COMMIT -> new Commit.Response(status(), list(random::nextLong));
             case END_BRANCH -> new EndBranch.Response(status(), pick(EndBranch.Outcome.values()));
             case LIST_BRANCHES -> new ListBranches.Response(status(), list(this::listedBranch));
+            case BEGIN_BUNDLE -> new BeginBundle.Response(status(), uuid());
+            case ASK_DECISION -> new AskDecision.Response(status(), pick(AskDecision.Decision.values()));
             case BROWSE -> new Browse.Response(status(), random.nextLong(), random.nextLong(), list(this::run));
             case CREATE_TEMPORARY -> new CreateTemporary.Response(status(), text());
             case LIST_GROUPS -> new ListGroups.Response(status(), list(this::group));

@@ -8,6 +8,7 @@ import io.millrace.broker.record.ReservedNames;
 import io.millrace.broker.request.MillraceRefusals;
 import io.millrace.broker.request.RequestContext;
 import io.millrace.broker.request.RequestFilter;
+import io.millrace.protocol.message.BeginBundle;
 import io.millrace.protocol.message.Browse;
 import io.millrace.protocol.message.Commit;
 import io.millrace.protocol.message.CreateTemporary;
@@ -126,16 +127,22 @@ final class AuthorizationFilter implements RequestFilter {
         } else if (request instanceof ManageGroup manage) {
             return refused(access, manage);
         } else if (request instanceof Commit commit) {
-            return refused(access, commit.sends());
+            String sends = refused(access, commit.sends());
+            return sends == null && commit.isDecision() ? refusedToDecideIn(access, commit.destination()) : sends;
         } else if (request instanceof Prepare prepare) {
             String sends = refused(access, prepare.sends());
-            return sends == null ? refusedXa(access, Operation.WRITE) : sends;
+            return sends == null && !prepare.branch().isOfBundle() ? refusedXa(access, Operation.WRITE) : sends;
         } else if (request instanceof EndBranch end) {
+            if (!end.heuristic() && end.branch().isOfBundle()) {
+                return null; // who knows its name, which is random and listed only to who may end it, has a part in it
+            }
             return end.heuristic() && !access.cluster(Operation.ALTER)
                     ? "ALTER cluster"
                     : refusedXa(access, Operation.WRITE);
-        } else if (request instanceof ListBranches) {
-            return refusedXa(access, Operation.DESCRIBE);
+        } else if (request instanceof ListBranches list) {
+            return refusedXa(access, list.withBundles() ? Operation.WRITE : Operation.DESCRIBE);
+        } else if (request instanceof BeginBundle begin) {
+            return refusedToDecideIn(access, begin.destination());
         }
         return null;
     }
@@ -147,6 +154,13 @@ final class AuthorizationFilter implements RequestFilter {
             }
         }
         return null;
+    }
+
+    /** A bundle is decided in a partition that it touches. */
+    private static @Nullable String refusedToDecideIn(Access access, String topic) {
+        return access.topic(Operation.WRITE, topic) || access.topic(Operation.READ, topic)
+                ? null
+                : "WRITE or READ topic " + topic;
     }
 
     /** Branches are one resource: who may recover must see and end all of them. */

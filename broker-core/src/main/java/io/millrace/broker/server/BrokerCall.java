@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.broker.cli;
+package io.millrace.broker.server;
 
 import io.millrace.protocol.kafka.ClusterCodec;
 import io.millrace.protocol.kafka.SaslCodec;
@@ -22,8 +22,8 @@ import java.net.Socket;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One connection of a command to a running broker, which is told who asks where it wants to know. For one thread. */
-final class BrokerCall implements AutoCloseable {
+/** One connection of a command, or of another broker, to a running broker, which is told who asks where it wants to know. For one thread. */
+public final class BrokerCall implements AutoCloseable {
     private static final ByteBufAllocator ALLOCATOR = UnpooledByteBufAllocator.DEFAULT;
     private static final String CLIENT = "millrace-cli";
     private static final int CONNECT_MS = 5_000;
@@ -38,7 +38,7 @@ final class BrokerCall implements AutoCloseable {
     private final DataInputStream in;
 
     /** Who asks. */
-    record Login(String user, String password) {
+    public record Login(String user, String password) {
         @Override
         public String toString() {
             return user;
@@ -56,26 +56,31 @@ final class BrokerCall implements AutoCloseable {
      *
      * @param broker {@code host:port}
      * @param login who asks; {@code null} for nobody in particular
-     * @throws CommandFailure when the broker cannot be reached or refuses
+     * @throws CallFailure when the broker cannot be reached or refuses
      */
-    static MillraceResponse send(String broker, @Nullable Login login, MillraceRequest request) {
+    public static MillraceResponse send(String broker, @Nullable Login login, MillraceRequest request) {
         try (BrokerCall call = open(broker, login)) {
             return call.send(request);
         }
     }
 
     /** Connects; proves who asks when the broker wants to know and {@code login} tells. */
-    static BrokerCall open(String broker, @Nullable Login login) {
+    public static BrokerCall open(String broker, @Nullable Login login) {
+        return open(broker, login, ANSWER_MS);
+    }
+
+    /** @param answerMs how long an answer may take, milliseconds */
+    static BrokerCall open(String broker, @Nullable Login login, int answerMs) {
         int colon = broker.lastIndexOf(':');
         if (colon <= 0) {
-            throw new CommandFailure("--broker is " + broker + "; give host:port");
+            throw new CallFailure("--broker is " + broker + "; give host:port");
         }
         Socket socket = new Socket();
         boolean opened = false;
         try {
             int port = Integer.parseInt(broker.substring(colon + 1));
             socket.connect(new InetSocketAddress(broker.substring(0, colon), port), CONNECT_MS);
-            socket.setSoTimeout(ANSWER_MS);
+            socket.setSoTimeout(answerMs);
             BrokerCall call = new BrokerCall(broker, socket);
             if (login != null) {
                 call.authenticate(login);
@@ -83,7 +88,7 @@ final class BrokerCall implements AutoCloseable {
             opened = true;
             return call;
         } catch (NumberFormatException e) {
-            throw new CommandFailure("--broker is " + broker + "; its port is no number");
+            throw new CallFailure("--broker is " + broker + "; its port is no number");
         } catch (IOException | IllegalArgumentException e) {
             throw unreachable(broker, e);
         } finally {
@@ -93,32 +98,37 @@ final class BrokerCall implements AutoCloseable {
         }
     }
 
-    private static CommandFailure unreachable(String broker, Exception e) {
+    private static CallFailure unreachable(String broker, Exception e) {
         return e instanceof InterruptedIOException
-                ? new CommandFailure("Broker " + broker + " did not answer in time")
-                : new CommandFailure("Broker " + broker + " cannot be asked (" + e.getMessage()
+                ? new CallFailure("Broker " + broker + " did not answer in time")
+                : new CallFailure("Broker " + broker + " cannot be asked (" + e.getMessage()
                         + "); is it running there? If it asks who its clients are, give --user");
     }
 
-    /** Sends a request of Millrace's own and waits for its answer. */
-    MillraceResponse send(MillraceRequest request) {
+    /** Sends a request of Millrace's own and waits for its answer, which must not be a refusal. */
+    public MillraceResponse send(MillraceRequest request) {
+        MillraceResponse response = ask(request);
+        if (!response.status().isOk()) {
+            throw new CallFailure(
+                    String.valueOf(response.status().message()),
+                    response.status().code());
+        }
+        return response;
+    }
+
+    /** Sends a request of Millrace's own and waits for its answer, whatever that says. */
+    MillraceResponse ask(MillraceRequest request) {
         try {
             ByteBuf answer = exchange(MillraceCodec.encodeRequest(ALLOCATOR, 1, CLIENT, request));
             answer.skipBytes(Integer.BYTES + 1);
-            MillraceResponse response = MillraceCodec.decodeResponse(request.api(), answer);
-            if (!response.status().isOk()) {
-                throw new CommandFailure(
-                        String.valueOf(response.status().message()),
-                        response.status().code());
-            }
-            return response;
+            return MillraceCodec.decodeResponse(request.api(), answer);
         } catch (IOException | IllegalArgumentException e) {
             throw unreachable(broker, e);
         }
     }
 
     /** All brokers of the cluster, by id. */
-    List<ClusterCodec.Broker> brokers() {
+    public List<ClusterCodec.Broker> brokers() {
         try {
             return ClusterCodec.decode(exchange(ClusterCodec.describe(ALLOCATOR, 1, CLIENT)));
         } catch (IOException | IllegalArgumentException e) {
@@ -152,7 +162,7 @@ final class BrokerCall implements AutoCloseable {
             mechanism = PREFERRED.stream()
                     .filter(first.mechanisms()::contains)
                     .findFirst()
-                    .orElseThrow(() -> new CommandFailure("Broker " + broker + " offers " + first.mechanisms()
+                    .orElseThrow(() -> new CallFailure("Broker " + broker + " offers " + first.mechanisms()
                             + " to authenticate by; this command knows " + PREFERRED));
             handshake(mechanism);
         }
@@ -165,7 +175,7 @@ final class BrokerCall implements AutoCloseable {
         try {
             client.verify(token(client.prove(token(client.first()))));
         } catch (SaslFailure e) {
-            throw new CommandFailure(
+            throw new CallFailure(
                     "Broker " + broker + " did not prove that it knows user " + login + ": " + e.getMessage());
         }
     }
@@ -174,7 +184,7 @@ final class BrokerCall implements AutoCloseable {
         SaslCodec.Handshake answer =
                 SaslCodec.decodeHandshake(exchange(SaslCodec.handshake(ALLOCATOR, 1, CLIENT, mechanism)));
         if (!answer.status().isOk()) {
-            throw new CommandFailure(String.valueOf(answer.status().message()));
+            throw new CallFailure(String.valueOf(answer.status().message()));
         }
         return answer;
     }
@@ -183,7 +193,7 @@ final class BrokerCall implements AutoCloseable {
         SaslCodec.Answer answer =
                 SaslCodec.decodeAuthenticate(exchange(SaslCodec.authenticate(ALLOCATOR, 1, CLIENT, token)));
         if (!answer.status().isOk()) {
-            throw new CommandFailure(
+            throw new CallFailure(
                     "Broker " + broker + " refuses the user or password: "
                             + answer.status().message(),
                     answer.status().code());
