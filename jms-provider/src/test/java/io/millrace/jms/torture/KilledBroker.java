@@ -6,7 +6,9 @@ import java.net.BindException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
@@ -19,13 +21,20 @@ final class KilledBroker implements AutoCloseable {
     private final Path directory;
     private final int number;
     private final int port;
+    private final Map<String, String> settings;
     private int starts;
     private Process process;
 
     KilledBroker(Path directory, int number, int port) {
+        this(directory, number, port, Map.of());
+    }
+
+    /** @param settings more of them */
+    KilledBroker(Path directory, int number, int port, Map<String, String> settings) {
         this.directory = directory;
         this.number = number;
         this.port = port;
+        this.settings = settings;
     }
 
     /**
@@ -47,23 +56,23 @@ final class KilledBroker implements AutoCloseable {
     /** Returns once it serves. */
     void start() throws IOException {
         Path errors = directory.resolve("broker-" + number + "-" + starts++ + ".err");
-        process = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "io.millrace.broker.cli.Main",
-                        "start",
-                        "--data",
-                        directory.resolve("data-" + number).toString(),
-                        "--port",
-                        Integer.toString(port),
-                        "--set",
-                        "jms.max.deliveries=-1"))
-                .redirectError(errors.toFile())
-                .start();
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.millrace.broker.cli.Main",
+                "start",
+                "--data",
+                directory.resolve("data-" + number).toString(),
+                "--port",
+                Integer.toString(port),
+                "--set",
+                "jms.max.deliveries=-1"));
+        settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
+        process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
         String line = process.inputReader().readLine();
         if (line == null || !line.contains(" ready: ")) {
             throw new AssertionError("not a ready line: " + line + "\n" + Files.readString(errors));

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.jms.MillraceConnectionFactory;
+import io.millrace.jms.torture.LossyProxy.Trap;
+import io.millrace.protocol.message.MillraceApi;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
@@ -18,10 +20,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -29,11 +33,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Local transactions that receive from two queues and send to two others and a topic, with the broker, the client or both
- * killed by {@code kill -9} around a commit. After each kill: every transaction is there as a whole or not at all, what
- * {@code commit} has told the client is so, what was received is finished with exactly when it was sent on.
+ * Local transactions that receive from two queues and send to two others and a topic, with brokers, the client or all
+ * killed by {@code kill -9} around a commit, at random and when a certain request or its answer passes: with one broker;
+ * with one that is made to go the way of several (docs/decisions/0020); with two. After each kill: every transaction is
+ * there as a whole or not at all, what {@code commit} has told the client is so, what was received is finished with exactly
+ * when it was sent on.
  *
- * <p>{@code -Dlocal.rounds=N} rounds, {@code -Dlocal.seed=S} as a run has printed.
+ * <p>{@code -Dlocal.rounds=N} rounds of each kind, {@code -Dlocal.seed=S} as a run has printed.
  */
 @Timeout(value = 4, unit = TimeUnit.HOURS)
 class LocalKillTest {
@@ -45,6 +51,14 @@ class LocalKillTest {
     /** A commit takes a few milliseconds: that long after the client says that it begins one, the kill comes. */
     private static final int MOST_MICROS = 8_000;
 
+    /** Those of a bundle over several brokers. */
+    private static final List<MillraceApi> STEPS = List.of(
+            MillraceApi.BEGIN_BUNDLE,
+            MillraceApi.PREPARE,
+            MillraceApi.COMMIT,
+            MillraceApi.END_BRANCH,
+            MillraceApi.END_BUNDLE);
+
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     @TempDir
@@ -52,36 +66,62 @@ class LocalKillTest {
 
     private final Random random = new Random(SEED);
     private final Transactions transactions = new Transactions();
-    private KilledBroker broker;
-    private LossyProxy proxy;
+    private KilledCluster cluster;
+    private String options = "";
     private Process worker;
     private BufferedReader told;
     private int starts;
 
     /** What is killed. */
     private enum Target {
+        /** The broker that is concerned, where that is known. */
         BROKER,
+        OTHER_BROKER,
+        BROKERS,
         CLIENT,
-        BOTH,
-        /** Nothing but the connection, after its answers had got lost for a while. */
+        BROKER_AND_CLIENT,
+        ALL,
+        /** Nothing but the connections, after answers had got lost for a while. */
         CONNECTION;
 
-        boolean hitsBroker() {
-            return this == BROKER || this == BOTH;
+        boolean hitsClient() {
+            return this == CLIENT || this == BROKER_AND_CLIENT || this == ALL;
         }
 
-        boolean hitsClient() {
-            return this == CLIENT || this == BOTH;
+        /** @param concerned a broker's number */
+        List<Integer> brokers(int concerned, int count) {
+            List<Integer> hit = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                boolean is = switch (this) {
+                    case BROKER, BROKER_AND_CLIENT -> i == concerned;
+                    case OTHER_BROKER -> i != concerned;
+                    case BROKERS, ALL -> true;
+                    case CLIENT, CONNECTION -> false;
+                };
+                if (is) {
+                    hit.add(i);
+                }
+            }
+            return hit;
+        }
+    }
+
+    /**
+     * One kill.
+     *
+     * @param at the request that is about to pass, or whose answer is; {@code null} for a moment by chance
+     */
+    private record Round(Target target, MillraceApi at, boolean answered) {
+        @Override
+        public String toString() {
+            return target + (at == null ? "" : (answered ? " when answered " : " before ") + at);
         }
     }
 
     @AfterEach
     void stop() throws IOException {
-        if (proxy != null) {
-            proxy.close();
-        }
-        if (broker != null) {
-            broker.close();
+        if (cluster != null) {
+            cluster.close();
         }
         if (worker != null) {
             worker.destroyForcibly();
@@ -90,25 +130,52 @@ class LocalKillTest {
 
     @Test
     void noKillLosesDoublesOrTearsATransaction() throws Exception {
+        killAll(1, List.of(MillraceApi.COMMIT));
+    }
+
+    @Test
+    void noKillTearsATransactionWhosePartsAreCoordinated() throws Exception {
+        options = "&alwaysCoordinate=true";
+        killAll(1, STEPS);
+    }
+
+    @Test
+    void noKillTearsATransactionOverTwoBrokers() throws Exception {
+        killAll(2, STEPS);
+    }
+
+    /** @param steps at which something may be killed */
+    private void killAll(int brokers, List<MillraceApi> steps) throws Exception {
         System.out.println("local.seed=" + SEED);
-        broker = new KilledBroker(directory, 0, KilledBroker.freePort());
-        broker.start();
-        proxy = new LossyProxy(broker.port());
+        cluster = new KilledCluster(directory, brokers);
+        create("queue", LocalWorker.IN);
+        create("queue", LocalWorker.QUEUES);
+        create("topic", List.of(LocalWorker.TOPIC));
         try (JMSContext context = subscriber()) {
             context.createDurableConsumer(context.createTopic(LocalWorker.TOPIC), LocalWorker.TOPIC);
         }
         for (int i = 0; i < ROUNDS; i++) {
             Target target = Target.values()[random.nextInt(Target.values().length)];
-            String where = "round " + i + ", " + target + ", local.seed=" + SEED;
+            boolean stepped = target != Target.CONNECTION && random.nextBoolean();
+            MillraceApi at = stepped ? steps.get(random.nextInt(steps.size())) : null;
+            Round round = new Round(target, at, random.nextBoolean());
+            String where = "round " + i + ", " + brokers + " broker(s), " + round + ", local.seed=" + SEED;
             send(i);
-            run(target, where);
+            run(round, where);
             check(where);
             System.out.println(where + ": right; " + transactions);
         }
     }
 
+    /** One on each broker in turn. */
+    private void create(String kind, List<String> names) throws Exception {
+        for (int i = 0; i < names.size(); i++) {
+            cluster.create(names.get(i), kind, i % cluster.size());
+        }
+    }
+
     private void send(int round) {
-        try (JMSContext context = new MillraceConnectionFactory(broker.url()).createContext()) {
+        try (JMSContext context = new MillraceConnectionFactory(cluster.url()).createContext()) {
             for (int i = 0; i < MESSAGES; i++) {
                 String text = round + "-" + i;
                 String queue = LocalWorker.IN.get(i % LocalWorker.IN.size());
@@ -128,7 +195,7 @@ class LocalKillTest {
                         "-cp",
                         System.getProperty("java.class.path"),
                         LocalWorker.class.getName(),
-                        KilledBroker.url(proxy.port()),
+                        cluster.url() + options,
                         "w" + starts++,
                         Long.toString(random.nextLong()),
                         Integer.toString(TRANSACTIONS)))
@@ -137,43 +204,61 @@ class LocalKillTest {
         told = worker.inputReader();
     }
 
-    private void run(Target target, String where) throws Exception {
+    private void run(Round round, String where) throws Exception {
         if (worker == null || !worker.isAlive()) {
             startWorker();
+        }
+        List<Integer> killed = new CopyOnWriteArrayList<>();
+        CompletableFuture<Void> sprung = new CompletableFuture<>();
+        MillraceApi at = round.at();
+        if (at != null) {
+            cluster.trap(number -> new Trap(at, round.answered(), () -> {
+                kill(round.target(), number, killed);
+                sprung.complete(null);
+            }));
         }
         worker.outputWriter().write("go\n");
         worker.outputWriter().flush();
         boolean done = false;
-        for (int left = 1 + random.nextInt(MOST_COMMITS_BEFORE); left > 0 && !done; ) {
-            String line = told.readLine();
-            left -= line != null && line.startsWith(LocalWorker.COMMITTING) ? 1 : 0;
-            done = take(line, where);
-        }
-        boolean loses = target == Target.CONNECTION || random.nextBoolean();
-        spin();
-        if (loses) {
-            proxy.loseAnswers();
-            spin();
-        }
-        CompletableFuture<Void> client = CompletableFuture.runAsync(() -> {
-            if (target.hitsClient()) {
-                worker.toHandle().destroyForcibly(); // Process.destroy would close its streams
+        if (at == null) {
+            for (int left = 1 + random.nextInt(MOST_COMMITS_BEFORE); left > 0 && !done; ) {
+                String line = told.readLine();
+                left -= line != null && line.startsWith(LocalWorker.COMMITTING) ? 1 : 0;
+                done = take(line, where);
             }
-        });
-        if (target.hitsBroker()) {
-            broker.kill();
+            boolean loses = round.target() == Target.CONNECTION || random.nextBoolean();
+            spin();
+            if (loses) {
+                cluster.loseAnswers(random.nextInt(cluster.size()));
+                spin();
+            }
+            kill(round.target(), random.nextInt(cluster.size()), killed);
+        } else {
+            sprung.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS); // a worker cannot go on without
         }
-        proxy.cut();
-        if (target.hitsBroker()) {
-            broker.start();
+        cluster.cut();
+        List<Integer> order = new ArrayList<>(killed);
+        Collections.shuffle(order, random);
+        for (int broker : order) {
+            cluster.start(broker);
         }
-        client.join();
         while (!done) {
             done = take(told.readLine(), where);
         }
-        if (target.hitsClient()) {
+        if (round.target().hitsClient()) {
             worker.waitFor();
         }
+    }
+
+    /** All at once. */
+    private void kill(Target target, int concerned, List<Integer> killed) {
+        killed.addAll(target.brokers(concerned, cluster.size()));
+        List<CompletableFuture<Void>> kills = new ArrayList<>();
+        killed.forEach(broker -> kills.add(CompletableFuture.runAsync(() -> cluster.kill(broker))));
+        if (target.hitsClient()) {
+            worker.toHandle().destroyForcibly(); // Process.destroy would close its streams
+        }
+        kills.forEach(CompletableFuture::join);
     }
 
     private void spin() {
@@ -207,7 +292,7 @@ class LocalKillTest {
     }
 
     private JMSContext subscriber() {
-        MillraceConnectionFactory factory = new MillraceConnectionFactory(broker.url());
+        MillraceConnectionFactory factory = new MillraceConnectionFactory(cluster.url());
         JMSContext context = factory.createContext();
         context.setClientID("auditor");
         return context;
