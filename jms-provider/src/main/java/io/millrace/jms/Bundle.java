@@ -80,7 +80,7 @@ final class Bundle {
         List<BundlePart> all = isSplitInVain() ? List.of(merged()) : parts();
         if (all.size() == 1) {
             BundlePart only = all.get(0);
-            UUID id = UUID.randomUUID();
+            UUID id = by.bundleIds().next();
             new Committing(
                             only.session(),
                             only.broker(),

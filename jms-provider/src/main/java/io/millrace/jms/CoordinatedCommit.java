@@ -34,10 +34,11 @@ final class CoordinatedCommit {
     private final SessionCore session;
     private final Coordinator coordinator;
     private final List<BundlePart> participants;
-    private UUID bundleId = UUID.randomUUID();
+    private UUID bundleId;
 
     CoordinatedCommit(SessionCore session, Coordinator coordinator, List<BundlePart> participants) {
         this.session = session;
+        this.bundleId = session.bundleIds().next();
         this.coordinator = coordinator;
         this.participants = participants;
     }
@@ -88,7 +89,7 @@ final class CoordinatedCommit {
                 if (!mayPass(e) || !isPatient(began, session.owner().requestTimeoutMs())) {
                     throw new Committing.Refused(rolledBack(e));
                 }
-                bundleId = UUID.randomUUID();
+                bundleId = session.bundleIds().next();
             }
             pause();
         }

@@ -4,6 +4,7 @@ package io.millrace.jms;
 import io.millrace.jms.message.DeserializationPolicy;
 import io.millrace.jms.provider.BrokerLink;
 import io.millrace.protocol.message.Acknowledgement;
+import io.millrace.protocol.message.BundleIds;
 import io.millrace.protocol.message.Redelivery;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
@@ -53,6 +54,7 @@ final class SessionCore {
     private final long id;
     private final SessionLinks links;
     private final Unapplied unapplied = new Unapplied();
+    private final BundleIds bundleIds = BundleIds.ofNewSession();
     private final List<Receiver> receivers = new ArrayList<>();
     private SessionMode mode;
     private boolean started;
@@ -84,6 +86,11 @@ final class SessionCore {
     /** What its transactions have left to be applied. */
     Unapplied unapplied() {
         return unapplied;
+    }
+
+    /** Names what this session commits. */
+    BundleIds bundleIds() {
+        return bundleIds;
     }
 
     long id() {

@@ -654,7 +654,8 @@ public final class BrokerConfigKeys {
             1,
             1_000_000,
             "transactions",
-            "Committed JMS transactions whose outcome each partition remembers, for clients that lost the answer."));
+            "Committed JMS transactions whose outcome each partition remembers, for clients that lost the answer: the newest,"
+                    + " and the last one of each session, for as many sessions."));
 
     public static final ConfigKey<Long> JMS_XA_PREPARED_MAX_BYTES = add(ofLong(
             "jms.xa.prepared.max.bytes",

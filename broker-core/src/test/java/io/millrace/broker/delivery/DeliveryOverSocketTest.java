@@ -12,6 +12,9 @@ import io.millrace.protocol.message.Acknowledgement;
 import io.millrace.protocol.message.CloseConsumer;
 import io.millrace.protocol.message.CloseSession;
 import io.millrace.protocol.message.Commit;
+import io.millrace.broker.config.BrokerConfigKeys;
+import io.millrace.broker.config.BrokerConfig;
+import io.millrace.protocol.message.BundleIds;
 import io.millrace.protocol.message.DestinationKind;
 import io.millrace.protocol.message.Drain;
 import io.millrace.protocol.message.ErrorCode;
@@ -299,6 +302,30 @@ class DeliveryOverSocketTest {
         client.openQueue("invoices");
         assertEquals(
                 first, client.ok(new Commit(1, id, List.of(MillraceTestClient.batch("invoices", 0, "i1")), accept)));
+    }
+
+    @Test
+    void aSessionsBundleSentAgainTakesEffectOnceHoweverManyOthersWereCommittedMeanwhile() {
+        client.openQueue("invoices");
+        UUID id = BundleIds.ofNewSession().next();
+        client.ok(new Commit(1, id, List.of(MillraceTestClient.batch("invoices", 0, "i1")), List.of()));
+        int others = BrokerConfig.defaults().get(BrokerConfigKeys.JMS_REMEMBERED_BUNDLES) + 1;
+        for (int i = 0; i < others; i++) {
+            client.sendTexts("invoices", "other");
+        }
+
+        broker.crashAndRestart();
+        connect();
+        client.openQueue("invoices");
+        client.ok(new Commit(1, id, List.of(MillraceTestClient.batch("invoices", 0, "i1")), List.of()));
+
+        client.subscribe(1, 1, SubscriptionKind.QUEUE, "invoices");
+        client.pull(1, 1);
+        List<Message> rest = new ArrayList<>();
+        for (List<Message> got = client.pullNow(1, 500); !got.isEmpty(); got = client.pullNow(1, 500)) {
+            rest.addAll(got);
+        }
+        assertEquals(others, rest.size());
     }
 
     @Test
