@@ -103,7 +103,7 @@ final class Bundle {
                         "MILLRACE_SEVERAL_BROKERS"));
             }
         }
-        by.unapplied().set(new CoordinatedCommit(by, deciding, participants()).run());
+        by.unapplied().add(new CoordinatedCommit(by, deciding, participants()).run());
     }
 
     /** Whether it has to be one part for all that is asked for: one broker does all of it, and that by way of none. */

@@ -4,6 +4,7 @@ package io.millrace.jms;
 import io.millrace.protocol.message.EndBranch.Action;
 import jakarta.jms.JMSException;
 import jakarta.jms.TransactionRolledBackException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -13,20 +14,33 @@ import java.util.List;
 final class Unapplied {
     private List<Part> parts = List.of();
 
-    void set(List<Part> left) {
-        parts = left;
+    /** Besides those that are waited for already. */
+    void add(List<Part> left) {
+        List<Part> all = new ArrayList<>(parts);
+        all.addAll(left);
+        parts = List.copyOf(all);
     }
 
     /**
      * They are applied first, where the next bundle goes to the same broker.
      *
-     * @throws Committing.Refused when that cannot be done now
+     * @throws Committing.Refused when that cannot be done now, or an operator has rolled one of them back, which is told once
      */
-    void before(Bundle next) throws JMSException, Committing.Refused {
+    void before(Bundle next) throws Committing.Refused {
         if (parts.isEmpty()) {
             return;
         }
-        parts = Part.end(parts, Action.COMMIT);
+        List<Part> waiting = parts;
+        parts = List.of();
+        try {
+            parts = Part.end(waiting, Action.COMMIT);
+        } catch (JMSException mixed) {
+            throw new Committing.Refused(JmsErrors.withCause(
+                    new TransactionRolledBackException(
+                            "The transaction was rolled back because of an earlier one. " + mixed.getMessage(),
+                            Part.HEURISTIC),
+                    mixed));
+        }
         for (Part part : parts) {
             if (next.parts().stream()
                     .anyMatch(of -> of.broker().brokerId() == part.broker().brokerId())) {

@@ -90,7 +90,8 @@ final class BundleResolver {
 
     private void look() {
         try {
-            parts.all().forEach((branch, of) -> {
+            var prepared = parts.all();
+            prepared.forEach((branch, of) -> {
                 if (branch.isOfBundle() && of.values().stream().anyMatch(this::isLeftBehind)) {
                     attend(branch, "part " + branch, () -> resolve(branch));
                 }
@@ -98,6 +99,7 @@ final class BundleResolver {
             Map<UUID, DecisionIndex.Decision> present = decided.all();
             seenSince.keySet().retainAll(present.keySet());
             present.forEach(this::look);
+            stuck.removeIf(key -> !prepared.containsKey(key) && !present.containsKey(key)); // others ended it
         } finally {
             start();
         }

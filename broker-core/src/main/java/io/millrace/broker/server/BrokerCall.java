@@ -102,7 +102,8 @@ public final class BrokerCall implements AutoCloseable {
         return e instanceof InterruptedIOException
                 ? new CallFailure("Broker " + broker + " did not answer in time")
                 : new CallFailure("Broker " + broker + " cannot be asked (" + e.getMessage()
-                        + "); is it running there? If it asks who its clients are, give --user");
+                        + "); is it running there? If it asks who its clients are: --user of a command,"
+                        + " peer.credentials.file of a broker");
     }
 
     /** Sends a request of Millrace's own and waits for its answer, which must not be a refusal. */
