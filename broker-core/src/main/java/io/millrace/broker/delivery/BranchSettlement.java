@@ -57,7 +57,7 @@ final class BranchSettlement {
             EndBranch request, PartitionBranches branches, Settling group, AckType type, long nowMs) {
         Holder holder = branches.holder(request.branch(), type);
         List<Span<Acquired>> pinned =
-                group.engine().inFlightWhere(acquired -> acquired.holder().equals(holder));
+                group.engine().inFlight().where(acquired -> acquired.holder().equals(holder));
         if (pinned.isEmpty()) {
             return List.of();
         }

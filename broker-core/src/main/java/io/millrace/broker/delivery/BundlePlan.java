@@ -182,7 +182,9 @@ final class BundlePlan {
                     Acknowledgement ack = accept.ack();
                     var held = group == null
                             ? List.<Span<Acquired>>of()
-                            : group.engine().held(accept.holder(), ack.lease(), ack.firstOffset(), ack.lastOffset());
+                            : group.engine()
+                                    .inFlight()
+                                    .held(accept.holder(), ack.lease(), ack.firstOffset(), ack.lastOffset());
                     if (group == null || held.isEmpty()) {
                         throw aborted(ack);
                     }

@@ -5,7 +5,6 @@ import io.millrace.broker.delivery.RangeMap.Span;
 import io.millrace.broker.partition.BrokerException;
 import io.millrace.broker.partition.BrokerException.Code;
 import io.millrace.broker.partition.Completions;
-import io.millrace.broker.partition.OwnerLoop;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.StateRecord;
 import io.millrace.broker.storage.Urgency;
@@ -13,9 +12,7 @@ import io.millrace.protocol.message.AckType;
 import io.millrace.protocol.message.Acknowledgement;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
@@ -41,20 +38,17 @@ final class DeliveryGroup {
     private final GroupKey key;
     private final GroupPartition engine;
     private final LongSupplier leases;
-    private final DeliverySettings settings;
     private final DeliveryRules rules;
     private final Journal journal;
     private final LookAhead lookAhead;
+    private final Waiters waiters;
     private final DeadLetterWork deadLetters;
-    private final Map<Holder, Waiter> waiters = new LinkedHashMap<>();
-    private final List<Draining> draining = new ArrayList<>();
+    private final WakeUp wakeUp;
     private final Set<Holder> members = new HashSet<>();
     private long highWatermark;
     private boolean ended;
     private boolean paused;
     private boolean confirmed;
-    private long timerMs = Long.MAX_VALUE;
-    private OwnerLoop.@Nullable Timer timer;
 
     /** Where the group's state changes go. */
     @FunctionalInterface
@@ -67,10 +61,6 @@ final class DeliveryGroup {
             return write(records, Urgency.AWAITED);
         }
     }
-
-    private record Waiter(PullTicket ticket, Lane lane) {}
-
-    private record Draining(PullTicket ticket, CompletableFuture<Void> exhausted) {}
 
     DeliveryGroup(
             Partition partition,
@@ -89,11 +79,11 @@ final class DeliveryGroup {
         this.key = key;
         this.engine = new GroupPartition(startOffset);
         this.leases = leases;
-        this.settings = settings;
         this.rules = rules;
         this.journal = journal;
         this.highWatermark = startOffset;
         this.deadLetters = new DeadLetterWork(partition, this, policy, deadLetters);
+        this.wakeUp = new WakeUp(partition, this::dispatch);
         this.lookAhead = new LookAhead(
                 engine,
                 rules,
@@ -101,6 +91,7 @@ final class DeliveryGroup {
                 settings.lookAheadBytes(),
                 settings.priorityLookAheadMessages(),
                 budget);
+        this.waiters = new Waiters(partition, id, key.isDurable(), engine, lookAhead, leases, settings, rules, journal);
     }
 
     int id() {
@@ -204,7 +195,7 @@ final class DeliveryGroup {
             long last = Math.min(range.last(), range.first() + left - 1);
             long lease = leases.getAsLong();
             engine.acquire(operator, lease, range.first(), last, null, false);
-            held.addAll(engine.held(operator, lease, range.first(), last));
+            held.addAll(engine.inFlight().held(operator, lease, range.first(), last));
             left -= last - range.first() + 1;
             if (left <= 0) {
                 break;
@@ -215,14 +206,15 @@ final class DeliveryGroup {
 
     /** Makes what an operator holds available again, as it was. */
     void unhold(Holder operator) {
-        engine.inFlightWhere(acquired -> acquired.holder().equals(operator))
+        engine.inFlight()
+                .where(acquired -> acquired.holder().equals(operator))
                 .forEach(span -> engine.giveBack(span.first(), span.last()));
         dispatch();
     }
 
     /** Whether nobody can read or settle through this group any more, now or later. */
     boolean isOver() {
-        return !key.isDurable() && members.isEmpty() && engine.inFlightCount() == 0;
+        return !key.isDurable() && members.isEmpty() && engine.inFlight().count() == 0;
     }
 
     void onHighWatermark(long newHighWatermark) {
@@ -232,111 +224,42 @@ final class DeliveryGroup {
 
     /** A consumer wants records; its earlier ticket, if any, is forgotten. */
     void offer(PullTicket ticket) {
-        waiters.remove(ticket.holder());
-        waiters.put(ticket.holder(), new Waiter(ticket, lookAhead.join(ticket.holder(), ticket.filter())));
+        waiters.add(ticket);
         dispatch();
     }
 
     /** Completes when the ticket was taken, or all there is was looked at and the ticket gets none of it. */
     CompletableFuture<Void> exhausted(PullTicket ticket) {
-        CompletableFuture<Void> exhausted = new CompletableFuture<>();
-        draining.add(new Draining(ticket, exhausted));
+        CompletableFuture<Void> exhausted = waiters.exhausted(ticket);
         dispatch();
         return exhausted;
     }
 
-    /** Gives what is available to those who wait, in turn, in equal shares while several wait. */
+    /** Gives what is available to those who wait, and has looked at what comes next. */
     void dispatch() {
         if (ended) {
             return;
         }
         engine.trimTo(partition.startOffset());
         engine.wake(partition.nowMs());
-        waiters.values().removeIf(waiter -> waiter.ticket().isTaken());
-        boolean served = !waiters.isEmpty() && !paused;
-        while (served) {
-            served = false;
-            for (Waiter waiter : List.copyOf(waiters.values())) {
-                served |= serve(waiter);
-            }
-        }
-        if (!paused) {
+        if (paused) {
+            waiters.forgetTaken();
+        } else {
+            waiters.serve(highWatermark);
             scan();
         }
         deadLetters.start();
-        draining.removeIf(this::completeIfExhausted);
-        setTimer();
-    }
-
-    private boolean serve(Waiter waiter) {
-        PullTicket ticket = waiter.ticket();
-        Lane lane = waiter.lane();
-        long free = free(waiter);
-        if (free <= 0 || isWorthWaiting(waiter)) {
-            return false;
-        }
-        long nowMs = partition.nowMs();
-        lookAhead.onServe(lane);
-        if (!lookAhead.isReady(lane, highWatermark) || lookAhead.next(lane, ticket.holder(), nowMs) == null) {
-            lookAhead.onNothingFor(lane, ticket.holder());
-            return false;
-        }
-        long sharers =
-                waiters.values().stream().filter(one -> one.lane() == lane).count();
-        waiters.remove(ticket.holder());
-        if (!ticket.take()) {
-            return true;
-        }
-        long share = (lane.window().count() + sharers - 1) / sharers;
-        Acquisition acquisition =
-                new Acquisition(engine, partition.id().partition(), ticket.holder(), leases.getAsLong(), rules);
-        acquisition.fill(
-                lookAhead, lane, Math.min(Math.min(share, free), ticket.maxMessages()), ticket.maxBytes(), nowMs);
-        lane.readAhead(true);
-        if (key.isDurable() && !acquisition.firstTaken().isEmpty()) {
-            var unused =
-                    journal.write(List.of(DeliveryRecords.acquired(id, acquisition.firstTaken())), Urgency.UNAWAITED);
-        }
-        ticket.listener().onRecords(partition.id().partition(), acquisition.runs());
-        return true;
-    }
-
-    /**
-     * How many records a consumer may get now. Of a lane with priorities it buffers few, for what comes later with a
-     * higher one cannot overtake these; they are refilled once half of them are gone. Who drains gets one all the same:
-     * what was received may not be known here yet.
-     */
-    private long free(Waiter waiter) {
-        long free = settings.maxInFlight() - (engine.inFlightCount() - engine.pinnedCount());
-        if (waiter.lane().isMixed()) {
-            long buffered = engine.bufferedCount(waiter.ticket().holder());
-            long most = settings.priorityMaxBuffered();
-            boolean drains = draining.stream().anyMatch(drain -> drain.ticket() == waiter.ticket());
-            free = Math.min(free, buffered * 2 > most ? (drains ? 1 : 0) : most - buffered);
-        }
-        return free;
-    }
-
-    /** A little more is about to come: without a filter, a read under way brings it soon, and one answer is less work. */
-    private boolean isWorthWaiting(Waiter waiter) {
-        Lane lane = waiter.lane();
-        return lane.filter().matchesAll()
-                && lane.window().count() * 2 < Math.min(waiter.ticket().maxMessages(), settings.lookAheadMessages())
-                && lookAhead.isScanning(lane);
+        waiters.tellExhausted(!paused, highWatermark);
+        wakeUp.notAfter(engine.delays().nextWakeMs());
     }
 
     private void scan() {
-        Scan scan = lookAhead.nextScan(this::hasWaiter, highWatermark, partition.nowMs());
+        Scan scan = lookAhead.nextScan(waiters::wants, highWatermark, partition.nowMs());
         if (scan != null) {
             Completions.whenDone(
                     ScanReader.read(partition, scan),
                     (collector, failure) -> partition.execute(() -> onScanned(scan, collector, failure)));
         }
-    }
-
-    private boolean hasWaiter(Lane lane) {
-        return waiters.values().stream()
-                .anyMatch(waiter -> waiter.lane() == lane && !waiter.ticket().isTaken());
     }
 
     private void onScanned(Scan scan, @Nullable ScanCollector collector, @Nullable Throwable failure) {
@@ -367,51 +290,7 @@ final class DeliveryGroup {
                 partition.id(),
                 key,
                 cause.toString());
-        for (Waiter waiter : List.copyOf(waiters.values())) {
-            if (scan.parts().stream().anyMatch(part -> part.lane() == waiter.lane())
-                    && waiter.ticket().take()) {
-                waiters.remove(waiter.ticket().holder());
-                waiter.ticket().listener().onFailure(cause);
-            }
-        }
-    }
-
-    private boolean completeIfExhausted(Draining drain) {
-        Waiter waiter = waiters.get(drain.ticket().holder());
-        boolean waits = waiter != null
-                && waiter.ticket() == drain.ticket()
-                && !drain.ticket().isTaken();
-        if (waits
-                && !paused
-                && waiter != null
-                && (lookAhead.isScanning(waiter.lane()) || lookAhead.wants(waiter.lane(), highWatermark))) {
-            return false;
-        }
-        drain.exhausted().complete(null);
-        return true;
-    }
-
-    private void setTimer() {
-        long wakeMs = engine.delays().nextWakeMs();
-        if (wakeMs < timerMs) {
-            stopTimer();
-            timerMs = wakeMs;
-            timer = partition.schedule(this::onTimer, Math.max(1, wakeMs - partition.nowMs()));
-        }
-    }
-
-    private void onTimer() {
-        timer = null;
-        timerMs = Long.MAX_VALUE;
-        dispatch();
-    }
-
-    private void stopTimer() {
-        if (timer != null) {
-            timer.cancel();
-            timer = null;
-        }
-        timerMs = Long.MAX_VALUE;
+        waiters.fail(lane -> scan.parts().stream().anyMatch(part -> part.lane() == lane), cause);
     }
 
     /**
@@ -428,14 +307,14 @@ final class DeliveryGroup {
         for (int i = 0; i < acks.size(); i++) {
             Acknowledgement ack = acks.get(i);
             Holder holder = new Holder(session.link(), session.session(), ack.consumerId());
-            var held = engine.held(holder, ack.lease(), ack.firstOffset(), ack.lastOffset());
+            var held = engine.inFlight().held(holder, ack.lease(), ack.firstOffset(), ack.lastOffset());
             if (held.isEmpty()) {
                 refused.add(i);
             } else if (ack.type() == AckType.RELEASE) {
                 var unused = journal.write(withFinals(pending, accepted), urgency);
                 pending = new ArrayList<>();
                 accepted = new ArrayList<>();
-                giveBack(engine.held(holder, ack.lease(), ack.firstOffset(), ack.lastOffset()));
+                giveBack(engine.inFlight().held(holder, ack.lease(), ack.firstOffset(), ack.lastOffset()));
             } else if (ack.type() == AckType.ACCEPT) {
                 Settlement.addRanges(accepted, held);
             } else {
@@ -467,7 +346,7 @@ final class DeliveryGroup {
     }
 
     private void giveBackWhere(Predicate<Acquired> condition) {
-        giveBack(engine.inFlightWhere(condition));
+        giveBack(engine.inFlight().where(condition));
         dispatch();
     }
 
@@ -475,7 +354,8 @@ final class DeliveryGroup {
     boolean closeMember(Holder consumer) {
         forget(consumer::equals);
         giveBackWhere(acquired -> !acquired.received() && acquired.holder().equals(consumer));
-        return !engine.inFlightWhere(acquired -> acquired.holder().equals(consumer))
+        return !engine.inFlight()
+                .where(acquired -> acquired.holder().equals(consumer))
                 .isEmpty();
     }
 
@@ -487,14 +367,14 @@ final class DeliveryGroup {
     void releaseLink(long link) {
         forget(holder -> holder.link() == link);
         List<Span<Acquired>> held =
-                engine.inFlightWhere(acquired -> acquired.holder().link() == link);
+                engine.inFlight().where(acquired -> acquired.holder().link() == link);
         giveBack(held);
         held.forEach(span -> engine.replayAcquired(span.first(), span.last()));
         dispatch();
     }
 
     private void forget(Predicate<Holder> who) {
-        waiters.keySet().removeIf(who);
+        waiters.remove(who);
         members.removeIf(who);
         lookAhead.leave(who);
     }
@@ -502,16 +382,8 @@ final class DeliveryGroup {
     /** Ownership or the group ended: those who wait are told. */
     void onLost(Throwable cause) {
         ended = true;
-        stopTimer();
+        wakeUp.cancel();
         lookAhead.clear();
-        List<Waiter> told = List.copyOf(waiters.values());
-        waiters.clear();
-        for (Waiter waiter : told) {
-            if (waiter.ticket().take()) {
-                waiter.ticket().listener().onFailure(cause);
-            }
-        }
-        draining.forEach(drain -> drain.exhausted().complete(null));
-        draining.clear();
+        waiters.onLost(cause);
     }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Another kind of group</b> (KIP-932's share groups) is an implementation of this interface, handed to the {@link
  * DeliveryGroup}. Its members acquire by offering a {@link PullTicket} to the group, which needs no {@link Link}: any
  * {@link Holder} that no link uses names the member, the ticket's listener hears of the acquired records, and {@link
- * DeliveryGroup#settle}, {@link DeliveryGroup#closeMember} and {@link GroupPartition#inFlightWhere} do the rest. Lock
+ * DeliveryGroup#settle}, {@link DeliveryGroup#closeMember} and {@link InFlight#where} do the rest. Lock
  * time-outs are such a group's own: it returns what a holder kept too long with {@link DeliveryGroup#giveBack}.
  */
 interface DeliveryRules {

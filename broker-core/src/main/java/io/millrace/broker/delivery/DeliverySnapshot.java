@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the records that, replayed, give the present state of a partition's groups and branches. Pure. */
@@ -34,10 +35,7 @@ final class DeliverySnapshot {
             writer.accept(DeliveryRecords.paused(id, true));
         }
         inChunks(engine.finals().rangesAbove(), ranges -> writer.accept(DeliveryRecords.finals(id, ranges)));
-        List<OffsetRange> inDoubt = new ArrayList<>();
-        engine.forEachInDoubt(inDoubt::add);
-        inDoubt.sort(Comparator.comparingLong(OffsetRange::first));
-        inChunks(inDoubt, ranges -> writer.accept(DeliveryRecords.acquired(id, ranges)));
+        inChunks(inDoubt(engine), ranges -> writer.accept(DeliveryRecords.acquired(id, ranges)));
         List<Span<Integer>> received = new ArrayList<>();
         engine.forEachReceived(span -> {
             received.add(span);
@@ -49,10 +47,31 @@ final class DeliverySnapshot {
         if (!received.isEmpty()) {
             writer.accept(DeliveryRecords.received(id, received));
         }
-        engine.forEachRedelivery(
-                (wakeMs, ranges) -> inChunks(ranges, some -> writer.accept(DeliveryRecords.delayed(id, wakeMs, some))));
+        engine.delays()
+                .forEachBucket((wakeMs, offsets) -> inChunks(
+                        redeliveries(engine, offsets),
+                        ranges -> writer.accept(DeliveryRecords.delayed(id, wakeMs, ranges))));
         List<Span<Death>> doomed = List.copyOf(engine.doomed().spans());
         inChunks(doomed, spans -> writer.accept(DeliveryRecords.doomed(id, spans)));
+    }
+
+    /** What may have been received, by what is known or because it is in flight, in order. */
+    private static List<OffsetRange> inDoubt(GroupPartition engine) {
+        return Stream.concat(
+                        engine.inFlight().spans().stream().map(span -> new OffsetRange(span.first(), span.last())),
+                        engine.history().spans().stream().map(span -> new OffsetRange(span.first(), span.last())))
+                .sorted(Comparator.comparingLong(OffsetRange::first))
+                .toList();
+    }
+
+    /** What of delayed offsets waits for its redelivery; what waits for its delivery time says so itself. */
+    private static List<OffsetRange> redeliveries(GroupPartition engine, OffsetSet delayed) {
+        List<OffsetRange> ranges = new ArrayList<>();
+        for (Span<Returned> span : engine.history().spans()) {
+            ranges.addAll(delayed.ranges(span.first(), span.last(), Integer.MAX_VALUE));
+        }
+        ranges.removeIf(range -> !engine.delays().contains(range.first()));
+        return ranges;
     }
 
     /** The branches with what they have pinned in groups that were written before. */
@@ -65,7 +84,8 @@ final class DeliverySnapshot {
                 for (BranchSettlement.Settling group : groups) {
                     inChunks(
                             group.engine()
-                                    .inFlightWhere(acquired -> acquired.holder().equals(holder)),
+                                    .inFlight()
+                                    .where(acquired -> acquired.holder().equals(holder)),
                             spans -> writer.accept(BranchRecords.pinned(group.id(), part.id(), type, spans)));
                 }
             }

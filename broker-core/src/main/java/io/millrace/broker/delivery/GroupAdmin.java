@@ -72,7 +72,7 @@ public final class GroupAdmin {
                 group.key().name(),
                 partition.id().partition(),
                 Math.max(0, end - low - engine.finals().countAbove()),
-                engine.inFlightCount(),
+                engine.inFlight().count(),
                 engine.delays().count(),
                 engine.doomed().size(),
                 group.memberCount(),
@@ -183,10 +183,11 @@ public final class GroupAdmin {
     }
 
     private static CompletableFuture<Long> reset(DeliveryGroup group, long startOffset) {
-        if (group.engine().pinnedCount() > 0) {
+        if (group.engine().inFlight().pinned() > 0) {
             throw new DeliveryException(
                     ErrorCode.IN_USE,
-                    "Group " + group.key().name() + " has " + group.engine().pinnedCount()
+                    "Group " + group.key().name() + " has "
+                            + group.engine().inFlight().pinned()
                             + " messages in prepared transaction branches; end these first (./millrace tx list)");
         }
         return group.reset(startOffset).thenApply(done -> 0L);

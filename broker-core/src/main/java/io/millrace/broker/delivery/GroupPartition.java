@@ -3,13 +3,8 @@ package io.millrace.broker.delivery;
 
 import io.millrace.broker.delivery.RangeMap.Span;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -33,19 +28,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class GroupPartition {
     private FinalOffsets finals;
-    private final RangeMap<Acquired> inFlight = new RangeMap<>();
-    private final RangeMap<Returned> history = new RangeMap<>();
+    private final MessageGroups messageGroups = new MessageGroups();
+    private final InFlight inFlight = new InFlight(messageGroups);
+    private final DeliveryHistory history = new DeliveryHistory();
     private final RangeMap<Death> doomed = new RangeMap<>();
     private final DelayIndex delays = new DelayIndex();
-    private final MessageGroups messageGroups = new MessageGroups();
     /** Which delayed offsets are redeliveries of a JMSXGroupID; not known of those that a recovery found. */
     private final RangeMap<String> waitingOfGroups = new RangeMap<>();
-    /** Records in flight that the application has not received, by consumer. */
-    private final Map<Holder, Long> buffered = new HashMap<>();
 
     private Listener listener = (first, last) -> {};
     private long acquiredMark;
-    private long pinnedCount;
 
     /** Hears of offsets that are available again. */
     @FunctionalInterface
@@ -72,19 +64,6 @@ final class GroupPartition {
         return acquiredMark;
     }
 
-    long inFlightCount() {
-        return inFlight.size();
-    }
-
-    /** How many records a consumer has that its application has not received. */
-    long bufferedCount(Holder holder) {
-        return buffered.getOrDefault(holder, 0L);
-    }
-
-    private void countBuffered(Holder holder, long change) {
-        buffered.merge(holder, change, (was, more) -> was + more == 0 ? null : was + more);
-    }
-
     /** The parts of a range that the group has not finished with, buffered and received ones included, in order. */
     List<OffsetRange> unfinished(long first, long last) {
         return finals.missing(first, last);
@@ -92,6 +71,16 @@ final class GroupPartition {
 
     FinalOffsets finals() {
         return finals;
+    }
+
+    /** The records that consumers and branches hold. */
+    InFlight inFlight() {
+        return inFlight;
+    }
+
+    /** What is known of records that were in flight before. */
+    DeliveryHistory history() {
+        return history;
     }
 
     DelayIndex delays() {
@@ -176,41 +165,14 @@ final class GroupPartition {
      */
     List<Span<Returned>> acquire(
             Holder holder, long lease, long first, long last, @Nullable String group, boolean counted) {
-        List<Span<Returned>> parts = historyOf(first, last);
-        if (!history.isEmpty()) {
-            history.remove(first, last);
-        }
+        List<Span<Returned>> parts = history.take(first, last);
         for (Span<Returned> part : parts) {
             Returned was = part.value();
             int count = counted ? was.deliveryCount() + 1 : was.deliveryCount();
-            inFlight.put(
+            inFlight.enter(
                     part.first(), part.last(), new Acquired(holder, lease, counted, count, was.redelivered(), group));
         }
-        if (!counted) {
-            countBuffered(holder, last - first + 1);
-        }
-        messageGroups.enter(holder, group, last - first + 1);
         acquiredMark = Math.max(acquiredMark, last + 1);
-        return parts;
-    }
-
-    /** What is known of offsets that are not in flight: the whole range, in order. */
-    List<Span<Returned>> historyOf(long first, long last) {
-        if (history.isEmpty()) {
-            return List.of(new Span<>(first, last, Returned.UNSEEN));
-        }
-        List<Span<Returned>> parts = new ArrayList<>();
-        long at = first;
-        for (Span<Returned> known : history.within(first, last)) {
-            if (at < known.first()) {
-                parts.add(new Span<>(at, known.first() - 1, Returned.UNSEEN));
-            }
-            parts.add(known);
-            at = known.last() + 1;
-        }
-        if (at <= last) {
-            parts.add(new Span<>(at, last, Returned.UNSEEN));
-        }
         return parts;
     }
 
@@ -218,8 +180,8 @@ final class GroupPartition {
     void replayReset(long startOffset) {
         finals = new FinalOffsets(startOffset);
         acquiredMark = startOffset;
-        leaveFlight(0, Long.MAX_VALUE - 1);
-        history.remove(0, Long.MAX_VALUE - 1);
+        inFlight.leave(0, Long.MAX_VALUE - 1);
+        history.forget(0, Long.MAX_VALUE - 1);
         doomed.remove(0, Long.MAX_VALUE - 1);
         delays.clear();
         waitsNoMore(0, Long.MAX_VALUE - 1);
@@ -246,9 +208,7 @@ final class GroupPartition {
     /** What is available of a range becomes final: it has no record, is expired or passed over for good. */
     void drop(long first, long last) {
         for (OffsetRange range : available(first, last, Integer.MAX_VALUE)) {
-            if (!history.isEmpty()) {
-                history.remove(range.first(), range.last());
-            }
+            history.forget(range.first(), range.last());
             finals.add(range.first(), range.last());
         }
     }
@@ -263,7 +223,7 @@ final class GroupPartition {
     /** What is available of a range is delivered no more. */
     void doom(long first, long last, Death.Reason reason) {
         for (OffsetRange range : available(first, last, Integer.MAX_VALUE)) {
-            for (Span<Returned> part : historyOf(range.first(), range.last())) {
+            for (Span<Returned> part : history.of(range.first(), range.last())) {
                 doomed.put(
                         part.first(),
                         part.last(),
@@ -282,77 +242,12 @@ final class GroupPartition {
         }
     }
 
-    /** Whether the lease still holds the offset, buffered or received. */
-    boolean holds(long lease, long offset) {
-        List<Span<Acquired>> found = inFlight.within(offset, offset);
-        return !found.isEmpty() && found.get(0).value().lease() == lease;
-    }
-
-    /**
-     * What of a range an acknowledgement may settle, in offset order; empty when the lease is stale.
-     *
-     * @param holder who acknowledges
-     * @param lease what it quotes
-     */
-    List<Span<Acquired>> held(Holder holder, long lease, long first, long last) {
-        List<Span<Acquired>> spans = inFlight.within(first, last);
-        spans.removeIf(
-                span -> span.value().lease() != lease || !span.value().holder().equals(holder));
-        return spans;
-    }
-
-    /** Everything in flight of a range, in offset order. */
-    List<Span<Acquired>> inFlightWithin(long first, long last) {
-        return inFlight.within(first, last);
-    }
-
-    /** The record in flight at an offset. */
-    Optional<Acquired> inFlightAt(long offset) {
-        return inFlight.within(offset, offset).stream().map(Span::value).findFirst();
-    }
-
-    /** Everything in flight that a predicate picks, in offset order. */
-    List<Span<Acquired>> inFlightWhere(Predicate<Acquired> condition) {
-        List<Span<Acquired>> spans = new ArrayList<>();
-        for (Span<Acquired> span : inFlight.spans()) {
-            if (condition.test(span.value())) {
-                spans.add(span);
-            }
-        }
-        return spans;
-    }
-
     /** Makes what is in flight of a range available again, as it was in flight. */
     void giveBack(long first, long last) {
-        for (Span<Acquired> span : leaveFlight(first, last)) {
-            remember(span);
+        for (Span<Acquired> span : inFlight.leave(first, last)) {
+            history.remember(span);
             listener.onAvailable(span.first(), span.last());
         }
-    }
-
-    private void remember(Span<Acquired> span) {
-        Returned returned = span.value().returned();
-        if (!returned.equals(Returned.UNSEEN)) {
-            history.put(span.first(), span.last(), returned);
-        }
-    }
-
-    private void leaveBuffer(Span<Acquired> span) {
-        if (!span.value().received()) {
-            countBuffered(span.value().holder(), -span.count());
-        }
-    }
-
-    private List<Span<Acquired>> leaveFlight(long first, long last) {
-        List<Span<Acquired>> left = inFlight.remove(first, last);
-        for (Span<Acquired> span : left) {
-            messageGroups.leave(span.value().group(), span.count());
-            if (span.value().holder().isBranch()) {
-                pinnedCount -= span.count();
-            }
-            leaveBuffer(span);
-        }
-        return left;
     }
 
     /** The log begins at {@code startOffset} now: what lies below is final. */
@@ -368,10 +263,8 @@ final class GroupPartition {
             return;
         }
         acquiredMark = Math.max(acquiredMark, last + 1);
-        leaveFlight(first, last);
-        if (!history.isEmpty()) {
-            history.remove(first, last);
-        }
+        inFlight.leave(first, last);
+        history.forget(first, last);
         if (!doomed.isEmpty()) {
             doomed.remove(first, last);
         }
@@ -382,10 +275,7 @@ final class GroupPartition {
 
     /** The application received the records of a range, for the {@code deliveryCount}th time. */
     void replayReceived(long first, long last, int deliveryCount) {
-        for (Span<Acquired> span : inFlight.remove(first, last)) {
-            leaveBuffer(span);
-            inFlight.put(span.first(), span.last(), span.value().received(deliveryCount));
-        }
+        inFlight.change(first, last, acquired -> acquired.received(deliveryCount));
         replayHistory(first, last, was -> new Returned(Math.max(deliveryCount, was.deliveryCount()), true));
     }
 
@@ -405,12 +295,9 @@ final class GroupPartition {
     private void replayHistory(long first, long last, UnaryOperator<Returned> change) {
         acquiredMark = Math.max(acquiredMark, last + 1);
         for (OffsetRange open : finals.missing(first, last)) {
-            for (long at = inFlight.isEmpty() ? open.first() : endOfFlight(open.first()); at <= open.last(); ) {
+            for (long at = endOfFlight(open.first()); at <= open.last(); ) {
                 long end = Math.min(open.last() + 1, inFlight.nextIn(at));
-                for (Span<Returned> part : historyOf(at, end - 1)) {
-                    history.remove(part.first(), part.last());
-                    history.put(part.first(), part.last(), change.apply(part.value()));
-                }
+                history.change(at, end - 1, change);
                 at = endOfFlight(end);
             }
         }
@@ -431,45 +318,30 @@ final class GroupPartition {
     void replayPinned(Holder branch, long first, long last, int deliveryCount, @Nullable String group) {
         acquiredMark = Math.max(acquiredMark, last + 1);
         delays.remove(first, last);
-        for (Span<Acquired> span : inFlight.remove(first, last)) {
-            leaveBuffer(span);
-            pin(span.first(), span.last(), span.value().pinnedBy(branch, deliveryCount));
-        }
+        inFlight.change(first, last, acquired -> acquired.pinnedBy(branch, deliveryCount));
         for (OffsetRange range : available(first, last, Integer.MAX_VALUE)) {
-            List<Span<Returned>> parts = historyOf(range.first(), range.last());
-            history.remove(range.first(), range.last());
-            messageGroups.enter(branch, group, range.count());
-            for (Span<Returned> part : parts) {
+            for (Span<Returned> part : history.take(range.first(), range.last())) {
                 boolean redelivered = part.value().redelivered() && deliveryCount > 1;
-                pin(part.first(), part.last(), new Acquired(branch, 0, true, deliveryCount, redelivered, group));
+                inFlight.enter(
+                        part.first(), part.last(), new Acquired(branch, 0, true, deliveryCount, redelivered, group));
             }
         }
     }
 
-    private void pin(long first, long last, Acquired pinned) {
-        inFlight.put(first, last, pinned);
-        pinnedCount += last - first + 1;
-    }
-
     /** A branch has ended: what it still has pinned is available again, as it was received. */
     void replayUnpinned(Holder branch) {
-        if (pinnedCount > 0) {
+        if (inFlight.pinned() > 0) {
             for (Span<Acquired> span :
-                    inFlightWhere(acquired -> acquired.holder().equals(branch))) {
+                    inFlight.where(acquired -> acquired.holder().equals(branch))) {
                 giveBack(span.first(), span.last());
             }
         }
     }
 
-    /** How many offsets are in flight because a prepared branch has pinned them. */
-    long pinnedCount() {
-        return pinnedCount;
-    }
-
     /** Records of a range went back and are to be redelivered at {@code wakeMs} at the soonest. */
     void replayDelayed(long first, long last, long wakeMs) {
-        List<Span<Acquired>> left = leaveFlight(first, last);
-        left.forEach(this::remember);
+        List<Span<Acquired>> left = inFlight.leave(first, last);
+        left.forEach(history::remember);
         delay(first, last, wakeMs);
         for (Span<Acquired> span : left) {
             String group = span.value().group();
@@ -491,12 +363,10 @@ final class GroupPartition {
     /** Records of a range are delivered no more and are to be moved elsewhere. */
     void replayDoomed(long first, long last, Death death) {
         acquiredMark = Math.max(acquiredMark, last + 1);
-        leaveFlight(first, last);
+        inFlight.leave(first, last);
         delays.remove(first, last);
         waitsNoMore(first, last);
-        if (!history.isEmpty()) {
-            history.remove(first, last);
-        }
+        history.forget(first, last);
         for (OffsetRange range : available(first, last, Integer.MAX_VALUE)) {
             doomed.put(range.first(), range.last(), death);
         }
@@ -515,33 +385,6 @@ final class GroupPartition {
                 visitor.accept(
                         new Span<>(span.first(), span.last(), span.value().deliveryCount()));
             }
-        }
-    }
-
-    /** Hands out, by wake-up time, what waits for its redelivery; what waits for its delivery time says so itself. */
-    void forEachRedelivery(BiConsumer<Long, List<OffsetRange>> visitor) {
-        if (delays.isEmpty() || history.isEmpty()) {
-            return;
-        }
-        delays.forEachBucket((wakeMs, offsets) -> {
-            List<OffsetRange> ranges = new ArrayList<>();
-            for (Span<Returned> span : history.spans()) {
-                ranges.addAll(offsets.ranges(span.first(), span.last(), Integer.MAX_VALUE));
-            }
-            ranges.removeIf(range -> !delays.contains(range.first()));
-            if (!ranges.isEmpty()) {
-                visitor.accept(wakeMs, ranges);
-            }
-        });
-    }
-
-    /** Hands out each range whose records may have been received, by what is known or because they are in flight. */
-    void forEachInDoubt(Consumer<OffsetRange> visitor) {
-        for (Span<Acquired> span : inFlight.spans()) {
-            visitor.accept(new OffsetRange(span.first(), span.last()));
-        }
-        for (Span<Returned> span : history.spans()) {
-            visitor.accept(new OffsetRange(span.first(), span.last()));
         }
     }
 }

@@ -110,7 +110,8 @@ final class MoveWork {
         List<OffsetRange> ranges = new ArrayList<>();
         for (DeadLetter copy : copies) {
             boolean held = group.engine()
-                    .inFlightAt(copy.offset())
+                    .inFlight()
+                    .at(copy.offset())
                     .filter(acquired -> acquired.holder().equals(operator))
                     .isPresent();
             if (held && !group.isEnded()) {

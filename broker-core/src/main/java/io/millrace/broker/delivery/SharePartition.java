@@ -96,7 +96,7 @@ final class SharePartition {
         expire();
         state.trimTo(partition.startOffset());
         long free = settings.get().get(GroupConfigKeys.SHARE_PARTITION_MAX_RECORD_LOCKS)
-                - state.engine().inFlightCount();
+                - state.engine().inFlight().count();
         long end = state.engine().end(readableEnd());
         OffsetRange first =
                 free <= 0 ? null : state.engine().firstAvailable(state.engine().lowWatermark(), end - 1);
@@ -239,7 +239,7 @@ final class SharePartition {
 
     private boolean isAvailable() {
         long free = settings.get().get(GroupConfigKeys.SHARE_PARTITION_MAX_RECORD_LOCKS)
-                - state.engine().inFlightCount();
+                - state.engine().inFlight().count();
         long end = state.engine().end(readableEnd());
         return free > 0 && state.engine().firstAvailable(state.engine().lowWatermark(), end - 1) != null;
     }

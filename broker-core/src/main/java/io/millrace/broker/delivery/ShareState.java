@@ -117,7 +117,7 @@ final class ShareState {
     }
 
     private List<Span<Acquired>> held(UUID member, long first, long last) {
-        List<Span<Acquired>> held = engine.held(holder(member), LEASE, first, last);
+        List<Span<Acquired>> held = engine.inFlight().held(holder(member), LEASE, first, last);
         long count = held.stream().mapToLong(Span::count).sum();
         if (count == last - first + 1) {
             return held;
@@ -138,7 +138,7 @@ final class ShareState {
     Change release(UUID member, int deliveryLimit) {
         Holder holder = holder(member);
         Builder change = new Builder(deliveryLimit);
-        engine.inFlightWhere(acquired -> acquired.holder().equals(holder)).forEach(change::release);
+        engine.inFlight().where(acquired -> acquired.holder().equals(holder)).forEach(change::release);
         return change.build();
     }
 
@@ -149,7 +149,7 @@ final class ShareState {
             soonestMs = Long.MAX_VALUE;
             for (Span<Long> lock : deadlines.spans()) {
                 if (lock.value() <= nowMs) {
-                    engine.inFlightWithin(lock.first(), lock.last()).forEach(change::release);
+                    engine.inFlight().within(lock.first(), lock.last()).forEach(change::release);
                 } else {
                     soonestMs = Math.min(soonestMs, lock.value());
                 }

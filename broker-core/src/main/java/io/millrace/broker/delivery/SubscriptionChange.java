@@ -45,7 +45,7 @@ record SubscriptionChange(
         DeliveryGroup present = DeliveryMachines.of(partition).find(key);
         if (present != null
                 && removed.contains(partition.id())
-                && present.engine().inFlightCount() > 0) {
+                && present.engine().inFlight().count() > 0) {
             throw ActiveSubscriptions.inUse(
                     key,
                     "has messages that were received and are neither acknowledged nor committed; settle them, or close"

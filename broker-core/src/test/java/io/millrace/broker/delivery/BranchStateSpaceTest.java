@@ -113,7 +113,7 @@ class BranchStateSpaceTest {
         }
 
         private List<Span<Acquired>> held() {
-            return engine.held(holder(), lastLease, 0, 0);
+            return engine.inFlight().held(holder(), lastLease, 0, 0);
         }
 
         private static final DeliveryRules RULES =
@@ -185,7 +185,8 @@ class BranchStateSpaceTest {
                         return false;
                     }
                     int lost = link++;
-                    engine.inFlightWhere(acquired -> acquired.holder().link() == lost)
+                    engine.inFlight()
+                            .where(acquired -> acquired.holder().link() == lost)
                             .forEach(span -> engine.giveBack(span.first(), span.last()));
                     spec = new Spec(spec.place(), spec.count(), false, spec.heuristic(), spec.branches());
                 }
@@ -317,7 +318,7 @@ class BranchStateSpaceTest {
 
         void check(String history) {
             boolean isFinal = engine.lowWatermark() > 0;
-            long pinned = engine.pinnedCount();
+            long pinned = engine.inFlight().pinned();
             boolean waits = !engine.available(0, 0, 1).isEmpty() || !held().isEmpty();
             assertEquals(spec.place() == Place.FORWARDED, isFinal, history + ": acknowledged");
             assertEquals(isFinal ? 1 : 0, forwarded, history + ": forwarded");
@@ -347,7 +348,10 @@ class BranchStateSpaceTest {
         /** All that decides what can happen next. */
         String state() {
             StringBuilder text = new StringBuilder();
-            text.append(spec).append(link).append(held().isEmpty()).append(engine.pinnedCount());
+            text.append(spec)
+                    .append(link)
+                    .append(held().isEmpty())
+                    .append(engine.inFlight().pinned());
             text.append(forwarded).append(count()).append(durable == 0 ? 0 : 1).append('|');
             for (int i = Math.max(0, durable - 1); i < journal.size(); i++) {
                 Frame frame = journal.get(i);

@@ -156,7 +156,7 @@ class GroupPartitionModelTest {
     private void closeSession() {
         Holder holder = holder();
         for (Span<Acquired> span :
-                group.inFlightWhere(held -> held.holder().inSession(holder.link(), holder.session()))) {
+                group.inFlight().where(held -> held.holder().inSession(holder.link(), holder.session()))) {
             group.giveBack(span.first(), span.last());
         }
         for (Entry entry : model) {
@@ -236,7 +236,7 @@ class GroupPartitionModelTest {
         long wanted = lease - random.nextInt(5);
         int first = anyOffset();
         int last = Math.min(OFFSETS - 1, first + random.nextInt(60));
-        List<Span<Acquired>> held = group.held(holder, wanted, first, last);
+        List<Span<Acquired>> held = group.inFlight().held(holder, wanted, first, last);
         long expected = 0;
         for (int i = first; i <= last; i++) {
             Entry entry = model.get(i);
@@ -299,7 +299,7 @@ class GroupPartitionModelTest {
             }
         }
         assertEquals(available, found, step);
-        assertEquals(inFlight, group.inFlightCount(), step);
+        assertEquals(inFlight, group.inFlight().count(), step);
         assertEquals(done, group.lowWatermark(), step);
     }
 

@@ -42,7 +42,7 @@ class GroupPartitionTest {
 
         assertEquals(
                 List.of(span(0, 0, Returned.UNSEEN), span(1, 1, new Returned(1, true)), span(2, 2, Returned.UNSEEN)),
-                group.historyOf(0, 2));
+                group.history().of(0, 2));
         assertEquals(List.of(range(0, 0), range(1, 1), range(2, 2)), availableAgain);
     }
 
@@ -52,9 +52,9 @@ class GroupPartitionTest {
         group.giveBack(0, 0);
         long after = acquire(ALICE, 0, 0);
 
-        assertTrue(group.held(ALICE, before, 0, 0).isEmpty());
-        assertTrue(group.held(BOB, after, 0, 0).isEmpty());
-        assertEquals(1, group.held(ALICE, after, 0, 0).size());
+        assertTrue(group.inFlight().held(ALICE, before, 0, 0).isEmpty());
+        assertTrue(group.inFlight().held(BOB, after, 0, 0).isEmpty());
+        assertEquals(1, group.inFlight().held(ALICE, after, 0, 0).size());
     }
 
     @Test
@@ -87,10 +87,10 @@ class GroupPartitionTest {
 
         group.replayDelayed(0, 0, 500);
 
-        assertEquals(1, group.inFlightCount());
+        assertEquals(1, group.inFlight().count());
         assertTrue(group.available(0, 0, 1).isEmpty());
         group.wake(500);
-        assertEquals(List.of(span(0, 0, new Returned(3, true))), group.historyOf(0, 0));
+        assertEquals(List.of(span(0, 0, new Returned(3, true))), group.history().of(0, 0));
     }
 
     @Test
@@ -130,7 +130,7 @@ class GroupPartitionTest {
                         span(4, 5, Returned.UNSEEN),
                         span(6, 6, Returned.IN_DOUBT),
                         span(7, 7, Returned.UNSEEN)),
-                group.historyOf(2, 7));
+                group.history().of(2, 7));
     }
 
     @Test
@@ -139,7 +139,9 @@ class GroupPartitionTest {
         group.replayAcquired(4);
         group.replayFinal(0, 0);
 
-        assertEquals(List.of(span(1, 3, Returned.IN_DOUBT), span(4, 4, Returned.UNSEEN)), group.historyOf(1, 4));
+        assertEquals(
+                List.of(span(1, 3, Returned.IN_DOUBT), span(4, 4, Returned.UNSEEN)),
+                group.history().of(1, 4));
     }
 
     @Test
@@ -148,7 +150,7 @@ class GroupPartitionTest {
         group.trimTo(8);
 
         assertEquals(8, group.lowWatermark());
-        assertEquals(0, group.inFlightCount());
+        assertEquals(0, group.inFlight().count());
         assertEquals(List.of(range(8, 9)), group.available(0, 9, 10));
     }
 
@@ -160,7 +162,7 @@ class GroupPartitionTest {
         }
 
         assertEquals(100_000, group.lowWatermark());
-        assertEquals(0, group.inFlightCount());
+        assertEquals(0, group.inFlight().count());
         assertTrue(group.finals().sizeBytes() < 100);
     }
 

@@ -91,14 +91,14 @@ class LookAheadModelTest {
         }
         nowMs += 10_000;
         Holder last = new Holder(9, 9, 9);
-        for (Span<Acquired> span : engine.inFlightWhere(any -> true)) {
+        for (Span<Acquired> span : engine.inFlight().where(any -> true)) {
             settle(span, true);
         }
         for (int i = 0; i < 10_000 && engine.lowWatermark() < model.size(); i++) {
             step = "seed " + seed + " end " + i;
             engine.wake(nowMs);
             serve(last, ConsumerFilter.NONE, 7);
-            for (Span<Acquired> span : engine.inFlightWhere(any -> true)) {
+            for (Span<Acquired> span : engine.inFlight().where(any -> true)) {
                 settle(span, true);
             }
             scan();
@@ -264,7 +264,7 @@ class LookAheadModelTest {
     }
 
     private void settleOne() {
-        List<Span<Acquired>> spans = engine.inFlightWhere(any -> true);
+        List<Span<Acquired>> spans = engine.inFlight().where(any -> true);
         if (!spans.isEmpty()) {
             settle(spans.get(random.nextInt(spans.size())), random.nextInt(3) == 0);
         }
