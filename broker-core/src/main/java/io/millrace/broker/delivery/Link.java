@@ -58,6 +58,7 @@ public final class Link {
     private final long heartbeatTimeoutMs;
     private final Consumer<String> disconnect;
     private final LinkTemporaries temporaries;
+    private final Pulls pulls;
     private final Map<Long, LinkSession> sessions = new HashMap<>();
     private final Map<Long, LinkConsumer> consumers = new HashMap<>();
     private final CompletableFuture<Void> released = new CompletableFuture<>();
@@ -89,6 +90,7 @@ public final class Link {
         this.branches = branches;
         this.decisions = decisions;
         this.temporaries = temporaries;
+        this.pulls = new Pulls(loop, settings);
         this.settings = settings;
         this.heartbeatTimeoutMs = heartbeatTimeoutMs;
         this.disconnect = disconnect;
@@ -211,166 +213,16 @@ public final class Link {
     public CompletableFuture<List<Pull.Run>> pull(Pull request) {
         LinkConsumer consumer = consumer(request.consumerId());
         LinkSession session = session(consumer.holder().session());
-        checkPull(request, consumer, session);
+        Pulls.check(request, consumer, session);
         if (!request.acks().isEmpty()) {
             var unused = settle(session, request.acks(), Urgency.UNAWAITED);
         }
-        ParkedPull pull = new ParkedPull(request);
-        consumer.park(pull);
-        offer(consumer, pull);
-        if (request.maxWaitMs() == 0) {
-            end(consumer, pull);
-        } else {
-            pull.endAt(loop.schedule(() -> end(consumer, pull), request.maxWaitMs()));
-        }
-        return pull.answer();
-    }
-
-    private static void checkPull(Pull request, LinkConsumer consumer, LinkSession session) {
-        if (request.maxMessages() < 1 || request.maxBytes() < 1 || request.maxWaitMs() < 0) {
-            throw new DeliveryException(
-                    ErrorCode.BAD_REQUEST,
-                    "A pull of consumer " + request.consumerId() + " asks for " + request.maxMessages()
-                            + " messages, " + request.maxBytes() + " bytes, within " + request.maxWaitMs()
-                            + " ms; the least is 1, 1 and 0");
-        }
-        if (request.sessionEpoch() > session.epoch()) {
-            throw new DeliveryException(
-                    ErrorCode.BAD_REQUEST,
-                    "A pull carries session epoch " + request.sessionEpoch() + "; session " + session.id() + " is at "
-                            + session.epoch());
-        }
-        if (request.sessionEpoch() < session.epoch()) {
-            throw staleEpoch(session);
-        }
-        if (consumer.parked() != null) {
-            throw new DeliveryException(
-                    ErrorCode.BAD_REQUEST,
-                    "Consumer " + request.consumerId() + " has a pull outstanding; one at a time is allowed");
-        }
-    }
-
-    private static DeliveryException staleEpoch(LinkSession session) {
-        return new DeliveryException(
-                ErrorCode.STALE_SESSION_EPOCH,
-                "Session " + session.id() + " was recovered; it is at epoch " + session.epoch() + " now");
-    }
-
-    private void offer(LinkConsumer consumer, ParkedPull pull) {
-        Pull request = pull.request();
-        Offer offer = new Offer(consumer, pull);
-        PullTicket ticket = new PullTicket(
-                consumer.holder(),
-                consumer.filter(),
-                Math.min(request.maxMessages(), settings.maxCredit()),
-                Math.min(request.maxBytes(), settings.maxPullBytes()),
-                offer);
-        pull.offeredAs(ticket);
-        for (Partition partition : consumer.inTurn()) {
-            Completions.whenDone(
-                    Calls.run(
-                            partition::execute,
-                            () -> DeliveryMachines.of(partition)
-                                    .group(consumer.key())
-                                    .offer(ticket)),
-                    (done, failure) -> {
-                        if (failure != null && ticket.take()) {
-                            offer.onFailure(failure);
-                        }
-                    });
-        }
-    }
-
-    /** Brings what becomes of a ticket back to the link's loop. */
-    private final class Offer implements PullTicket.Listener {
-        private final LinkConsumer consumer;
-        private final ParkedPull pull;
-
-        Offer(LinkConsumer consumer, ParkedPull pull) {
-            this.consumer = consumer;
-            this.pull = pull;
-        }
-
-        @Override
-        public void onRecords(int partition, List<Pull.Run> runs) {
-            loop.execute(() -> Link.this.onRecords(consumer, pull, partition, runs));
-        }
-
-        @Override
-        public void onFailure(Throwable failure) {
-            loop.execute(() -> answer(consumer, pull, null, failure));
-        }
-    }
-
-    private void onRecords(LinkConsumer consumer, ParkedPull pull, int partition, List<Pull.Run> runs) {
-        LinkSession session = sessions.get(consumer.holder().session());
-        if (session == null || consumer.isClosed()) {
-            runs.forEach(run -> run.records().release());
-            answer(consumer, pull, List.of(), null);
-        } else if (session.epoch() != pull.request().sessionEpoch()) {
-            runs.forEach(run -> run.records().release());
-            answer(consumer, pull, List.of(), staleEpoch(session));
-        } else if (runs.isEmpty()) {
-            offer(consumer, pull);
-            if (pull.isEnding()) {
-                end(consumer, pull);
-            }
-        } else {
-            consumer.onServedBy(partition);
-            answer(consumer, pull, runs, null);
-        }
-    }
-
-    /** Answers with what is available by now: each partition looks at all it has. */
-    private void end(LinkConsumer consumer, ParkedPull pull) {
-        if (consumer.parked() != pull) {
-            return;
-        }
-        pull.end();
-        PullTicket ticket = pull.ticket();
-        List<CompletableFuture<Void>> asked = new ArrayList<>();
-        for (Partition partition : consumer.partitions()) {
-            asked.add(Calls.on(
-                    partition::execute,
-                    () -> ticket == null
-                            ? CompletableFuture.completedFuture(null)
-                            : DeliveryMachines.of(partition)
-                                    .group(consumer.key())
-                                    .exhausted(ticket)));
-        }
-        Completions.whenDone(
-                Calls.all(asked),
-                (done, failure) -> loop.execute(() -> {
-                    if (consumer.parked() == pull && pull.takeBack()) {
-                        answer(consumer, pull, List.of(), null);
-                    }
-                }));
-    }
-
-    private static void answer(
-            LinkConsumer consumer, ParkedPull pull, @Nullable List<Pull.Run> runs, @Nullable Throwable failure) {
-        if (consumer.parked() == pull) {
-            consumer.unpark();
-        }
-        if (failure != null || runs == null) {
-            pull.fail(failure == null ? new IllegalStateException("a pull ended with nothing") : failure);
-        } else {
-            pull.complete(runs);
-        }
+        return pulls.pull(request, consumer, session);
     }
 
     /** Ends the parked pull of a consumer; completes after that pull. */
     public CompletableFuture<Void> drain(Drain request) {
-        LinkConsumer consumer = consumer(request.consumerId());
-        ParkedPull pull = consumer.parked();
-        CompletableFuture<Void> drained = new CompletableFuture<>();
-        if (pull == null) {
-            drained.complete(null);
-        } else {
-            pull.onDrain(drained);
-            end(consumer, pull);
-        }
-        return drained;
+        return pulls.drain(consumer(request.consumerId()));
     }
 
     /** Settles records of a session; completes when what took effect is durable, or at once when nobody waits for it. */
@@ -423,19 +275,12 @@ public final class Link {
         // With the closed ones: the session holds what they received.
         List<LinkConsumer> all = session.consumers();
         for (LinkConsumer consumer : all) {
-            endParked(consumer, staleEpoch(session));
+            Pulls.endParked(consumer, Pulls.staleEpoch(session));
             if (consumer.isClosed()) {
                 session.remove(consumer);
             }
         }
         return release(all, group -> group.releaseSession(id, session.id()));
-    }
-
-    private static void endParked(LinkConsumer consumer, @Nullable Throwable failure) {
-        ParkedPull pull = consumer.parked();
-        if (pull != null && pull.takeBack()) {
-            answer(consumer, pull, List.of(), failure);
-        }
     }
 
     private static CompletableFuture<Void> release(List<LinkConsumer> of, Consumer<DeliveryGroup> action) {
@@ -460,7 +305,7 @@ public final class Link {
         }
         consumer.close();
         consumers.remove(request.consumerId());
-        endParked(consumer, null);
+        Pulls.endParked(consumer, null);
         CompletableFuture<Void> answer = new CompletableFuture<>();
         Completions.whenDone(
                 subscriptions.close(consumer),
@@ -485,7 +330,7 @@ public final class Link {
         for (LinkConsumer consumer : session.consumers()) {
             consumer.close();
             consumers.remove(consumer.holder().consumer(), consumer);
-            endParked(consumer, null);
+            Pulls.endParked(consumer, null);
             calls.add(subscriptions.close(consumer));
         }
         calls.add(release(session.consumers(), group -> group.releaseSession(id, session.id())));
@@ -502,7 +347,7 @@ public final class Link {
         sessions.values().forEach(session -> all.addAll(session.consumers()));
         for (LinkConsumer consumer : all) {
             consumer.close();
-            endParked(consumer, new DeliveryException(ErrorCode.UNAVAILABLE, "The link is closed"));
+            Pulls.endParked(consumer, new DeliveryException(ErrorCode.UNAVAILABLE, "The link is closed"));
         }
         decisions.open().onLinkClosed(id);
         sessions.clear();

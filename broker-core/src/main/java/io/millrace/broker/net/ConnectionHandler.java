@@ -37,7 +37,6 @@ import java.util.Deque;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
@@ -51,7 +50,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
-    private static final long RECHECK_STORE_MS = 2;
 
     /** A JMS link stays below its heartbeat time-out; what is left of a longer pause comes with its next request. */
     private static final long LONGEST_JMS_PAUSE_MS = 1_000;
@@ -62,17 +60,11 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
     private final Channel channel;
     private final ClientConnection connection;
     private final ClientSession session;
-    private final NetworkSettings settings;
     private final KafkaApis apis;
     private final RateLimitedLog log;
-    private final BooleanSupplier storeWritable;
+    private final ReadGate gate;
     private final Deque<Exchange> inOrder = new ArrayDeque<>();
     private ConnectionState state = new Ordered();
-    private int inFlight;
-    private long inFlightBytes;
-    private boolean recheckingStore;
-    private long pausedUntilNanos;
-    private boolean paused;
 
     ConnectionHandler(
             long id,
@@ -84,10 +76,9 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
         this.channel = channel;
         this.connection = new ClientConnection(id, channel, apis.newSession(), this::closeByHandler, this::pause);
         this.session = connection.session();
-        this.settings = settings;
         this.apis = apis;
         this.log = log;
-        this.storeWritable = storeWritable;
+        this.gate = new ReadGate(channel, settings, storeWritable);
     }
 
     /** Whether the client may send what it likes: it has said who it is, or nobody asks. */
@@ -113,13 +104,12 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
             return;
         }
         Exchange exchange = new Exchange(request, bytes, state instanceof Ordered);
-        inFlight++;
-        inFlightBytes += bytes;
+        gate.onRequest(bytes);
         if (exchange.isOrdered()) {
             inOrder.add(exchange);
         }
         dispatch(exchange);
-        regulateReading();
+        gate.regulate();
     }
 
     private void dispatch(Exchange exchange) {
@@ -236,15 +226,14 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
             write(exchange);
         }
         channel.flush();
-        regulateReading();
-        if (state instanceof Draining && inFlight == 0) {
+        gate.regulate();
+        if (state instanceof Draining && gate.isIdle()) {
             close("drained");
         }
     }
 
     private void write(Exchange exchange) {
-        inFlight--;
-        inFlightBytes -= exchange.bytes();
+        gate.onAnswered(exchange.bytes());
         ByteBuf frame = exchange.takeFrame();
         if (frame != null) {
             var unused = channel.write(frame, channel.voidPromise());
@@ -278,81 +267,24 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
         refuse("authentication", "API " + exchange.request().header().apiKey() + " before it authenticated");
     }
 
-    /** Reads nothing for so long: the client has used more than its quota. */
     private void pause(long milliseconds) {
-        long bounded = state instanceof Multiplexed ? Math.min(milliseconds, LONGEST_JMS_PAUSE_MS) : milliseconds;
-        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(bounded);
-        pausedUntilNanos = paused && pausedUntilNanos - until > 0 ? pausedUntilNanos : until;
-        if (!paused) {
-            paused = true;
-            endPauseLater();
-        }
-        regulateReading();
-    }
-
-    private void endPauseLater() {
-        var unused = channel.eventLoop()
-                .schedule(
-                        () -> {
-                            if (pausedUntilNanos - System.nanoTime() > 0) {
-                                endPauseLater();
-                            } else {
-                                paused = false;
-                                regulateReading();
-                            }
-                        },
-                        pausedUntilNanos - System.nanoTime(),
-                        TimeUnit.NANOSECONDS);
-    }
-
-    /** Stops reading while too much is in progress, unwritten or not yet stored, or a quota is used up. */
-    private void regulateReading() {
-        boolean storeKeepsUp = storeWritable.getAsBoolean();
-        boolean open = !(state instanceof Draining || state instanceof Closed);
-        boolean read = open
-                && inFlight < settings.maxInFlightRequests()
-                && inFlightBytes < settings.maxInFlightBytes()
-                && channel.isWritable()
-                && !paused
-                && storeKeepsUp;
-        if (channel.config().isAutoRead() != read) {
-            channel.config().setAutoRead(read);
-        }
-        if (open && !storeKeepsUp) {
-            recheckStoreLater();
-        }
-    }
-
-    /** The store tells nobody when it has caught up. */
-    private void recheckStoreLater() {
-        if (recheckingStore) {
-            return;
-        }
-        recheckingStore = true;
-        var unused = channel.eventLoop()
-                .schedule(
-                        () -> {
-                            recheckingStore = false;
-                            regulateReading();
-                        },
-                        RECHECK_STORE_MS,
-                        TimeUnit.MILLISECONDS);
+        gate.pause(state instanceof Multiplexed ? Math.min(milliseconds, LONGEST_JMS_PAUSE_MS) : milliseconds);
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-        regulateReading();
+        gate.regulate();
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event instanceof IdleStateEvent && inFlight == 0) {
+        if (event instanceof IdleStateEvent && gate.isIdle()) {
             close("idle");
         } else if (event instanceof Connections.DrainRequested && !(state instanceof Closed)) {
             boolean ordered = state instanceof Ordered;
             transition(new Draining(ordered));
-            regulateReading();
-            if (inFlight == 0) {
+            gate.shut();
+            if (gate.isIdle()) {
                 close("drained");
             }
         }
@@ -399,6 +331,7 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
             return;
         }
         transition(new Closed(reason));
+        gate.shut();
         for (Exchange exchange : inOrder) {
             ByteBuf frame = exchange.takeFrame();
             if (frame != null) {
