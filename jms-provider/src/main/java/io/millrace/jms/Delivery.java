@@ -4,6 +4,7 @@ package io.millrace.jms;
 import io.millrace.protocol.jms.JmsRecord;
 import io.millrace.protocol.message.AckType;
 import io.millrace.protocol.message.Acknowledgement;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A record that was acquired for a receiver.
@@ -40,6 +41,11 @@ record Delivery(
     /** Queues the acknowledgement for a ride. */
     void settle(AckType type) {
         link.add(acknowledgement(type));
+    }
+
+    /** Sends an accept at once; completes when it is durable, exceptionally when that is not known. */
+    CompletableFuture<?> acceptDurably() {
+        return link.addAwaited(acknowledgement(AckType.ACCEPT));
     }
 
     /** Queues an accept, in place of a receipt that has not left yet. */

@@ -175,6 +175,11 @@ sealed class MillraceConnection implements QueueConnection, TopicConnection, Ses
     }
 
     @Override
+    public boolean awaitsAcknowledgements() {
+        return options.awaitAcknowledgements();
+    }
+
+    @Override
     public boolean alwaysCoordinates() {
         return options.alwaysCoordinate();
     }

@@ -37,6 +37,9 @@ final class SessionCore {
 
         long requestTimeoutMs();
 
+        /** Whether AUTO_ACKNOWLEDGE waits for the broker. */
+        boolean awaitsAcknowledgements();
+
         /** Whether also what one broker does is committed by way of a coordinator. */
         boolean alwaysCoordinates();
 

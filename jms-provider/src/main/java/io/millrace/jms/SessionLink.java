@@ -7,6 +7,7 @@ import io.millrace.protocol.message.Acknowledge;
 import io.millrace.protocol.message.Acknowledgement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,6 +73,15 @@ final class SessionLink {
             waiting.remove(last);
         }
         add(accept);
+    }
+
+    /** Sends an accept at once with all that waits; completes when it is durable. */
+    synchronized CompletableFuture<?> addAwaited(Acknowledgement accept) {
+        if (ended) {
+            return CompletableFuture.completedFuture(null);
+        }
+        append(waiting, accept);
+        return link.request(new Acknowledge(sessionId, take(), true), Acknowledge.Response.class);
     }
 
     /** Adds an accept that may wait, as DUPS_OK_ACKNOWLEDGE allows. */

@@ -17,6 +17,11 @@ interface SessionMode {
     /** A message is about to be given to {@code receive}'s caller. Called with the session's lock. */
     void onReceived(Delivery delivery);
 
+    /** The same message is about to be given to {@code receive}'s caller, and may wait. Called without the lock. */
+    default void awaitReceived() {
+        // Only a mode that settles as it receives has something to wait for.
+    }
+
     /**
      * Whether a message that {@code receiveBody} cannot read stays where it was, as if it had not been called; else it
      * counts as received (Jakarta Messaging 3.1, {@code JMSConsumer.receiveBody}).

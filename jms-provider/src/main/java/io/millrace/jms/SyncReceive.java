@@ -44,7 +44,7 @@ final class SyncReceive {
     Delivery take(Receiver receiver, @Nullable Wanted wanted) throws JMSException {
         begin(receiver);
         try {
-            return take(receiver, Long.MAX_VALUE, wanted);
+            return awaited(take(receiver, Long.MAX_VALUE, wanted));
         } finally {
             end(receiver);
         }
@@ -62,13 +62,20 @@ final class SyncReceive {
             Delivery delivery = take(receiver, timeoutNanos, wanted);
             CompletableFuture<Void> drained = delivery == null ? session.lockedGet(() -> drain(receiver)) : null;
             if (drained == null) {
-                return delivery;
+                return awaited(delivery);
             }
             JmsErrors.await(drained, "Receiving from " + receiver.destination());
-            return take(receiver, 0, wanted);
+            return awaited(take(receiver, 0, wanted));
         } finally {
             end(receiver);
         }
+    }
+
+    private @Nullable Delivery awaited(@Nullable Delivery delivery) {
+        if (delivery != null) {
+            session.mode().awaitReceived();
+        }
+        return delivery;
     }
 
     private @Nullable CompletableFuture<Void> drain(Receiver receiver) {

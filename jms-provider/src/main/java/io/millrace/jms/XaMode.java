@@ -76,6 +76,11 @@ final class XaMode implements SessionMode {
         }
     }
 
+    @Override
+    public void awaitReceived() {
+        outside.awaitReceived();
+    }
+
     private void hold(XaBranch branch, Delivery delivery) {
         branch.addReceiver(this);
         received.computeIfAbsent(branch, any -> new Unsettled()).add(delivery);

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -84,9 +85,44 @@ class ResumeAfterKillTest {
     }
 
     private Connection connect() throws JMSException {
-        Connection connection = new MillraceConnectionFactory("millrace://127.0.0.1:" + port).createConnection();
+        return connect("");
+    }
+
+    private Connection connect(String options) throws JMSException {
+        Connection connection =
+                new MillraceConnectionFactory("millrace://127.0.0.1:" + port + options).createConnection();
         connection.start();
         return connection;
+    }
+
+    /** What listeners have heard. */
+    private static final class Heard {
+        private final List<String> texts = new ArrayList<>();
+        private final List<String> unflagged = new ArrayList<>();
+        private final Set<String> counted = ConcurrentHashMap.newKeySet();
+
+        /** Each message is acknowledged by itself. */
+        void listen(Session session, MillraceQueue queue) throws JMSException {
+            session.createConsumer(queue).setMessageListener(message -> {
+                try {
+                    String text = message.getBody(String.class);
+                    texts.add(text);
+                    if (!counted.add(text) && !message.getJMSRedelivered()) {
+                        unflagged.add(text);
+                    }
+                } catch (JMSException e) {
+                    unflagged.add(e.toString());
+                }
+            });
+        }
+
+        /** What came again right behind itself counts once. */
+        List<String> withoutRepeatedLast() {
+            return IntStream.range(0, texts.size())
+                    .filter(i -> i == 0 || !texts.get(i).equals(texts.get(i - 1)))
+                    .mapToObj(texts::get)
+                    .toList();
+        }
     }
 
     private static List<String> numbers(int count) {
@@ -98,28 +134,18 @@ class ResumeAfterKillTest {
         MillraceQueue in = new MillraceQueue("killed-in");
         MillraceQueue out = new MillraceQueue("killed-out");
         MillraceQueue heard = new MillraceQueue("killed-heard");
+        MillraceQueue awaited = new MillraceQueue("killed-awaited");
         AtomicInteger sent = new AtomicInteger();
         AtomicInteger moved = new AtomicInteger();
         AtomicBoolean enough = new AtomicBoolean();
-        List<String> listened = new ArrayList<>();
-        List<String> unflagged = new ArrayList<>();
-        var counted = ConcurrentHashMap.<String>newKeySet();
+        Heard listened = new Heard();
+        Heard inOrder = new Heard();
         try (Connection sending = connect();
                 Connection moving = connect();
-                Connection listening = connect()) {
-            // Each listened message is acknowledged by itself: only the last may come twice, and then flagged.
-            Session listener = listening.createSession();
-            listener.createConsumer(heard).setMessageListener(message -> {
-                try {
-                    String text = message.getBody(String.class);
-                    listened.add(text);
-                    if (!counted.add(text) && !message.getJMSRedelivered()) {
-                        unflagged.add(text);
-                    }
-                } catch (JMSException e) {
-                    unflagged.add(e.toString());
-                }
-            });
+                Connection listening = connect();
+                Connection awaiting = connect("?awaitAcknowledgements=true")) {
+            listened.listen(listening.createSession(), heard);
+            inOrder.listen(awaiting.createSession(), awaited);
             Session session = sending.createSession();
             MessageProducer producer = session.createProducer(null);
             CompletableFuture<Void> sender = CompletableFuture.runAsync(() -> {
@@ -128,6 +154,7 @@ class ResumeAfterKillTest {
                         String text = Integer.toString(sent.get());
                         producer.send(in, session.createTextMessage(text));
                         producer.send(heard, session.createTextMessage(text));
+                        producer.send(awaited, session.createTextMessage(text));
                         sent.incrementAndGet();
                     }
                 } catch (JMSException e) {
@@ -168,7 +195,8 @@ class ResumeAfterKillTest {
             enough.set(true);
             sender.get(60, TimeUnit.SECONDS);
             mover.get(90, TimeUnit.SECONDS);
-            await().atMost(60, TimeUnit.SECONDS).until(() -> counted.size() == sent.get());
+            await().atMost(60, TimeUnit.SECONDS)
+                    .until(() -> listened.counted.size() == sent.get() && inOrder.counted.size() == sent.get());
         }
 
         List<String> arrived = new ArrayList<>();
@@ -182,7 +210,9 @@ class ResumeAfterKillTest {
             }
         }
         assertEquals(numbers(sent.get()), arrived);
-        assertEquals(List.of(), unflagged, "what came twice is flagged");
-        assertEquals(numbers(sent.get()), new ArrayList<>(new LinkedHashSet<>(listened)));
+        assertEquals(List.of(), listened.unflagged, "what came twice is flagged");
+        assertEquals(numbers(sent.get()), new ArrayList<>(new LinkedHashSet<>(listened.texts)));
+        assertEquals(List.of(), inOrder.unflagged, "what came twice is flagged");
+        assertEquals(numbers(sent.get()), inOrder.withoutRepeatedLast(), "only the last one comes twice");
     }
 }

@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  * @param deserialization what the bodies of received ObjectMessages may be made of
  * @param populateJMSXUserID whether messages that are sent say in JMSXUserID who connected ({@code true} or {@code false})
  * @param appId what messages that are sent say in JMSXAppID, or {@code null} for nothing
+ * @param awaitAcknowledgements whether a session in AUTO_ACKNOWLEDGE waits until the broker has an acknowledgement on disk
+ *     before it gives out the next message, so that after a crash only the last message may come twice (Jakarta Messaging
+ *     3.1, section 6.2.11), for the time of a sync each; else acknowledgements are sent and not waited for ({@code true} or
+ *     {@code false})
  * @param alwaysCoordinate whether transactions over several partitions of one broker, too, are committed in the steps
  *     that those over several brokers take; for tests ({@code true} or {@code false}, without it the system property
  *     {@value #ALWAYS_COORDINATE})
@@ -43,6 +47,7 @@ public record ConnectionOptions(
         Deserialization deserialization,
         boolean populateJMSXUserID,
         @Nullable String appId,
+        boolean awaitAcknowledgements,
         boolean alwaysCoordinate) {
 
     /** The default of {@code alwaysCoordinate}. */
@@ -99,6 +104,7 @@ public record ConnectionOptions(
             "deserializationMaxBytes",
             "populateJMSXUserID",
             "appId",
+            "awaitAcknowledgements",
             "alwaysCoordinate"));
 
     /** The options of a URL, with defaults for what it leaves out. Unknown names and values out of range are refused. */
@@ -123,6 +129,7 @@ public record ConnectionOptions(
                 Deserialization.of(url, options),
                 flag(url, options, "populateJMSXUserID"),
                 options.get("appId"),
+                flag(url, options, "awaitAcknowledgements"),
                 options.containsKey("alwaysCoordinate")
                         ? flag(url, options, "alwaysCoordinate")
                         : Boolean.getBoolean(ALWAYS_COORDINATE));
@@ -166,6 +173,7 @@ public record ConnectionOptions(
                 deserialization,
                 populateJMSXUserID,
                 appId,
+                awaitAcknowledgements,
                 alwaysCoordinate);
     }
 
@@ -186,6 +194,7 @@ public record ConnectionOptions(
                 deserialization,
                 populateJMSXUserID,
                 appId,
+                awaitAcknowledgements,
                 alwaysCoordinate);
     }
 
