@@ -2,7 +2,6 @@
 package io.millrace.servers;
 
 import java.net.URI;
-import java.util.Map;
 
 /**
  * A server with its own copy of everything that it writes, so that tests never see one another's. Its ports and what is
@@ -11,9 +10,6 @@ import java.util.Map;
 interface AppServer extends AutoCloseable {
     /** Name and version. */
     String name();
-
-    /** What this server cannot do, with the reason; each is a note below the table. */
-    Map<Scenario, String> unsupported();
 
     /** Starts the process; blocks until it takes requests. */
     void start();

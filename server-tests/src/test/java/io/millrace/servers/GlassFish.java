@@ -2,6 +2,7 @@
 package io.millrace.servers;
 
 import io.millrace.peers.ChildProcess;
+import io.millrace.peers.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -39,20 +40,15 @@ final class GlassFish implements AppServer {
      * @param home where Maven unpacked it
      * @param descriptors where its files are
      * @param ear whether the application is an EAR with the adapter inside, or a WAR beside the adapter
-     * @param unsupported what it cannot do
      */
-    record Product(String name, String home, String descriptors, boolean ear, Map<Scenario, String> unsupported) {
+    record Product(String name, String home, String descriptors, boolean ear) {
         static final Product PAYARA = new Product(
-                "Payara Server " + System.getProperty("millrace.servers.payara"), "payara6", "payara", true, Map.of());
+                "Payara Server " + System.getProperty("millrace.servers.payara"), "payara6", "payara", true);
         static final Product GLASSFISH = new Product(
                 "GlassFish " + System.getProperty("millrace.servers.glassfish"),
                 "glassfish7",
                 "glassfish",
-                false,
-                Map.of(
-                        Scenario.RECOVERY_ROLLBACK,
-                        "branches that were prepared and not decided when the server died stay in doubt after its next start,"
-                                + " as if they were another server's; `./millrace tx rollback` ends them."));
+                false);
     }
 
     GlassFish(Product product, Environment environment) {
@@ -67,7 +63,18 @@ final class GlassFish implements AppServer {
                 "--portbase",
                 Integer.toString(portBase),
                 DOMAIN);
-        keepToLoopback(environment.directory().resolve("domains/" + DOMAIN + "/config/domain.xml"));
+        Path domain = environment.directory().resolve("domains").resolve(DOMAIN);
+        keepToLoopback(domain.resolve("config/domain.xml"));
+        createTransactionLog(domain);
+    }
+
+    /** GlassFish recovers nothing when this directory is missing, and makes it no sooner than it logs a decision. */
+    private static void createTransactionLog(Path domain) {
+        try {
+            Files.createDirectories(domain.resolve("logs/server/tx"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Every listener, but for that of GlassFish's own JMS; without Payara's data grid, which would look for others. */
@@ -126,11 +133,6 @@ final class GlassFish implements AppServer {
     @Override
     public String name() {
         return product.name();
-    }
-
-    @Override
-    public Map<Scenario, String> unsupported() {
-        return product.unsupported();
     }
 
     /** As {@code start-domain} does it, but as a child of this process, so that it can be killed by its id. */

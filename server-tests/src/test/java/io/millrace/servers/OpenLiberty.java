@@ -4,6 +4,7 @@ package io.millrace.servers;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.peers.ChildProcess;
+import io.millrace.peers.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -18,7 +19,6 @@ import java.util.Map;
 final class OpenLiberty implements AppServer {
     private static final String VERSION = System.getProperty("millrace.servers.openliberty");
     static final String NAME = "Open Liberty " + VERSION;
-    static final Map<Scenario, String> UNSUPPORTED = Map.of();
     private static final Path HOME = Environment.TARGET.resolve("servers/wlp");
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String SERVER = "millrace";
@@ -48,11 +48,6 @@ final class OpenLiberty implements AppServer {
     @Override
     public String name() {
         return NAME;
-    }
-
-    @Override
-    public Map<Scenario, String> unsupported() {
-        return UNSUPPORTED;
     }
 
     /** What {@code bin/server run} starts. */

@@ -4,7 +4,6 @@ package io.millrace.servers;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import jakarta.jms.Message;
 import java.nio.charset.StandardCharsets;
@@ -16,9 +15,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,14 +62,6 @@ abstract class ServerContract {
         if (broker != null) {
             broker.close();
         }
-    }
-
-    @BeforeEach
-    void skipWhatTheServerCannot(TestInfo test) {
-        Scenario scenario =
-                test.getTestMethod().orElseThrow().getAnnotation(Covers.class).value();
-        String reason = server.unsupported().get(scenario);
-        assumeTrue(reason == null, () -> server.name() + ": " + reason);
     }
 
     private void awaitAnswer() {

@@ -4,6 +4,7 @@ package io.millrace.servers;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.peers.ChildProcess;
+import io.millrace.peers.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -18,7 +19,6 @@ import java.util.Map;
 final class WildFly implements AppServer {
     private static final String VERSION = System.getProperty("millrace.servers.wildfly");
     static final String NAME = "WildFly " + VERSION;
-    static final Map<Scenario, String> UNSUPPORTED = Map.of();
     private static final Path HOME = Environment.TARGET.resolve("servers/wildfly-" + VERSION);
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String RAR = "millrace.rar";
@@ -80,11 +80,6 @@ final class WildFly implements AppServer {
     @Override
     public String name() {
         return NAME;
-    }
-
-    @Override
-    public Map<Scenario, String> unsupported() {
-        return UNSUPPORTED;
     }
 
     @Override
