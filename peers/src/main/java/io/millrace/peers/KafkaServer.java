@@ -2,8 +2,6 @@
 package io.millrace.peers;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -135,8 +133,8 @@ public final class KafkaServer implements AutoCloseable {
          * @throws PeerException with the broker's last lines when it does not start within 90 s
          */
         public KafkaServer start() {
-            int port = freePort();
-            Path configuration = writeConfiguration(port, freePort());
+            int port = Ports.free();
+            Path configuration = writeConfiguration(port, Ports.free());
             format(configuration);
             ChildProcess process = ChildProcess.startJava(
                     "kafka",
@@ -202,14 +200,6 @@ public final class KafkaServer implements AutoCloseable {
             all.add("-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info");
             all.add("-Dorg.slf4j.simpleLogger.showDateTime=true");
             return all;
-        }
-
-        private static int freePort() {
-            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                return socket.getLocalPort();
-            } catch (IOException e) {
-                throw new PeerException("No free port", e);
-            }
         }
     }
 }

@@ -7,6 +7,7 @@ import io.millrace.broker.cli.Main;
 import io.millrace.jms.MillraceConnectionFactory;
 import io.millrace.jms.MillraceXAConnectionFactory;
 import io.millrace.peers.ChildProcess;
+import io.millrace.peers.Ports;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;

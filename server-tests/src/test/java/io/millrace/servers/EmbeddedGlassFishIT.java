@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.peers.ChildProcess;
+import io.millrace.peers.Ports;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

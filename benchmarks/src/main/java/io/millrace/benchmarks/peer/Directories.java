@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.benchmarks.peer;
 
-import io.millrace.benchmarks.BenchmarkException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +10,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
-/** The places where servers keep data and listen. */
+/** The places where servers keep data. */
 public final class Directories {
     private Directories() {}
 
@@ -44,15 +41,6 @@ public final class Directories {
             });
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot delete " + directory, e);
-        }
-    }
-
-    /** A loopback port that nobody uses at present. */
-    public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new BenchmarkException("No free loopback port", e);
         }
     }
 }

@@ -3,6 +3,7 @@ package io.millrace.benchmarks.peer;
 
 import io.millrace.benchmarks.BenchmarkException;
 import io.millrace.peers.KafkaServer;
+import io.millrace.peers.Ports;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,8 +30,8 @@ final class KafkaPeer implements Peer {
     private final Path directory;
     private final Map<String, String> properties;
     private final List<String> jvmOptions;
-    private final int port = Directories.freePort();
-    private final int controllerPort = Directories.freePort();
+    private final int port = Ports.free();
+    private final int controllerPort = Ports.free();
     private @Nullable CompletableFuture<KafkaServer> server;
 
     /** @param moreJvmOptions in addition to those of Kafka's own script */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.benchmarks.peer;
 
+import io.millrace.peers.Ports;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ final class MillracePeer implements Peer {
     private final Path log;
     private final List<String> settings;
     private final Map<String, String> environment;
-    private final int port = Directories.freePort();
+    private final int port = Ports.free();
     private @Nullable ServerProcess process;
 
     /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.benchmarks.peer;
 
+import io.millrace.peers.Ports;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -12,7 +13,7 @@ final class NullPeer implements Peer {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Path log;
-    private final int port = Directories.freePort();
+    private final int port = Ports.free();
     private @Nullable ServerProcess process;
 
     NullPeer(Path log) {

@@ -2,6 +2,7 @@
 package io.millrace.benchmarks.peer;
 
 import io.millrace.benchmarks.BenchmarkException;
+import io.millrace.peers.Ports;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import java.io.IOException;
@@ -22,7 +23,7 @@ abstract class ProcessPeer implements Peer {
     private final PeerKind kind;
     private final Path data;
     private final Path log;
-    private final int port = Directories.freePort();
+    private final int port = Ports.free();
     private @Nullable ServerProcess process;
 
     ProcessPeer(PeerKind kind, Path data, Path log) {

@@ -2,6 +2,7 @@
 package io.millrace.benchmarks.peer;
 
 import io.millrace.benchmarks.BenchmarkException;
+import io.millrace.peers.Ports;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -48,7 +49,7 @@ public final class WildFly implements AutoCloseable {
     private final Path base;
     private final Path log;
     private final Peer broker;
-    private final int http = Directories.freePort();
+    private final int http = Ports.free();
     private @Nullable ServerProcess process;
 
     /**
@@ -135,8 +136,8 @@ public final class WildFly implements AutoCloseable {
                 "-Djava.net.preferIPv4Stack=true",
                 "-Djboss.modules.system.pkgs=org.jboss.byteman",
                 "-Djboss.http.port=" + http,
-                "-Djboss.https.port=" + Directories.freePort(),
-                "-Djboss.management.http.port=" + Directories.freePort(),
+                "-Djboss.https.port=" + Ports.free(),
+                "-Djboss.management.http.port=" + Ports.free(),
                 "-Dmillrace.bench.broker=" + broker.port(),
                 "-jar",
                 home.resolve("jboss-modules.jar").toString(),

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.servers;
+package io.millrace.peers;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 
-/** Free loopback ports. */
-final class Ports {
+/** Loopback ports that nobody uses at present. */
+public final class Ports {
     private static final int TRIES = 200;
 
     private Ports() {}
 
-    static int free() {
+    /** Any. */
+    public static int free() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new PeerException("No free loopback port", e);
         }
     }
 
     /** A number that, added to each of {@code ports}, gives free ports. */
-    static int freeOffset(int... ports) {
+    public static int freeOffset(int... ports) {
         for (int attempt = 0; attempt < TRIES; attempt++) {
             // Below the range that the system takes ports for outgoing connections from.
             int offset = 2_000 + 97 * attempt;
@@ -29,7 +29,7 @@ final class Ports {
                 return offset;
             }
         }
-        throw new IllegalStateException("No free ports found for the server after " + TRIES + " tries");
+        throw new PeerException("No free ports found for a server after " + TRIES + " tries");
     }
 
     private static boolean areFree(int offset, int... ports) {
