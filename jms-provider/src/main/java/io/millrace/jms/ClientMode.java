@@ -14,21 +14,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * CLIENT_ACKNOWLEDGE: {@code Message.acknowledge()} accepts everything the session has received and returns once that is
- * durable. When no answer comes it stays unacknowledged: the application may acknowledge again, or recover. A resource adapter
- * may ask not to wait, see {@link ListenerBuffers#acknowledgeWithoutWaiting}.
+ * durable. When no answer comes it stays unacknowledged: the application may acknowledge again, or recover.
  */
 final class ClientMode implements SessionMode {
     private final SessionCore session;
     private final Unsettled unsettled = new Unsettled();
     private boolean lostSome;
-    private volatile boolean waits = true;
 
     ClientMode(SessionCore session) {
         this.session = session;
-    }
-
-    void doNotWait() {
-        waits = false;
     }
 
     @Override
@@ -59,10 +53,6 @@ final class ClientMode implements SessionMode {
     @Override
     public void acknowledge(@Nullable Delivery of) throws JMSException {
         session.checkOpen();
-        if (!waits) {
-            session.locked(unsettled::acceptSoon);
-            return;
-        }
         List<Delivery> asked = new ArrayList<>();
         List<CompletableFuture<?>> answers = new ArrayList<>();
         int outages = session.outages();

@@ -23,16 +23,17 @@ public final class ListenerBuffers {
     }
 
     /**
-     * From now on {@code Message.acknowledge()} of this session, which is in CLIENT_ACKNOWLEDGE mode, does not wait for the broker: as with
-     * AUTO_ACKNOWLEDGE a crash may repeat the last messages, flagged redelivered.
+     * From now on {@code Message.acknowledge()} of this session, which is in CLIENT_ACKNOWLEDGE mode and has no consumer yet, does not wait
+     * for the broker: as with AUTO_ACKNOWLEDGE a crash may repeat the last messages, flagged redelivered.
      *
-     * @throws JMSException when the session is not one of Millrace's in that mode
+     * @throws JMSException when the session is not one of Millrace's in that mode, or has consumers
      */
     public static void acknowledgeWithoutWaiting(Session session) throws JMSException {
-        if (!(core(session).mode() instanceof ClientMode mode)) {
-            throw new IllegalStateException("The session is not in CLIENT_ACKNOWLEDGE mode");
+        SessionCore core = core(session);
+        if (!(core.mode() instanceof ClientMode) || core.hasReceivers()) {
+            throw new IllegalStateException("The session is not in CLIENT_ACKNOWLEDGE mode, or has consumers already");
         }
-        mode.doNotWait();
+        core.mode(new UnawaitedMode(core));
     }
 
     /**

@@ -91,6 +91,28 @@ class SettlingTest {
         assertEquals(List.of("c", "d"), rest("unawaited"));
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {JMSContext.AUTO_ACKNOWLEDGE, JMSContext.DUPS_OK_ACKNOWLEDGE})
+    void onlyASessionThatAcknowledgesByTheClientMayStopWaiting(int mode) throws Exception {
+        try (Connection connection =
+                        new MillraceConnectionFactory(MILLRACE.broker().url()).createConnection();
+                Session session = connection.createSession(mode)) {
+            assertThrows(JMSException.class, () -> ListenerBuffers.acknowledgeWithoutWaiting(session));
+        }
+    }
+
+    @Test
+    void aSessionThatHasConsumersCannotStopWaiting() throws Exception {
+        // What these have received would be acknowledged by nobody.
+        try (Connection connection =
+                        new MillraceConnectionFactory(MILLRACE.broker().url()).createConnection();
+                Session session = connection.createSession(Session.CLIENT_ACKNOWLEDGE)) {
+            session.createConsumer(session.createQueue("waits-already"));
+
+            assertThrows(JMSException.class, () -> ListenerBuffers.acknowledgeWithoutWaiting(session));
+        }
+    }
+
     @Test
     void aSessionRolledBackBeforeItsFirstConsumerReceives() {
         // Jakarta Messaging 3.1, section 6.2.7: a rollback begins the next transaction, also when nothing was in the

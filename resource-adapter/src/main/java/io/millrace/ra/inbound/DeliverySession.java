@@ -11,7 +11,6 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,26 +36,35 @@ final class DeliverySession implements MessageListener {
     private final Container container;
     private final Tally tally;
     private final Owner owner;
-    private final Semaphore idle = new Semaphore(1);
     private final LogLimit failuresLogged = new LogLimit(LOG_INTERVAL_MS);
-    /** Held while a message is settled and the next one taken, and while the session is {@link #abandon}ed. */
+    /** Guards {@link #activity}; held while a message is settled and the next one taken, and while the session is {@link #abandon}ed. */
     private final Object turn = new Object();
 
     private volatile CompletableFuture<Last> running = new CompletableFuture<>();
     /** Completes when the bean has returned. */
     private volatile CompletableFuture<Void> ended = CompletableFuture.completedFuture(null);
 
-    private volatile Activity activity;
+    private Activity activity;
     private @Nullable MessageConsumer consumer;
 
     /** How a run of deliveries ended: what was before this message is processed and settled, and so is it if it was processed. */
     private record Last(Message message, Outcome outcome) {}
 
     /**
-     * @param busy whether a delivery runs
-     * @param sinceNanos since when it does, or does not
+     * <pre>
+     *   Idle --a message--> Busy --settled, none waits--> Idle --{@link #awaitIdle}--> Over
+     * </pre>
      */
-    private record Activity(boolean busy, long sinceNanos) {}
+    private sealed interface Activity {
+        /** No delivery runs. */
+        record Idle(long sinceNanos) implements Activity {}
+
+        /** The bean has had its present message since. */
+        record Busy(long sinceNanos) implements Activity {}
+
+        /** None starts any more. */
+        record Over() implements Activity {}
+    }
 
     /**
      * What a session uses.
@@ -92,7 +100,7 @@ final class DeliverySession implements MessageListener {
         this.container = services.container;
         this.tally = services.tally;
         this.owner = services.owner;
-        this.activity = new Activity(false, container.nanos());
+        this.activity = new Activity.Idle(container.nanos());
     }
 
     /** Begins to take messages, once the connection is started. */
@@ -112,13 +120,24 @@ final class DeliverySession implements MessageListener {
     }
 
     boolean isBusy() {
-        return activity.busy;
+        return activity() instanceof Activity.Busy;
+    }
+
+    private Activity activity() {
+        synchronized (turn) {
+            return activity;
+        }
     }
 
     /** As {@link Concurrency} looks at it. */
     Concurrency.Seen seen() throws JMSException {
-        Activity now = activity;
-        return new Concurrency.Seen(now.busy, now.sinceNanos, ListenerBuffers.waiting(session));
+        Activity now = activity();
+        int waiting = ListenerBuffers.waiting(session);
+        if (now instanceof Activity.Busy busy) {
+            return new Concurrency.Seen(true, busy.sinceNanos, waiting);
+        }
+        return new Concurrency.Seen(
+                false, now instanceof Activity.Idle idle ? idle.sinceNanos : container.nanos(), waiting);
     }
 
     void giveBack() throws JMSException {
@@ -133,10 +152,9 @@ final class DeliverySession implements MessageListener {
     /** A message that comes while the link closes stays unacknowledged and goes back with the session. */
     @Override
     public void onMessage(Message message) {
-        if (!idle.tryAcquire()) {
+        if (!begin()) {
             return;
         }
-        activity = new Activity(true, container.nanos());
         owner.onBusy();
         try {
             if (!isClosing()) {
@@ -148,8 +166,20 @@ final class DeliverySession implements MessageListener {
         } catch (JMSException | RuntimeException e) {
             owner.onUnsettled(e);
         } finally {
-            activity = new Activity(false, container.nanos());
-            idle.release();
+            synchronized (turn) {
+                activity = new Activity.Idle(container.nanos());
+                turn.notifyAll();
+            }
+        }
+    }
+
+    private boolean begin() {
+        synchronized (turn) {
+            if (activity instanceof Activity.Over) {
+                return false;
+            }
+            activity = new Activity.Busy(container.nanos());
+            return true;
         }
     }
 
@@ -176,7 +206,7 @@ final class DeliverySession implements MessageListener {
     }
 
     private void log(Message message, Outcome.Failed failed, long delayMs) throws JMSException {
-        if (failuresLogged.permits(System.nanoTime())) {
+        if (failuresLogged.permits(container.nanos())) {
             LOG.warn(
                     "Delivery {} of {} from {} failed, again in {} ms ({} more failed since the last such line): {}",
                     deliveryCount(message),
@@ -224,24 +254,21 @@ final class DeliverySession implements MessageListener {
     }
 
     private Last run(Message first, CompletableFuture<Last> result) throws JMSException {
-        long beganNanos = System.nanoTime();
+        long endNanos = container.nanos() + RUN_NANOS;
         Message message = first;
         while (true) {
             Outcome outcome = endpoint.deliver(message);
-            Message next = outcome instanceof Outcome.Processed
-                    ? settle(message, result, System.nanoTime() - beganNanos < RUN_NANOS)
-                    : null;
+            Message next = outcome instanceof Outcome.Processed ? settle(message, result, endNanos) : null;
             if (next == null) {
                 return new Last(message, outcome);
             }
             message = next;
-            activity = new Activity(true, container.nanos());
             owner.onBusy();
         }
     }
 
     /** Settles, unless the session was abandoned meanwhile, and takes the next message when the run may go on. */
-    private @Nullable Message settle(Message processed, CompletableFuture<Last> result, boolean goesOn)
+    private @Nullable Message settle(Message processed, CompletableFuture<Last> result, long endNanos)
             throws JMSException {
         synchronized (turn) {
             if (result.isDone()) {
@@ -249,7 +276,12 @@ final class DeliverySession implements MessageListener {
             }
             settling.processed(processed);
             tally.onDelivered();
-            return goesOn && !isClosing() ? ListenerBuffers.proceed(session) : null;
+            long nowNanos = container.nanos();
+            Message next = nowNanos - endNanos < 0 && !isClosing() ? ListenerBuffers.proceed(session) : null;
+            if (next != null) {
+                activity = new Activity.Busy(nowNanos);
+            }
+            return next;
         }
     }
 
@@ -259,16 +291,23 @@ final class DeliverySession implements MessageListener {
 
     /** Waits for the running delivery, then keeps others from starting and gives the endpoint back. */
     boolean awaitIdle(long deadlineNanos) {
-        try {
-            boolean ended = idle.tryAcquire(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
-            if (ended) {
-                endpoint.release();
+        synchronized (turn) {
+            try {
+                while (activity instanceof Activity.Busy) {
+                    long leftNanos = deadlineNanos - System.nanoTime();
+                    if (leftNanos <= 0) {
+                        return false;
+                    }
+                    TimeUnit.NANOSECONDS.timedWait(turn, leftNanos);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
             }
-            return ended;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
+            activity = new Activity.Over();
         }
+        endpoint.release();
+        return true;
     }
 
     /**

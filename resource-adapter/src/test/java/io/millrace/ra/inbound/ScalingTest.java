@@ -56,6 +56,20 @@ class ScalingTest {
     }
 
     @Test
+    void theServersThreadIsGivenBackOnceItHasDeliveredForTwentyMilliseconds() throws Exception {
+        Bean bean = new Bean(text -> leapMs.addAndGet(21));
+        MillraceActivationSpec spec = queue("long-run");
+        spec.setMaxSession(1);
+        server.send("long-run", numbers(0, 50));
+        server.deploy(bean, spec);
+
+        await().atMost(30, SECONDS).until(() -> bean.processed.size() == 50);
+
+        assertEquals(numbers(0, 50), bean.processed);
+        assertTrue(server.works() >= 50, "the server was asked for a thread " + server.works() + " times");
+    }
+
+    @Test
     void sessionsGrowToTheMaximumUnderABacklogAndShrinkAgainWithNothingLostOrDoubled() throws Exception {
         Semaphore permits = new Semaphore(0);
         AtomicInteger running = new AtomicInteger();
