@@ -23,6 +23,17 @@ public final class ListenerBuffers {
     }
 
     /**
+     * Consumers that are opened on the session from now on buffer what their listener was seen to take in 100 ms, {@code least} at first
+     * and the connection's prefetch at most: a fast listener asks the broker seldom, a slow one does not keep messages from other sessions.
+     *
+     * @param least 1 or more
+     * @throws JMSException when the session is not one of Millrace's
+     */
+    public static void prefetchByNeed(Session session, int least) throws JMSException {
+        core(session).leastPrefetch(least);
+    }
+
+    /**
      * From now on {@code Message.acknowledge()} of this session, which is in CLIENT_ACKNOWLEDGE mode and has no consumer yet, does not wait
      * for the broker: as with AUTO_ACKNOWLEDGE a crash may repeat the last messages, flagged redelivered.
      *
@@ -57,7 +68,7 @@ public final class ListenerBuffers {
     /**
      * While the listener runs, or the connection is stopped: returns the waiting messages to the broker, which gives them
      * to other consumers, or again to this one, uncounted and in their order. The session takes no more until its listener has returned, or
-     * the connection is started; and then half as many at once as before, up to the prefetch again when that proves too
+     * the connection is started; and then half as many at once as before, and more again when that proves too
      * few. Returns at once.
      */
     public static void giveBack(Session session) throws JMSException {

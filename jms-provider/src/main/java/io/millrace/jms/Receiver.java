@@ -25,6 +25,7 @@ final class Receiver {
     private final Subscription how;
     private final List<Leg> legs = new ArrayList<>();
     private final ArrayDeque<Delivery> buffer = new ArrayDeque<>();
+    private final Appetite appetite;
     /** The highest offset of each partition that the application was given; one number each, which a message changes in place. */
     private final Map<Integer, long[]> given = new HashMap<>();
     /** The same, before the last outage: a broker may not have been told that it was, or that it was settled. */
@@ -33,9 +34,6 @@ final class Receiver {
     private @Nullable MessageListener listener;
     private @Nullable JMSException failure;
     private int waiting;
-    /** How much the listener was seen to need; learnt from {@link #giveBack}. */
-    private int limit = Integer.MAX_VALUE;
-
     private boolean givingBack;
     private boolean shut;
     private boolean closed;
@@ -45,6 +43,7 @@ final class Receiver {
         this.id = id;
         this.destination = destination;
         this.how = how;
+        this.appetite = new Appetite(Math.min(session.leastPrefetch(), session.prefetch()), session.prefetch());
     }
 
     long id() {
@@ -124,7 +123,7 @@ final class Receiver {
 
     /** How many more records a leg may acquire now: none while the buffer is at least half full. */
     int credit() {
-        int most = Math.min(limit, session.prefetch());
+        int most = appetite.most();
         if (!isOpen() || givingBack || failure != null || legs.isEmpty() || buffer.size() > most / 2) {
             return 0;
         }
@@ -152,7 +151,7 @@ final class Receiver {
             return;
         }
         givingBack = true;
-        limit = Math.max(1, Math.min(limit, session.prefetch()) / 2);
+        appetite.onGivenBack();
         for (Leg leg : legs) {
             var unused = leg.drain(); // its failure is the link's, which is told elsewhere
         }
@@ -176,11 +175,14 @@ final class Receiver {
 
     /** Behind those of its priority or a higher one: it overtakes what the application has not received yet. */
     private void add(Delivery arrived) {
-        ArrayDeque<Delivery> overtaken = new ArrayDeque<>();
         int priority = arrived.record().priority();
-        for (Delivery last = buffer.peekLast();
-                last != null && last.record().priority() < priority;
-                last = buffer.peekLast()) {
+        Delivery last = buffer.peekLast();
+        if (last == null || last.record().priority() >= priority) {
+            buffer.add(arrived);
+            return;
+        }
+        ArrayDeque<Delivery> overtaken = new ArrayDeque<>();
+        for (; last != null && last.record().priority() < priority; last = buffer.peekLast()) {
             overtaken.push(buffer.removeLast());
         }
         buffer.add(arrived);
@@ -191,12 +193,12 @@ final class Receiver {
     @Nullable
     Delivery poll(long nowMs) {
         Delivery next = buffer.poll();
-        if (buffer.isEmpty() && limit < session.prefetch()) {
-            limit *= 2;
-        }
         while (next != null && next.isExpired(nowMs)) {
             next.settle(AckType.EXPIRED);
             next = buffer.poll();
+        }
+        if (next != null) {
+            appetite.onTaken(buffer.size(), nowMs);
         }
         refill();
         if (next != null) {

@@ -67,6 +67,7 @@ final class SessionCore {
     private boolean closed;
     private @Nullable JMSException lost;
     private volatile Redelivery redelivery = Redelivery.OF_DESTINATION;
+    private volatile int leastPrefetch = Integer.MAX_VALUE;
     private final Dispatcher dispatcher = new Dispatcher(this, changed);
     private final ServerSessionWork work = new ServerSessionWork(this);
     private final SyncReceive receiving = new SyncReceive(this, lock, changed);
@@ -111,6 +112,15 @@ final class SessionCore {
 
     void redelivery(Redelivery newRedelivery) {
         redelivery = newRedelivery;
+    }
+
+    /** How many messages consumers that are opened from now on buffer at least, however slow: not more than {@link #prefetch}. */
+    int leastPrefetch() {
+        return leastPrefetch;
+    }
+
+    void leastPrefetch(int newLeast) {
+        leastPrefetch = newLeast;
     }
 
     int prefetch() {

@@ -81,10 +81,10 @@ public enum ActivationProperty {
     PREFETCH(
             "prefetch",
             Type.INT,
-            "`32`",
+            "`1000`",
             "1 to 10,000",
-            "The most messages that a session buffers; they go back to the broker when its bean is slow and others have"
-                    + " time."),
+            "The most messages that a session buffers. It buffers what its bean was seen to take in 100 ms, 32 at first and"
+                    + " at least; they go back to the broker when its bean is slow and others have time."),
     FROM(
             "from",
             Type.TEXT,

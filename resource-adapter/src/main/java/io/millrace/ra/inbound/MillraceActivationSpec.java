@@ -29,8 +29,8 @@ public final class MillraceActivationSpec implements ActivationSpec, Serializabl
     /** The default of {@link #getMaxSession()}. */
     public static final int DEFAULT_MAX_SESSION = 10;
 
-    /** The default of {@link #getPrefetch()}: small, so that sessions and servers share a backlog evenly. */
-    public static final int DEFAULT_PREFETCH = 32;
+    /** The default of {@link #getPrefetch()}: what a session buffers goes by its bean, so that sessions and servers share a backlog evenly. */
+    public static final int DEFAULT_PREFETCH = 1_000;
 
     static final int MAX_SESSION_LIMIT = 1_000;
     static final int PREFETCH_LIMIT = 10_000;
@@ -220,7 +220,7 @@ public final class MillraceActivationSpec implements ActivationSpec, Serializabl
         this.maxSession = maxSession;
     }
 
-    /** The most messages that a session buffers, 1 to 10,000, default 32. */
+    /** The most messages that a session buffers, 1 to 10,000, default 1,000. */
     @Min(1)
     @Max(PREFETCH_LIMIT)
     public int getPrefetch() {

@@ -42,6 +42,8 @@ record Subscription(
         int prefetch,
         Redelivery redelivery,
         boolean ordered) {
+    /** What a session buffers at first, and however slow its bean is. */
+    private static final int LEAST_PREFETCH = 32;
 
     /** What the activation reads through. */
     sealed interface Shape {
@@ -183,6 +185,7 @@ record Subscription(
 
     MessageConsumer open(Session session) throws JMSException {
         ListenerBuffers.redelivery(session, redelivery);
+        ListenerBuffers.prefetchByNeed(session, LEAST_PREFETCH);
         if (shape instanceof Shape.Durable durable) {
             return session.createDurableConsumer((Topic) destination, durable.name(), selector, false);
         } else if (shape instanceof Shape.Shared shared) {

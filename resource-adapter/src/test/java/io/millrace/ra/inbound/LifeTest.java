@@ -91,6 +91,26 @@ class LifeTest {
     }
 
     @Test
+    void aSessionKeepsFewMessagesFromOthersBeforeItsBeanHasShownToBeFast() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        AtomicInteger entered = new AtomicInteger();
+        Bean bean = new Bean(text -> {
+            entered.incrementAndGet();
+            pass(gate);
+        });
+        MillraceActivationSpec spec = queue("unknown-pace");
+        spec.setMaxSession(1);
+        server.send("unknown-pace", numbers(0, 200));
+        server.deploy(bean, spec);
+        await().atMost(30, SECONDS).until(() -> entered.get() == 1);
+
+        List<String> others = server.rest("unknown-pace", 1_000);
+
+        gate.countDown();
+        assertTrue(others.size() >= 200 - 33, "others had " + others.size());
+    }
+
+    @Test
     void brokerThatRestartsUnderLoadIsFoundAgainAndNothingIsLost() throws Exception {
         Bean bean = new Bean(text -> {});
         server.deploy(bean, queue("restarts"));
