@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.server.MillraceExtension;
+import io.millrace.jms.MillraceConnectionFactory;
+import jakarta.jms.JMSContext;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -67,6 +69,43 @@ class ScalingTest {
 
         assertEquals(numbers(0, 50), bean.processed);
         assertTrue(server.works() >= 50, "the server was asked for a thread " + server.works() + " times");
+    }
+
+    @Test
+    void messagesOfAGroupAreProcessedInTheirOrderByManySessionsThoughSomeFailAtFirst() throws Exception {
+        List<String> groups = List.of("a", "b", "c", "d", "e");
+        Set<String> failed = ConcurrentHashMap.newKeySet();
+        Bean bean = new Bean(text -> {
+            if (text.endsWith("7") && failed.add(text)) {
+                throw new IllegalStateException("fails at first");
+            }
+        });
+        MillraceActivationSpec spec = queue("groups");
+        spec.setMinSession(4);
+        spec.setMaxSession(4);
+        spec.setOrderedByGroup(true);
+        try (JMSContext context =
+                new MillraceConnectionFactory(MILLRACE.broker().url()).createContext()) {
+            for (String number : numbers(0, 20)) {
+                for (String group : groups) {
+                    context.createProducer()
+                            .setProperty("JMSXGroupID", group)
+                            .send(context.createQueue("groups"), group + number);
+                }
+            }
+        }
+
+        server.deploy(bean, spec);
+
+        await().atMost(50, SECONDS).until(() -> bean.processed.size() >= 100);
+        for (String group : groups) {
+            assertEquals(
+                    numbers(0, 20).stream().map(number -> group + number).toList(),
+                    bean.processed.stream()
+                            .filter(text -> text.startsWith(group))
+                            .toList());
+        }
+        assertEquals(10, failed.size());
     }
 
     @Test
