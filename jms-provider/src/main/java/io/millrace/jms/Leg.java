@@ -72,8 +72,11 @@ final class Leg {
             return;
         }
         try {
+            long bytes = answer.runs().stream()
+                    .mapToLong(run -> run.records().readableBytes())
+                    .sum();
             List<Delivery> arrived = decode(receiver, at, epoch, answer.runs());
-            session.locked(() -> onArrived(epoch, arrived));
+            session.locked(() -> onArrived(epoch, arrived, bytes));
         } catch (RuntimeException e) {
             session.locked(() -> receiver.fail(JmsErrors.of(e, "Reading a message of " + receiver.destination())));
         } finally {
@@ -81,10 +84,10 @@ final class Leg {
         }
     }
 
-    private void onArrived(int epoch, List<Delivery> arrived) {
+    private void onArrived(int epoch, List<Delivery> arrived, long bytes) {
         parked = false;
         if (!closed && epoch == session.epoch()) {
-            receiver.offer(arrived);
+            receiver.offer(arrived, bytes);
         }
         pullIfWanted();
     }

@@ -43,7 +43,8 @@ final class Receiver {
         this.id = id;
         this.destination = destination;
         this.how = how;
-        this.appetite = new Appetite(Math.min(session.leastPrefetch(), session.prefetch()), session.prefetch());
+        this.appetite = new Appetite(
+                Math.min(session.leastPrefetch(), session.prefetch()), session.prefetch(), session.prefetchBytes());
     }
 
     long id() {
@@ -130,7 +131,9 @@ final class Receiver {
         return Math.max(1, (most - buffer.size()) / legs.size());
     }
 
-    void offer(List<Delivery> arrived) {
+    /** @param bytes how many they were on the wire, together */
+    void offer(List<Delivery> arrived, long bytes) {
+        appetite.onArrived(arrived.size(), bytes);
         for (Delivery delivery : arrived) {
             Long before = givenBeforeOutage.isEmpty() ? null : givenBeforeOutage.get(delivery.partition());
             add(before != null && delivery.offset() <= before ? delivery.flagged() : delivery);

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 
 class AppetiteTest {
+    private static final int BYTES = 1 << 20;
+
     private long nowMs = 1_000_000;
 
     /** Takes so many, of a buffer that is full again each time. */
@@ -21,7 +23,7 @@ class AppetiteTest {
 
     @Test
     void oneThatIsFastGetsWhatItTakesIn100Milliseconds() {
-        Appetite appetite = new Appetite(32, 1_000);
+        Appetite appetite = new Appetite(32, 1_000, BYTES);
 
         take(appetite, 10_000, 5);
 
@@ -30,7 +32,7 @@ class AppetiteTest {
 
     @Test
     void itAtMostDoublesWhileAHalfOfItIsTaken() {
-        Appetite appetite = new Appetite(32, 1_000);
+        Appetite appetite = new Appetite(32, 1_000, BYTES);
         take(appetite, 17, 17);
         int before = appetite.most();
 
@@ -41,7 +43,7 @@ class AppetiteTest {
 
     @Test
     void noneGetsMoreThanTheCeiling() {
-        Appetite appetite = new Appetite(32, 100);
+        Appetite appetite = new Appetite(32, 100, BYTES);
 
         take(appetite, 10_000, 1_000);
 
@@ -49,8 +51,30 @@ class AppetiteTest {
     }
 
     @Test
+    void largeMessagesAreFewerButNotBelowTheFloor() {
+        Appetite appetite = new Appetite(32, 1_000, BYTES);
+        take(appetite, 10_000, 1_000);
+
+        appetite.onArrived(10, 10 * 10_240);
+        assertEquals(102, appetite.most());
+        appetite.onArrived(1, BYTES);
+        assertEquals(32, appetite.most());
+        appetite.onArrived(100, 100 * 100);
+        assertEquals(1_000, appetite.most());
+    }
+
+    @Test
+    void whereFloorAndCeilingAreOneSizesDoNotCount() {
+        Appetite appetite = new Appetite(250, 250, BYTES);
+
+        appetite.onArrived(1, BYTES);
+
+        assertEquals(250, appetite.most());
+    }
+
+    @Test
     void oneThatBecomesSlowFallsToTheFloorAndNoLower() {
-        Appetite appetite = new Appetite(32, 1_000);
+        Appetite appetite = new Appetite(32, 1_000, BYTES);
         take(appetite, 10_000, 1_000);
 
         for (int i = 0; i < 501; i++) {
@@ -63,7 +87,7 @@ class AppetiteTest {
 
     @Test
     void oneThatGaveBackGetsHalfOfTheFloorEachTimeAndDoublesWhenThatIsUsedUp() {
-        Appetite appetite = new Appetite(32, 1_000);
+        Appetite appetite = new Appetite(32, 1_000, BYTES);
         take(appetite, 10_000, 1_000);
         appetite.onGivenBack();
         assertEquals(16, appetite.most());
@@ -79,7 +103,7 @@ class AppetiteTest {
 
     @Test
     void itNeverFallsBelowOne() {
-        Appetite appetite = new Appetite(1, 1);
+        Appetite appetite = new Appetite(1, 1, BYTES);
 
         appetite.onGivenBack();
         take(appetite, 10, 1);
@@ -89,7 +113,7 @@ class AppetiteTest {
 
     @Test
     void whereFloorAndCeilingAreOneItStaysThat() {
-        Appetite appetite = new Appetite(250, 250);
+        Appetite appetite = new Appetite(250, 250, BYTES);
 
         take(appetite, 1_000, 1_000);
         take(appetite, 1_000, 1);
@@ -99,7 +123,7 @@ class AppetiteTest {
 
     @Test
     void aClockThatGoesBackDoesNoHarm() {
-        Appetite appetite = new Appetite(32, 1_000);
+        Appetite appetite = new Appetite(32, 1_000, BYTES);
         take(appetite, 100, 1);
         nowMs -= 1_000_000;
 
