@@ -25,7 +25,7 @@ public final class AdapterLoad implements Load {
     private static final List<PeerKind> KINDS = List.of(PeerKind.MILLRACE_COMMIT, PeerKind.ARTEMIS);
     private static final List<Integer> CALLERS = List.of(1, 16);
     private static final int FIRST_BACKLOG = 10_000;
-    private static final int LARGEST_BACKLOG = 200_000;
+    private static final int LARGEST_BACKLOG = 500_000;
     private static final int IDLE_SESSIONS = 100;
     private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final Metric IDLE_SERVER = new Metric("live heap of the server for 100 idle sessions", "KB");

@@ -64,7 +64,8 @@ class LocalTransactionTest {
 
     private List<String> rest(String queue) {
         List<String> texts = new ArrayList<>();
-        try (JMSContext context = new MillraceConnectionFactory(millrace.broker().url()).createContext();
+        try (JMSContext context =
+                        new MillraceConnectionFactory(millrace.broker().url()).createContext();
                 JMSConsumer consumer = context.createConsumer(context.createQueue(queue))) {
             String text = consumer.receiveBody(String.class, 200);
             while (text != null) {
