@@ -45,10 +45,7 @@ final class GlassFish implements AppServer {
         static final Product PAYARA = new Product(
                 "Payara Server " + System.getProperty("millrace.servers.payara"), "payara6", "payara", true);
         static final Product GLASSFISH = new Product(
-                "GlassFish " + System.getProperty("millrace.servers.glassfish"),
-                "glassfish7",
-                "glassfish",
-                false);
+                "GlassFish " + System.getProperty("millrace.servers.glassfish"), "glassfish7", "glassfish", false);
     }
 
     GlassFish(Product product, Environment environment) {
