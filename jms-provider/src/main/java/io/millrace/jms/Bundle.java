@@ -11,6 +11,7 @@ import jakarta.jms.TransactionRolledBackException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -79,13 +80,24 @@ final class Bundle {
         by.unapplied().before(this);
         List<BundlePart> all = isSplitInVain() ? List.of(merged()) : parts();
         if (all.size() == 1) {
-            BundlePart only = all.get(0);
+            BundlePart only = LargeSends.ship(all.get(0));
             UUID id = by.bundleIds().next();
-            new Committing(
-                            only.session(),
-                            only.broker(),
-                            () -> new Commit(only.session().id(), id, only.batches(), only.accepts()))
-                    .run();
+            Committing committing = new Committing(
+                    only.session(),
+                    only.broker(),
+                    () -> new Commit(only.session().id(), id, only.batches(), only.accepts(), only.pieces()));
+            try {
+                committing.run();
+            } catch (Committing.Refused refused) {
+                LargeSends.giveUp(only);
+                throw refused;
+            } catch (JMSException unknown) {
+                by.unapplied().doubt(Set.of(only.broker().brokerId()), () -> {
+                    committing.again();
+                    return List.of();
+                });
+                throw unknown;
+            }
             return;
         }
         Coordinator deciding = coordinator;

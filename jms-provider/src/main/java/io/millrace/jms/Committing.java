@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ships one bundle and finds out what became of it. The broker answers a bundle id that it has seen with the recorded
@@ -42,6 +43,7 @@ final class Committing {
     private final BrokerLink broker;
     private final Supplier<? extends MillraceRequest> bundle;
     private final Class<? extends MillraceResponse> answer;
+    private @Nullable JMSException doubt;
 
     /** The bundle was not committed and will not be. */
     static final class Refused extends Exception {
@@ -86,9 +88,19 @@ final class Committing {
         session.owner().resumption().awaitUp();
         try {
             ship(broker, REFUSED_AT_ONCE);
-        } catch (JMSException doubt) {
-            findOut(doubt);
+        } catch (JMSException unanswered) {
+            doubt = unanswered;
+            findOut(unanswered);
         }
+    }
+
+    /** Asks once more what became of a bundle of which {@link #run} could not say it; ends as that does. */
+    void again() throws JMSException, Refused {
+        JMSException unanswered = doubt;
+        if (unanswered == null) {
+            throw new IllegalStateException("the bundle was not sent, or is not in doubt");
+        }
+        findOut(unanswered);
     }
 
     private void ship(BrokerLink link, Set<ErrorCode> decisive) throws JMSException, Refused {
@@ -104,17 +116,17 @@ final class Committing {
         }
     }
 
-    private void findOut(JMSException doubt) throws JMSException, Refused {
+    private void findOut(JMSException unanswered) throws JMSException, Refused {
         long patience = TimeUnit.MILLISECONDS.toNanos(session.owner().requestTimeoutMs());
         long began = System.nanoTime();
-        JMSException last = doubt;
+        JMSException last = unanswered;
         while (System.nanoTime() - began < patience && !Thread.currentThread().isInterrupted() && !session.isClosed()) {
             try {
                 if (JmsErrors.isLinkLost(last) && session.owner().resumption().isOn()) {
                     awaitUp();
                     began = System.nanoTime();
                 }
-                ask(JmsErrors.isLinkLost(doubt));
+                ask(JmsErrors.isLinkLost(unanswered));
                 return;
             } catch (JMSException e) {
                 last = e;

@@ -13,9 +13,11 @@ import io.millrace.protocol.message.Prepare;
 import jakarta.jms.JMSException;
 import jakarta.jms.TransactionRolledBackException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +36,7 @@ final class CoordinatedCommit {
     private final SessionCore session;
     private final Coordinator coordinator;
     private final List<BundlePart> participants;
+    private final List<BundlePart> shipped = new ArrayList<>();
     private UUID bundleId;
 
     CoordinatedCommit(SessionCore session, Coordinator coordinator, List<BundlePart> participants) {
@@ -56,7 +59,7 @@ final class CoordinatedCommit {
         try {
             parts = prepare(begin());
             decide(parts);
-        } catch (RuntimeException | Error e) {
+        } catch (Committing.Refused | RuntimeException | Error e) {
             giveUp(); // does nothing to a bundle that is decided, or on its way
             throw e;
         }
@@ -134,9 +137,12 @@ final class CoordinatedCommit {
         BranchId.Bundle bundle = new BranchId.Bundle(bundleId, topicId, coordinator.partition());
         Map<Part, CompletableFuture<PlainResponse>> answers = new LinkedHashMap<>();
         for (BundlePart part : participants) {
+            shipped.add(LargeSends.ship(part));
+        }
+        for (BundlePart part : List.copyOf(shipped)) {
             BranchId branch = BranchId.ofBundle(bundle, answers.size());
-            Prepare prepare =
-                    new Prepare(part.session().id(), UUID.randomUUID(), branch, part.batches(), part.accepts());
+            Prepare prepare = new Prepare(
+                    part.session().id(), UUID.randomUUID(), branch, part.batches(), part.accepts(), part.pieces());
             answers.put(new Part(part.broker(), branch), part.broker().request(prepare, PlainResponse.class));
         }
         JMSException failure = null;
@@ -155,25 +161,38 @@ final class CoordinatedCommit {
         return parts;
     }
 
+    /** Where nobody can say, the session's next bundle asks again. */
     private void decide(List<Part> parts) throws JMSException, Committing.Refused {
         List<Commit.Participant> others = new ArrayList<>();
         for (Part part : parts) {
             others.add(new Commit.Participant(others.size(), part.broker().brokerId()));
         }
-        BundlePart own = coordinator.part();
         try {
-            new Committing(
-                            session,
-                            coordinator.broker(),
-                            () -> new Commit(
-                                    own.session().id(),
-                                    bundleId,
-                                    own.batches(),
-                                    own.accepts(),
-                                    coordinator.destination(),
-                                    coordinator.partition(),
-                                    others))
-                    .run();
+            BundlePart own = LargeSends.ship(coordinator.part());
+            shipped.add(own);
+            Committing committing = new Committing(
+                    session,
+                    coordinator.broker(),
+                    () -> new Commit(
+                            own.session().id(),
+                            bundleId,
+                            own.batches(),
+                            own.accepts(),
+                            coordinator.destination(),
+                            coordinator.partition(),
+                            others,
+                            own.pieces()));
+            try {
+                committing.run();
+            } catch (JMSException unknown) {
+                Set<Integer> brokers = new HashSet<>(Set.of(coordinator.broker().brokerId()));
+                parts.forEach(part -> brokers.add(part.broker().brokerId()));
+                session.unapplied().doubt(brokers, () -> {
+                    committing.again();
+                    return Part.end(parts, Action.COMMIT);
+                });
+                throw unknown;
+            }
         } catch (Committing.Refused refused) {
             undo(parts);
             throw refused;
@@ -188,6 +207,7 @@ final class CoordinatedCommit {
 
     private void giveUp() {
         tell(false);
+        shipped.forEach(LargeSends::giveUp);
     }
 
     /** The coordinator need not know the bundle any longer. Where it does not hear it, it finds out. */

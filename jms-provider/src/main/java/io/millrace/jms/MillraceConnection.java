@@ -180,6 +180,11 @@ sealed class MillraceConnection implements QueueConnection, TopicConnection, Ses
     }
 
     @Override
+    public int transactionRequestBytes() {
+        return options.transactionRequestBytes();
+    }
+
+    @Override
     public boolean alwaysCoordinates() {
         return options.alwaysCoordinate();
     }

@@ -43,6 +43,9 @@ final class SessionCore {
         /** Whether also what one broker does is committed by way of a coordinator. */
         boolean alwaysCoordinates();
 
+        /** See {@link io.millrace.jms.config.ConnectionOptions#transactionRequestBytes}. */
+        int transactionRequestBytes();
+
         /** See {@link io.millrace.jms.provider.Provider#replace}. */
         CompletableFuture<BrokerLink> replace(BrokerLink lost);
 

@@ -6,13 +6,38 @@ import jakarta.jms.JMSException;
 import jakarta.jms.TransactionRolledBackException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Parts of a session's committed bundles that brokers which were away have not applied yet. The next bundle must not come
- * before them. Used by the committing thread only.
+ * What brokers may still do of a session's earlier bundles: parts that are committed and that a broker which was away has
+ * not applied yet, and a commit of which nobody could say what became of it. The next bundle must not come before them.
+ * Used by the committing thread only.
  */
 final class Unapplied {
     private List<Part> parts = List.of();
+    private @Nullable Doubt doubt;
+
+    /** A commit whose outcome is not known. */
+    @FunctionalInterface
+    interface Doubt {
+        /**
+         * Returns once it is committed, now or before.
+         *
+         * @return the parts that are not applied yet
+         * @throws Committing.Refused when it surely is not and will not be
+         * @throws JMSException when it is still not known
+         */
+        List<Part> settle() throws JMSException, Committing.Refused;
+    }
+
+    private Set<Integer> brokersInDoubt = Set.of();
+
+    /** @param brokers at which it may take place yet */
+    void doubt(Set<Integer> brokers, Doubt unknown) {
+        brokersInDoubt = brokers;
+        doubt = unknown;
+    }
 
     /** Besides those that are waited for already. */
     void add(List<Part> left) {
@@ -27,6 +52,7 @@ final class Unapplied {
      * @throws Committing.Refused when that cannot be done now, or an operator has rolled one of them back, which is told once
      */
     void before(Bundle next) throws Committing.Refused {
+        settleDoubt(next);
         if (parts.isEmpty()) {
             return;
         }
@@ -42,8 +68,7 @@ final class Unapplied {
                     mixed));
         }
         for (Part part : parts) {
-            if (next.parts().stream()
-                    .anyMatch(of -> of.broker().brokerId() == part.broker().brokerId())) {
+            if (touches(next, part.broker().brokerId())) {
                 throw new Committing.Refused(new TransactionRolledBackException(
                         "The transaction was rolled back: broker "
                                 + part.broker().brokerId()
@@ -51,5 +76,29 @@ final class Unapplied {
                         "MILLRACE_TRANSACTION_ABORTED"));
             }
         }
+    }
+
+    private void settleDoubt(Bundle next) throws Committing.Refused {
+        Doubt unknown = doubt;
+        if (unknown == null || brokersInDoubt.stream().noneMatch(broker -> touches(next, broker))) {
+            return;
+        }
+        try {
+            add(unknown.settle());
+            doubt = null;
+        } catch (Committing.Refused never) {
+            doubt = null; // its application was told that it may be so
+        } catch (JMSException still) {
+            throw new Committing.Refused(JmsErrors.withCause(
+                    new TransactionRolledBackException(
+                            "The transaction was rolled back: what became of the session's transaction before it is still not"
+                                    + " known, and it must not come before that one. " + still.getMessage(),
+                            "MILLRACE_TRANSACTION_ABORTED"),
+                    still));
+        }
+    }
+
+    private static boolean touches(Bundle next, int broker) {
+        return next.parts().stream().anyMatch(of -> of.broker().brokerId() == broker);
     }
 }

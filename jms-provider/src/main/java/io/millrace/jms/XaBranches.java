@@ -59,20 +59,30 @@ final class XaBranches {
         }
         for (BundlePart part : work.bundle.parts()) {
             UUID id = UUID.randomUUID();
-            long session = part.session().id();
             ship(branch, work, part.broker(), () -> {
-                new Committing(
-                                part.session(),
-                                part.broker(),
-                                () -> new Prepare(session, id, branch.id(), part.batches(), part.accepts()),
-                                PlainResponse.class)
-                        .run();
+                prepare(branch, LargeSends.ship(part), id);
                 branch.addBroker(part.broker());
             });
         }
         work.acks.keySet().forEach(XaMode::onSettled);
         branch.atBroker();
         return XAResource.XA_OK;
+    }
+
+    private static void prepare(XaBranch branch, BundlePart part, UUID id) throws JMSException, Committing.Refused {
+        long session = part.session().id();
+        try {
+            new Committing(
+                            part.session(),
+                            part.broker(),
+                            () -> new Prepare(
+                                    session, id, branch.id(), part.batches(), part.accepts(), part.pieces()),
+                            PlainResponse.class)
+                    .run();
+        } catch (Committing.Refused refused) {
+            LargeSends.giveUp(part);
+            throw refused;
+        }
     }
 
     /** Commits a branch that was not prepared, on one broker in one round trip. */

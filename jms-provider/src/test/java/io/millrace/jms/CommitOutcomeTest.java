@@ -108,6 +108,58 @@ class CommitOutcomeTest {
         peer.next(RecoverSession.class);
     }
 
+    private JMSException commitAgain() throws JMSException {
+        session.createProducer(ORDERS).send(session.createTextMessage("b"));
+        return assertThrows(JMSException.class, session::commit);
+    }
+
+    @Test
+    void aBundleDoesNotOvertakeTheOneBeforeItWhoseOutcomeIsUnknown() throws Exception {
+        peer.when(Commit.class, commit -> null);
+        assertThrows(JMSException.class, session::commit);
+
+        JMSException second = commitAgain();
+
+        assertTrue(second instanceof TransactionRolledBackException, second.toString());
+        UUID first = peer.next(Commit.class).bundleId();
+        for (int left = peer.waiting(Commit.class); left > 0; left--) {
+            assertEquals(first, peer.next(Commit.class).bundleId());
+        }
+    }
+
+    @Test
+    void aBundleFollowsTheOneBeforeItOnceItsOutcomeIsKnown() throws Exception {
+        peer.when(Commit.class, commit -> null);
+        assertThrows(JMSException.class, session::commit);
+        UUID first = peer.next(Commit.class).bundleId();
+        for (int left = peer.waiting(Commit.class); left > 0; left--) {
+            assertEquals(first, peer.next(Commit.class).bundleId());
+        }
+        peer.when(Commit.class, commit -> committed());
+        session.createProducer(ORDERS).send(session.createTextMessage("b"));
+
+        session.commit();
+
+        assertEquals(first, peer.next(Commit.class).bundleId());
+        assertFalse(first.equals(peer.next(Commit.class).bundleId()));
+        session.createProducer(ORDERS).send(session.createTextMessage("c"));
+        session.commit();
+        assertFalse(first.equals(peer.next(Commit.class).bundleId()), "it is asked about once");
+    }
+
+    @Test
+    void aBundleFollowsTheOneBeforeItOnceThatSurelyWasNotCommitted() throws Exception {
+        peer.when(Commit.class, commit -> null);
+        assertThrows(JMSException.class, session::commit);
+        UUID first = peer.next(Commit.class).bundleId();
+        peer.when(
+                Commit.class,
+                commit -> commit.bundleId().equals(first) ? refused(ErrorCode.TRANSACTION_ABORTED) : committed());
+        session.createProducer(ORDERS).send(session.createTextMessage("b"));
+
+        session.commit();
+    }
+
     @Test
     void aCommitThatStaysUnansweredIsUnknownAndNotRolledBack() throws Exception {
         peer.when(Commit.class, commit -> null);

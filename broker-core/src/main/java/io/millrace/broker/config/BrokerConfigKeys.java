@@ -663,8 +663,17 @@ public final class BrokerConfigKeys {
             1L << 20,
             4L << 30,
             "bytes",
-            "What the prepared branches of XA transactions take together, in memory and on the disk. A prepare beyond it is"
-                    + " refused."));
+            "What the prepared branches of XA transactions take together in memory. What they send beyond it lies on the"
+                    + " disk only."));
+
+    public static final ConfigKey<Long> JMS_TRANSACTION_SPILL_MAX_BYTES = add(ofLong(
+            "jms.transaction.spill.max.bytes",
+            10L << 30,
+            1L << 20,
+            Long.MAX_VALUE,
+            "bytes",
+            "What large transactions and prepared branches take together on the disk, apart from their queues and topics,"
+                    + " until they are decided and written there. A transaction beyond it is refused."));
 
     public static final ConfigKey<Integer> JMS_TRANSACTION_RESOLVE_INTERVAL_MS = add(ofInt(
             "jms.transaction.resolve.interval.ms",

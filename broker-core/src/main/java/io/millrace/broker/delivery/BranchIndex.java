@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class BranchIndex {
     private final Map<BranchId, Map<PartitionId, PreparedBranch>> branches = new ConcurrentHashMap<>();
     private final AtomicLong bytes = new AtomicLong();
+    private final AtomicLong spilledBytes = new AtomicLong();
 
     /** The parts of a branch; empty when there is none. */
     Collection<PreparedBranch> find(BranchId id) {
@@ -45,16 +46,32 @@ final class BranchIndex {
                         branch.isOfBundle() && branch.bundle().topicId().equals(topicId));
     }
 
-    /** What all of them take, bytes. */
+    /** What all of them take in memory, bytes. */
     long bytes() {
         return bytes.get();
+    }
+
+    /** What all of them have on the disk apart from that, bytes. */
+    long spilledBytes() {
+        return spilledBytes.get();
+    }
+
+    /** Whether a branch has sends in a log. */
+    boolean needs(UUID log) {
+        return branches.values().stream()
+                .flatMap(parts -> parts.values().stream())
+                .map(PreparedBranch::spilled)
+                .anyMatch(spilled -> spilled != null && spilled.log().equals(log));
     }
 
     void put(PartitionId partition, PreparedBranch part) {
         branches.compute(part.id(), (id, present) -> {
             Map<PartitionId, PreparedBranch> parts = present == null ? new TreeMap<>() : new TreeMap<>(present);
             PreparedBranch before = parts.put(partition, part);
-            bytes.addAndGet(size(part) - (before == null ? 0 : size(before)));
+            count(part, 1);
+            if (before != null) {
+                count(before, -1);
+            }
             return parts;
         });
     }
@@ -63,12 +80,19 @@ final class BranchIndex {
         branches.computeIfPresent(branch, (id, present) -> {
             Map<PartitionId, PreparedBranch> parts = new TreeMap<>(present);
             PreparedBranch before = parts.remove(partition);
-            bytes.addAndGet(before == null ? 0 : -size(before));
+            if (before != null) {
+                count(before, -1);
+            }
             return parts.isEmpty() ? null : parts;
         });
     }
 
+    private void count(PreparedBranch part, int sign) {
+        bytes.addAndGet(sign * size(part));
+        spilledBytes.addAndGet(sign * part.spilledBytes());
+    }
+
     private static long size(PreparedBranch part) {
-        return PreparedBranch.FIXED_BYTES + part.sendBytes() + part.pinned() * PreparedBranch.PIN_BYTES;
+        return PreparedBranch.FIXED_BYTES + part.bytesInMemory() + part.pinned() * PreparedBranch.PIN_BYTES;
     }
 }

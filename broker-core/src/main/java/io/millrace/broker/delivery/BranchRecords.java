@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * 32 PREPARED  bundle id (16 bytes) | time, ms since the epoch | state (1 byte) | messages | pinned
  *              | count | for each partition: topic id (16 bytes), topic, index
  *              | count | for each batch: length, bytes                              (group id 0)
+ *              | if its sends lie on the disk: log (16 bytes), end, bytes, messages
  * 33 PINNED    ack type (1 byte) | count | for each range: first, length - 1, delivery count, 1 and JMSXGroupID or 0
  * 34 ENDED     state (1 byte); 0: it is not remembered                             (group id 0)
  *
@@ -32,6 +33,11 @@ import org.jspecify.annotations.Nullable;
  *  type (1 byte) | group id 0 (int32) | bundle id (16 bytes) | then
  * 35 DECIDED   count | for each participant: number (int32), broker id (int32)
  * 36 FORGOTTEN
+ *
+ * Of committed sends on the disk:
+ *  type (1 byte) | group id 0 (int32) | log (16 bytes) | then
+ * 37 APPLYING  id of the commit (16 bytes) | end | bytes | messages | next | first
+ * 38 APPLIED   next | data end
  * </pre>
  *
  * <p>Texts follow their length; numbers without a size are unsigned LEB128.
@@ -44,6 +50,8 @@ final class BranchRecords {
     private static final byte ENDED = 34;
     private static final byte DECIDED = 35;
     private static final byte FORGOTTEN = 36;
+    private static final byte APPLYING = 37;
+    private static final byte APPLIED = 38;
 
     /** States by their number on disk; append only. */
     private static final List<State> STATES =
@@ -70,6 +78,11 @@ final class BranchRecords {
         void onDecided(UUID bundle, List<Commit.Participant> participants);
 
         void onForgotten(UUID bundle);
+
+        void onApplying(PartitionSpills.Applying committed);
+
+        /** See {@link PartitionSpills#applied}. */
+        void onApplied(UUID log, long next, long dataEnd);
     }
 
     static StateRecord prepared(PreparedBranch part) {
@@ -91,6 +104,11 @@ final class BranchRecords {
         for (ByteBuf batch : part.sends()) {
             DeliveryRecords.writeNumber(out, batch.readableBytes());
             out.writeBytes(batch, batch.readerIndex(), batch.readableBytes());
+        }
+        Spilled spilled = part.spilled();
+        if (spilled != null) {
+            writeId(out, spilled.log());
+            writeSize(out, spilled);
         }
         return record(out);
     }
@@ -129,20 +147,66 @@ final class BranchRecords {
         return record(begin(FORGOTTEN, bundle, 0));
     }
 
-    private static ByteBuf begin(byte type, UUID bundle, int size) {
-        return Unpooled.buffer(21 + size)
-                .writeByte(type)
-                .writeInt(0)
-                .writeLong(bundle.getMostSignificantBits())
-                .writeLong(bundle.getLeastSignificantBits());
+    static StateRecord applying(PartitionSpills.Applying committed) {
+        ByteBuf out = begin(APPLYING, committed.spilled().log(), 64);
+        writeId(out, committed.committedBy());
+        writeSize(out, committed.spilled());
+        DeliveryRecords.writeNumber(out, committed.next());
+        DeliveryRecords.writeNumber(out, committed.first());
+        return record(out);
     }
 
-    private static void readDecision(byte type, ByteBuf in, Visitor visitor) {
-        UUID bundle = new UUID(in.readLong(), in.readLong());
-        if (type == FORGOTTEN) {
-            visitor.onForgotten(bundle);
-            return;
+    static StateRecord applied(UUID log, long next, long dataEnd) {
+        ByteBuf out = begin(APPLIED, log, 20);
+        DeliveryRecords.writeNumber(out, next);
+        DeliveryRecords.writeNumber(out, dataEnd);
+        return record(out);
+    }
+
+    private static void writeSize(ByteBuf out, Spilled spilled) {
+        DeliveryRecords.writeNumber(out, spilled.end());
+        DeliveryRecords.writeNumber(out, spilled.bytes());
+        DeliveryRecords.writeNumber(out, spilled.messages());
+    }
+
+    private static Spilled readSpilled(UUID log, ByteBuf in) {
+        return new Spilled(
+                log,
+                DeliveryRecords.readNumber(in),
+                DeliveryRecords.readNumber(in),
+                (int) DeliveryRecords.readNumber(in));
+    }
+
+    private static void writeId(ByteBuf out, UUID id) {
+        out.writeLong(id.getMostSignificantBits()).writeLong(id.getLeastSignificantBits());
+    }
+
+    private static UUID readId(ByteBuf in) {
+        return new UUID(in.readLong(), in.readLong());
+    }
+
+    private static ByteBuf begin(byte type, UUID id, int size) {
+        ByteBuf out = Unpooled.buffer(21 + size).writeByte(type).writeInt(0);
+        writeId(out, id);
+        return out;
+    }
+
+    private static void readOfId(byte type, ByteBuf in, Visitor visitor) {
+        UUID id = readId(in);
+        switch (type) {
+            case DECIDED -> readDecision(id, in, visitor);
+            case FORGOTTEN -> visitor.onForgotten(id);
+            case APPLYING -> {
+                UUID committedBy = readId(in);
+                Spilled spilled = readSpilled(id, in);
+                visitor.onApplying(new PartitionSpills.Applying(
+                        committedBy, spilled, DeliveryRecords.readNumber(in), DeliveryRecords.readNumber(in)));
+            }
+            default -> visitor.onApplied(id, DeliveryRecords.readNumber(in), DeliveryRecords.readNumber(in));
         }
+    }
+
+    private static void readDecision(UUID bundle, ByteBuf in, Visitor visitor) {
         List<Commit.Participant> participants = new ArrayList<>();
         for (long left = DeliveryRecords.readNumber(in); left > 0; left--) {
             participants.add(new Commit.Participant(in.readInt(), in.readInt()));
@@ -151,8 +215,8 @@ final class BranchRecords {
     }
 
     static void read(byte type, int group, ByteBuf in, Visitor visitor) {
-        if (type == DECIDED || type == FORGOTTEN) {
-            readDecision(type, in, visitor);
+        if (type >= DECIDED && type <= APPLIED) {
+            readOfId(type, in, visitor);
             return;
         }
         BranchId branch = new BranchId(in.readInt(), DeliveryRecords.readText(in), DeliveryRecords.readText(in));
@@ -197,7 +261,15 @@ final class BranchRecords {
             sends.add(Unpooled.wrappedBuffer(batch).asReadOnly());
         }
         return new PreparedBranch(
-                branch, bundleId, preparedAtMs, List.copyOf(partitions), List.copyOf(sends), messages, pinned, state);
+                branch,
+                bundleId,
+                preparedAtMs,
+                List.copyOf(partitions),
+                List.copyOf(sends),
+                in.isReadable() ? readSpilled(readId(in), in) : null,
+                messages,
+                pinned,
+                state);
     }
 
     private static ByteBuf begin(byte type, int group, BranchId branch, int bytes) {

@@ -16,6 +16,7 @@ import io.millrace.protocol.message.EndBranch.Outcome;
 import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.ListBranches;
 import io.millrace.protocol.message.Prepare;
+import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -26,6 +27,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -48,10 +50,26 @@ final class Branches {
     private final BranchIndex index;
     private final DecisionIndex decisions;
     private final long maxBytes;
+    private final OpenSpills spills;
+    private final SpillLogs logs;
+    private final SpillIndex applying;
+    private final SpillApplier applier;
     private final Map<BranchId, CompletableFuture<Outcome>> ending = new ConcurrentHashMap<>();
     private final Set<BranchId> preparing = ConcurrentHashMap.newKeySet();
 
-    Branches(Cluster cluster, Partitions partitions, BrokerClock clock, Bundles bundles, DeliveryMachines machines) {
+    Branches(
+            Cluster cluster,
+            Partitions partitions,
+            BrokerClock clock,
+            Bundles bundles,
+            DeliveryMachines machines,
+            OpenSpills spills,
+            SpillLogs logs,
+            SpillApplier applier) {
+        this.spills = spills;
+        this.logs = logs;
+        this.applying = machines.spills();
+        this.applier = applier;
         this.cluster = cluster;
         this.partitions = partitions;
         this.clock = clock;
@@ -81,28 +99,48 @@ final class Branches {
     private CompletableFuture<Recorded> prepareFirst(LongFunction<LinkSession> sessions, Prepare request) {
         BundlePlan plan =
                 new BundlePlan(partitions, bundleIndex, sessions, request.bundleId(), request.sends(), request.acks());
+        if (request.branch().isOfBundle()) {
+            requireCoordinator(request.branch().bundle());
+        }
+        if (!request.pieces().isNone()) {
+            return spills.within(request.bundleId(), request.pieces(), (spilled, appending) -> {
+                plan.add(spilled);
+                return prepare(plan, request, appending);
+            });
+        }
         if (plan.work().isEmpty()) {
             throw new DeliveryException(
                     ErrorCode.BAD_REQUEST, "Branch " + request.branch() + " does nothing; there is nothing to prepare");
         }
-        long wanted = request.sends().stream()
-                        .mapToLong(send -> send.batch().readableBytes())
+        long sends = request.sends().stream()
+                .mapToLong(send -> send.batch().readableBytes())
+                .sum();
+        if (sends + PreparedBranch.FIXED_BYTES + index.bytes() <= maxBytes) {
+            return prepare(plan, request, new AtomicBoolean());
+        }
+        return spills.spilling(plan.takeSends(), (spilled, appending) -> {
+            plan.add(spilled);
+            return prepare(plan, request, appending);
+        });
+    }
+
+    private CompletableFuture<Recorded> prepare(BundlePlan plan, Prepare request, AtomicBoolean appending) {
+        long wanted = plan.work().values().stream()
+                        .flatMap(one -> one.batches().stream())
+                        .mapToLong(ByteBuf::readableBytes)
                         .sum()
                 + PreparedBranch.FIXED_BYTES;
         if (wanted + index.bytes() > maxBytes) {
             throw new DeliveryException(
                     ErrorCode.TOO_LARGE,
-                    "Branch " + request.branch() + " would take " + wanted + " bytes; prepared branches of this broker"
-                            + " take " + index.bytes() + " of at most " + maxBytes
+                    "Branch " + request.branch() + " would take " + wanted + " bytes of memory; prepared branches of this"
+                            + " broker take " + index.bytes() + " of at most " + maxBytes
                             + " (jms.xa.prepared.max.bytes): end those that are in doubt, or send less in one transaction");
-        }
-        if (request.branch().isOfBundle()) {
-            requireCoordinator(request.branch().bundle());
         }
         if (!preparing.add(request.branch())) {
             throw duplicate(request.branch());
         }
-        PrepareWork work = new PrepareWork(plan, request, clock.wallMs());
+        PrepareWork work = new PrepareWork(plan, request, clock.wallMs(), appending);
         CompletableFuture<Recorded> answer = new CompletableFuture<>();
         Completions.whenDone(
                 partitions.atomically(new TreeSet<>(plan.work().keySet()), held -> {
@@ -198,9 +236,11 @@ final class Branches {
             work.wake();
             if (failure != null) {
                 answer.completeExceptionally(failure);
-            } else {
-                answer.complete(Outcome.DONE);
+                return;
             }
+            work.unwanted().forEach(spilled -> logs.delete(spilled.log()));
+            Calls.forward(
+                    applier.apply(request.requestId(), work.spilledTo()).thenApply(applied -> Outcome.DONE), answer);
         });
         return answer;
     }
@@ -264,7 +304,9 @@ final class Branches {
     /** Why, for all that this broker knows, a topic cannot be deleted now; {@code null} when it can. */
     @Nullable
     String refusalToDelete(UUID topicId) {
-        if (index.names(topicId)) {
+        if (applying.names(topicId)) {
+            return "A committed transaction is being written to it; try again";
+        } else if (index.names(topicId)) {
             return "It has work of a prepared or heuristically ended transaction branch; see"
                     + " './millrace tx list --bundles', and end or forget the branch first";
         } else if (index.isCoordinator(topicId) || decisions.names(topicId)) {

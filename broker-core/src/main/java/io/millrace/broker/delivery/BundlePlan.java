@@ -63,6 +63,39 @@ final class BundlePlan {
         }
     }
 
+    /** What it sends besides, and has on the disk. */
+    void add(Map<PartitionId, Spilled> spilled) {
+        spilled.forEach((id, of) -> {
+            Partition partition = partitions.find(id);
+            if (partition == null || !partition.isServing()) {
+                throw new DeliveryException(
+                        ErrorCode.TRANSACTION_ABORTED,
+                        "Bundle " + bundleId + " was not committed: partition " + id + ", to which it sends, was lost");
+            }
+            workOn(partition).spilled = of;
+        });
+    }
+
+    /** Takes out of it what it sends to partitions on a disk, by partition. */
+    Map<Partition, List<ByteBuf>> takeSends() {
+        Map<Partition, List<ByteBuf>> taken = new LinkedHashMap<>();
+        for (Work one : work.values()) {
+            if (!one.partition.isTemporary() && !one.sends.isEmpty()) {
+                taken.put(one.partition, one.batches());
+                one.sends.clear();
+            }
+        }
+        return taken;
+    }
+
+    /** The partitions to which it sends what is on the disk. */
+    List<Partition> spilledTo() {
+        return work.values().stream()
+                .filter(one -> one.spilled != null)
+                .map(Work::partition)
+                .toList();
+    }
+
     /** Refuses a bundle while the recovery of this broker may still bring its outcome. */
     static void refuseWhileOutcomeIsUnknown(Partitions partitions, BundleIndex index, UUID bundleId) {
         if (partitions.unserved() != null || index.find(bundleId) != null) {
@@ -156,6 +189,7 @@ final class BundlePlan {
         private final Partition partition;
         private final List<Integer> sends = new ArrayList<>();
         private final Map<GroupKey, List<Accept>> acks = new LinkedHashMap<>();
+        private @Nullable Spilled spilled;
 
         private Work(Partition partition) {
             this.partition = partition;
@@ -163,6 +197,12 @@ final class BundlePlan {
 
         Partition partition() {
             return partition;
+        }
+
+        /** What it sends besides {@link #sends} and has on the disk; {@code null} for nothing. */
+        @Nullable
+        Spilled spilled() {
+            return spilled;
         }
 
         /** The positions of its sends in the bundle. */

@@ -53,6 +53,7 @@ final class BundleResolver {
     private final Peers peers;
     private final OwnerLoop loop;
     private final long intervalMs;
+    private final Runnable removeLeftovers;
     private final BrokerClock clock;
     private final Map<UUID, Long> seenSince = new HashMap<>();
     /** What is being asked about now. */
@@ -60,7 +61,10 @@ final class BundleResolver {
     /** What was complained about. */
     private final Set<Object> stuck = ConcurrentHashMap.newKeySet();
 
-    /** @param intervalMs between two looks, milliseconds */
+    /**
+     * @param intervalMs between two looks, milliseconds
+     * @param removeLeftovers deletes what nobody needs; called at each look
+     */
     BundleResolver(
             int brokerId,
             Cluster cluster,
@@ -70,7 +74,9 @@ final class BundleResolver {
             Peers peers,
             OwnerLoop loop,
             BrokerClock clock,
-            long intervalMs) {
+            long intervalMs,
+            Runnable removeLeftovers) {
+        this.removeLeftovers = removeLeftovers;
         this.clock = clock;
         this.brokerId = brokerId;
         this.cluster = cluster;
@@ -99,6 +105,7 @@ final class BundleResolver {
             Map<UUID, DecisionIndex.Decision> present = decided.all();
             seenSince.keySet().retainAll(present.keySet());
             present.forEach(this::look);
+            removeLeftovers.run();
             stuck.removeIf(key -> !prepared.containsKey(key) && !present.containsKey(key)); // others ended it
         } finally {
             start();

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
@@ -35,11 +36,22 @@ final class Bundles {
     private final Partitions partitions;
     private final BundleIndex index;
     private final Decisions decisions;
+    private final OpenSpills spills;
+    private final SpillIndex applying;
+    private final SpillApplier applier;
 
-    Bundles(Partitions partitions, BundleIndex index, Decisions decisions) {
+    Bundles(
+            Partitions partitions,
+            DeliveryMachines machines,
+            Decisions decisions,
+            OpenSpills spills,
+            SpillApplier applier) {
         this.decisions = decisions;
         this.partitions = partitions;
-        this.index = index;
+        this.index = machines.bundles();
+        this.applying = machines.spills();
+        this.spills = spills;
+        this.applier = applier;
     }
 
     /**
@@ -95,10 +107,22 @@ final class Bundles {
         if (request.isDecision()) {
             plan.decideAt(partitions.ofDestination(request.destination(), request.partition()));
         }
+        CompletableFuture<List<Long>> committed = spills.within(
+                request.bundleId(), request.pieces(), (spilled, appending) -> {
+                    plan.add(spilled);
+                    return append(plan, request, appending);
+                });
+        return request.pieces().isNone()
+                ? committed
+                : committed.thenCompose(offsets ->
+                        applier.apply(request.bundleId(), plan.spilledTo()).thenApply(applied -> offsets));
+    }
+
+    private CompletableFuture<List<Long>> append(BundlePlan plan, Commit request, AtomicBoolean appending) {
         if (plan.work().isEmpty()) {
             return CompletableFuture.completedFuture(List.of());
         }
-        Committing committing = new Committing(plan, request);
+        Committing committing = new Committing(plan, request, appending);
         CompletableFuture<List<Long>> answer = new CompletableFuture<>();
         Completions.whenDone(
                 partitions.atomically(new TreeSet<>(plan.work().keySet()), committing::compute),
@@ -123,15 +147,12 @@ final class Bundles {
         PartitionId remembered = index.find(id);
         Partition before = remembered == null ? null : partitions.find(remembered);
         if (before != null) {
-            return Calls.on(before::execute, () -> repeat(before, id)).thenApply(recorded);
+            return again(before, id).thenApply(recorded);
         }
         CompletableFuture<T> answer = new CompletableFuture<>();
         Completions.whenDone(first.get(), (outcome, failure) -> {
             if (failure instanceof Repeated repeated) {
-                Calls.forward(
-                        Calls.on(repeated.partition::execute, () -> repeat(repeated.partition, id))
-                                .thenApply(recorded),
-                        answer);
+                Calls.forward(again(repeated.partition, id).thenApply(recorded), answer);
             } else if (failure != null) {
                 answer.completeExceptionally(failure);
             } else {
@@ -139,6 +160,12 @@ final class Bundles {
             }
         });
         return answer;
+    }
+
+    /** The recorded outcome, once what the commit has on the disk is applied as well. */
+    private CompletableFuture<List<Long>> again(Partition before, UUID id) {
+        return Calls.on(before::execute, () -> repeat(before, id))
+                .thenCompose(offsets -> applying.whenApplied(id).thenApply(applied -> offsets));
     }
 
     /** The recorded outcome; recorded once more, so that the answer waits until the first record is durable. */
@@ -182,10 +209,12 @@ final class Bundles {
     private static final class Committing {
         private final BundlePlan plan;
         private final Commit request;
+        private final AtomicBoolean appending;
         private final List<Long> baseOffsets = new ArrayList<>();
 
-        Committing(BundlePlan plan, Commit request) {
+        Committing(BundlePlan plan, Commit request, AtomicBoolean appending) {
             this.plan = plan;
+            this.appending = appending;
             this.request = request;
         }
 
@@ -199,6 +228,12 @@ final class Bundles {
                     state.put(id, records);
                     one.forEachHeld((group, type, spans) ->
                             records.addAll(Settlement.records(group.id(), group.rules(), type, spans)));
+                    Spilled spilled = one.spilled();
+                    if (spilled != null) {
+                        long first = one.partition().nextOffset();
+                        records.add(BranchRecords.applying(
+                                new PartitionSpills.Applying(request.bundleId(), spilled, 0, first)));
+                    }
                 });
                 assignOffsets();
             } catch (RuntimeException refused) {
@@ -218,6 +253,7 @@ final class Bundles {
                         batchesOf(id).stream().map(ByteBuf::retain).toList();
                 appends.put(id, new Append(batches, records, Origin.CLIENT));
             });
+            appending.set(true);
             return appends;
         }
 

@@ -43,6 +43,7 @@ final class DeliveryMachine implements StateMachine {
     private final BundleOutcomes bundles;
     private final PartitionBranches branches;
     private final PartitionDecisions decisions;
+    private final PartitionSpills spills;
     private final Supplier<DeadLetters> deadLetters;
     private final Map<Integer, DeliveryGroup> groups = new LinkedHashMap<>();
     private final Map<String, DeliveryGroup> byName = new HashMap<>();
@@ -65,6 +66,7 @@ final class DeliveryMachine implements StateMachine {
             BundleIndex bundleIndex,
             BranchIndex branchIndex,
             DecisionIndex decisionIndex,
+            SpillIndex spillIndex,
             SubscriptionIndex index,
             Consumer<Partition> onServing,
             Supplier<DeadLetters> deadLetters) {
@@ -74,6 +76,7 @@ final class DeliveryMachine implements StateMachine {
         this.deadLetters = deadLetters;
         this.bundles = new BundleOutcomes(partition.id(), settings.rememberedBundles(), bundleIndex);
         this.decisions = new PartitionDecisions(partition.id(), decisionIndex);
+        this.spills = new PartitionSpills(partition.id(), spillIndex);
         this.branches = new PartitionBranches(partition.id(), branchIndex);
         this.index = index;
         this.onServing = onServing;
@@ -92,7 +95,9 @@ final class DeliveryMachine implements StateMachine {
     /** An unconsumed message is never deleted by age: also not one sent to a queue that nobody has received from yet. */
     @Override
     public long retentionFloor(TopicConfig config) {
-        long floor = config.isQueue() && find(GroupKey.ofQueue(partition.id().topic())) == null ? 0 : Long.MAX_VALUE;
+        long floor = config.isQueue() && find(GroupKey.ofQueue(partition.id().topic())) == null
+                ? 0
+                : spills.stable(Long.MAX_VALUE - 1);
         for (DeliveryGroup group : groups.values()) {
             if (group.key().isDurable() || partition.isTemporary()) {
                 floor = Math.min(floor, group.engine().lowWatermark());
@@ -114,6 +119,7 @@ final class DeliveryMachine implements StateMachine {
         index.replace(partition.id(), subscriptions.values());
         branches.onServing();
         decisions.onServing();
+        spills.onServing();
         serving = true;
         onServing.accept(partition);
     }
@@ -123,6 +129,13 @@ final class DeliveryMachine implements StateMachine {
     public void onHighWatermark(long highWatermark) {
         long stable = partition.lastStableOffset();
         groups.values().forEach(group -> group.onHighWatermark(stable));
+        spills.onHighWatermark(highWatermark);
+    }
+
+    /** A committed transaction is not seen before all of it is here. */
+    @Override
+    public long stable(long highWatermark) {
+        return spills.stable(highWatermark);
     }
 
     @Override
@@ -136,10 +149,15 @@ final class DeliveryMachine implements StateMachine {
         bundles.clear();
         branches.clear();
         decisions.clear();
+        spills.clear();
     }
 
     BundleOutcomes bundles() {
         return bundles;
+    }
+
+    PartitionSpills spills() {
+        return spills;
     }
 
     PartitionDecisions decisions() {
@@ -304,6 +322,7 @@ final class DeliveryMachine implements StateMachine {
         bundles.all().forEach((id, offsets) -> writer.accept(DeliveryRecords.bundle(id, offsets)));
         DeliverySnapshot.write(branches, stored, writer);
         decisions.all().forEach((bundle, of) -> writer.accept(BranchRecords.decided(bundle, of)));
+        spills.all().forEach(committed -> writer.accept(BranchRecords.applying(committed)));
     }
 
     /** Takes records in; those of unknown groups belong to groups that were in memory or were removed. */
@@ -425,6 +444,16 @@ final class DeliveryMachine implements StateMachine {
         @Override
         public void onForgotten(UUID bundle) {
             decisions.remove(bundle);
+        }
+
+        @Override
+        public void onApplying(PartitionSpills.Applying committed) {
+            spills.begin(committed);
+        }
+
+        @Override
+        public void onApplied(UUID log, long next, long dataEnd) {
+            spills.applied(log, next, dataEnd);
         }
 
         private void with(int id, Consumer<GroupPartition> change) {

@@ -15,6 +15,7 @@ public final class DeliveryMachines implements StateMachineFactory {
     private final BundleIndex bundles = new BundleIndex();
     private final BranchIndex branches = new BranchIndex();
     private final DecisionIndex decisions = new DecisionIndex();
+    private final SpillIndex spills = new SpillIndex();
     private final SubscriptionIndex subscriptions = new SubscriptionIndex();
     private volatile Consumer<Partition> onServing = partition -> {};
     private volatile @Nullable DeadLetters deadLetters;
@@ -36,6 +37,7 @@ public final class DeliveryMachines implements StateMachineFactory {
                 bundles,
                 branches,
                 decisions,
+                spills,
                 subscriptions,
                 onServing,
                 this::deadLetters);
@@ -77,6 +79,10 @@ public final class DeliveryMachines implements StateMachineFactory {
 
     BranchIndex branches() {
         return branches;
+    }
+
+    SpillIndex spills() {
+        return spills;
     }
 
     DecisionIndex decisions() {

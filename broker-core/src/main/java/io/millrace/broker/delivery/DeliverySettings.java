@@ -15,7 +15,8 @@ import io.millrace.broker.config.BrokerConfigKeys;
  * @param lookAheadMessages records held ready for one filter of a group and partition
  * @param lookAheadBytes record bytes held ready in the same way
  * @param priorityLookAheadMessages records among which priority decides, most of them known by their offsets only
- * @param maxPreparedBytes what prepared branches of distributed transactions take together, bytes
+ * @param maxPreparedBytes what prepared branches of distributed transactions take together in memory, bytes
+ * @param maxSpilledBytes what they and large transactions take together on the disk until they are applied, bytes
  * @param lookAheadTotalBytes record bytes held ready for all filters of all groups together
  * @param priorityMaxBuffered records of a group with priorities that one consumer has and its application has not
  * @param rememberedBundles committed bundles of which a partition remembers the outcome
@@ -30,6 +31,7 @@ public record DeliverySettings(
         int lookAheadBytes,
         int priorityLookAheadMessages,
         long maxPreparedBytes,
+        long maxSpilledBytes,
         long lookAheadTotalBytes,
         int priorityMaxBuffered,
         int rememberedBundles) {
@@ -51,6 +53,7 @@ public record DeliverySettings(
                 config.get(BrokerConfigKeys.JMS_LOOK_AHEAD_BYTES),
                 config.get(BrokerConfigKeys.JMS_PRIORITY_LOOK_AHEAD_MESSAGES),
                 config.get(BrokerConfigKeys.JMS_XA_PREPARED_MAX_BYTES),
+                config.get(BrokerConfigKeys.JMS_TRANSACTION_SPILL_MAX_BYTES),
                 config.get(BrokerConfigKeys.JMS_LOOK_AHEAD_TOTAL_BYTES),
                 config.get(BrokerConfigKeys.JMS_PRIORITY_MAX_BUFFERED),
                 config.get(BrokerConfigKeys.JMS_REMEMBERED_BUNDLES));

@@ -24,6 +24,8 @@ final class EndWork {
     private final EndBranch request;
     private final long nowMs;
     private final ConcurrentLinkedQueue<Partition> touched = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Partition> spilledTo = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Spilled> unwanted = new ConcurrentLinkedQueue<>();
 
     EndWork(EndBranch request, long nowMs) {
         this.request = request;
@@ -84,6 +86,15 @@ final class EndWork {
                     records.add(DeliveryRecords.bundle(request.requestId(), List.of()));
                 }
                 List<ByteBuf> batches = request.action() == Action.COMMIT ? copies(part) : List.of();
+                Spilled spilled = part.spilled();
+                if (spilled != null && request.action() == Action.COMMIT) {
+                    long first = partition.nextOffset();
+                    records.add(BranchRecords.applying(
+                            new PartitionSpills.Applying(request.requestId(), spilled, 0, first)));
+                    spilledTo.add(partition);
+                } else if (spilled != null) {
+                    unwanted.add(spilled);
+                }
                 appends.put(id, new Append(batches, records, Origin.BROKER, Urgency.AWAITED));
             }
         });
@@ -97,6 +108,16 @@ final class EndWork {
                         .directBuffer(batch.readableBytes())
                         .writeBytes(batch, batch.readerIndex(), batch.readableBytes()))
                 .toList();
+    }
+
+    /** Where a commit has sends on the disk, to be applied now. */
+    List<Partition> spilledTo() {
+        return List.copyOf(spilledTo);
+    }
+
+    /** What was on the disk and is rolled back. */
+    List<Spilled> unwanted() {
+        return List.copyOf(unwanted);
     }
 
     /** What was pinned is available, or made room for more. */

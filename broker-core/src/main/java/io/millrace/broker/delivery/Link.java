@@ -18,6 +18,7 @@ import io.millrace.protocol.message.DeleteTemporary;
 import io.millrace.protocol.message.Drain;
 import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.Prepare;
+import io.millrace.protocol.message.Spill;
 import io.millrace.protocol.message.Pull;
 import io.millrace.protocol.message.RecoverSession;
 import io.millrace.protocol.message.Subscribe;
@@ -54,6 +55,7 @@ public final class Link {
     private final Bundles bundles;
     private final Branches branches;
     private final Decisions decisions;
+    private final OpenSpills spills;
     private final DeliverySettings settings;
     private final long heartbeatTimeoutMs;
     private final Consumer<String> disconnect;
@@ -76,6 +78,7 @@ public final class Link {
             Bundles bundles,
             Branches branches,
             Decisions decisions,
+            OpenSpills spills,
             LinkTemporaries temporaries,
             DeliverySettings settings,
             long heartbeatTimeoutMs,
@@ -89,6 +92,7 @@ public final class Link {
         this.bundles = bundles;
         this.branches = branches;
         this.decisions = decisions;
+        this.spills = spills;
         this.temporaries = temporaries;
         this.pulls = new Pulls(loop, settings);
         this.settings = settings;
@@ -245,6 +249,11 @@ public final class Link {
         return CompletableFuture.completedFuture(decisions.begin(request, id));
     }
 
+    /** Takes a piece of a large bundle; completes when that is durable. The request's buffers must stay valid until then. */
+    public CompletableFuture<Void> spill(Spill request) {
+        return spills.take(request, id);
+    }
+
     /** Prepares a branch; completes when that is durable. The request's buffers must stay valid until then. */
     public CompletableFuture<Void> prepare(Prepare request) {
         return branches.prepare(sessionsFrom(request.sessionId()), request);
@@ -350,6 +359,7 @@ public final class Link {
             Pulls.endParked(consumer, new DeliveryException(ErrorCode.UNAVAILABLE, "The link is closed"));
         }
         decisions.open().onLinkClosed(id);
+        spills.onLinkClosed(id);
         sessions.clear();
         consumers.clear();
         // Before those that are deleted, so that their partitions still take it.

@@ -37,6 +37,8 @@ public final class Links {
     private final Bundles bundles;
     private final Branches branches;
     private final Decisions decisions;
+    private final OpenSpills spills;
+    private final SpillLogs spillLogs;
     private final ClientIds clientIds;
     private final GroupAdmin admin;
     private final Map<Long, Link> byConnection = new ConcurrentHashMap<>();
@@ -50,11 +52,22 @@ public final class Links {
         this.settings = machines.settings();
         this.subscriptions = new Subscriptions(
                 partitions, new DurableSubscriptions(partitions, machines.subscriptions(), clock, loops.timers()));
-        machines.whenServing(subscriptions::onServing);
+        this.spillLogs = new SpillLogs(partitions.store(), clock);
+        SpillApplier applier = new SpillApplier(spillLogs, machines.spills());
+        machines.whenServing(partition -> {
+            subscriptions.onServing(partition);
+            applier.start(partition);
+        });
         this.clientIds = new ClientIds(cluster);
         this.decisions = new Decisions(cluster, partitions);
-        this.bundles = new Bundles(partitions, machines.bundles(), decisions);
-        this.branches = new Branches(cluster, partitions, clock, bundles, machines);
+        this.spills = new OpenSpills(
+                partitions,
+                machines.bundles(),
+                spillLogs,
+                settings.maxSpilledBytes(),
+                () -> machines.branches().spilledBytes() + machines.spills().bytes());
+        this.bundles = new Bundles(partitions, machines, decisions, spills, applier);
+        this.branches = new Branches(cluster, partitions, clock, bundles, machines, spills, spillLogs, applier);
         DeadLetters letters = new DeadLetters(cluster, partitions);
         machines.deadLetters(letters);
         this.admin = new GroupAdmin(partitions, letters, subscriptions);
@@ -92,8 +105,26 @@ public final class Links {
      * @param intervalMs between two looks, milliseconds
      */
     public void resolve(int brokerId, Cluster cluster, DeliveryMachines machines, Peers peers, long intervalMs) {
-        new BundleResolver(brokerId, cluster, branches, decisions, machines, peers, loops.timers(), clock, intervalMs)
+        new BundleResolver(
+                        brokerId,
+                        cluster,
+                        branches,
+                        decisions,
+                        machines,
+                        peers,
+                        loops.timers(),
+                        clock,
+                        intervalMs,
+                        () -> removeLeftovers(machines))
                 .start();
+    }
+
+    /** Deletes what transactions that were not decided have left on the disk, once that is certain. */
+    void removeLeftovers(DeliveryMachines machines) {
+        if (partitions.unserved() == null) {
+            spillLogs.removeLeftovers(
+                    log -> machines.branches().needs(log) || machines.spills().needs(log));
+        }
     }
 
     /** Why, for all that this broker knows, a topic cannot be deleted now; {@code null} when it can. Any thread. */
@@ -127,6 +158,7 @@ public final class Links {
                 bundles,
                 branches,
                 decisions,
+                spills,
                 new LinkTemporaries(partitions.temporaries(), loop),
                 settings,
                 granted,

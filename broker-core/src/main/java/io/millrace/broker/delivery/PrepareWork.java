@@ -15,14 +15,18 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Computes the appends of a prepare, holding all its partitions. */
 final class PrepareWork {
     private final BundlePlan plan;
     private final Prepare request;
     private final long nowMs;
+    private final AtomicBoolean appending;
 
-    PrepareWork(BundlePlan plan, Prepare request, long nowMs) {
+    /** @param appending set when nothing refuses it any more */
+    PrepareWork(BundlePlan plan, Prepare request, long nowMs, AtomicBoolean appending) {
+        this.appending = appending;
         this.plan = plan;
         this.request = request;
         this.nowMs = nowMs;
@@ -43,6 +47,7 @@ final class PrepareWork {
         }
         Map<PartitionId, Append> appends = new LinkedHashMap<>();
         state.forEach((id, records) -> appends.put(id, Append.ofState(records)));
+        appending.set(true);
         return appends;
     }
 
@@ -58,13 +63,15 @@ final class PrepareWork {
             pins.add(BranchSettlement.pin(group.id(), request.branch(), type, held));
             pinned[0] += held.stream().mapToLong(Span::count).sum();
         });
+        Spilled spilled = work.spilled();
         records.add(BranchRecords.prepared(new PreparedBranch(
                 request.branch(),
                 request.bundleId(),
                 nowMs,
                 List.copyOf(plan.work().keySet()),
                 batches,
-                batches.stream().mapToInt(PrepareWork::messages).sum(),
+                spilled,
+                batches.stream().mapToInt(PrepareWork::messages).sum() + (spilled == null ? 0 : spilled.messages()),
                 pinned[0],
                 State.PREPARED)));
         records.addAll(pins);

@@ -46,6 +46,15 @@ final class MachineSet {
                 .orElse(Long.MAX_VALUE);
     }
 
+    /** Any thread, once the partition serves. */
+    long stable(long highWatermark) {
+        long stable = highWatermark;
+        for (StateMachine machine : byTag.values()) {
+            stable = Math.min(stable, machine.stable(highWatermark));
+        }
+        return stable;
+    }
+
     List<StateRecord> snapshot() {
         List<StateRecord> records = new ArrayList<>();
         byTag.values().forEach(machine -> machine.snapshot(records::add));

@@ -165,7 +165,7 @@ public final class Partition {
 
     /** Where the next batch will start, or the first undecided transaction. Owner only. */
     public long stableEnd() {
-        return Math.min(serving().nextOffset(), serving().transactions().firstUnstable());
+        return serving().stableEnd();
     }
 
     /** Where the next batch will start. Owner only. */

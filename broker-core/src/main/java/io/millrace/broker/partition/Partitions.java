@@ -96,6 +96,11 @@ public final class Partitions implements AutoCloseable {
         return temporaries;
     }
 
+    /** Where the partitions' logs are, and such as go with them. */
+    public LogStore store() {
+        return store;
+    }
+
     /** A topic of the cluster or a temporary one of this broker, as JMS clients know them. */
     public @Nullable TopicInfo destination(String name) {
         return ReservedNames.isTemporary(name)

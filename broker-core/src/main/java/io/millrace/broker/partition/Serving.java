@@ -96,14 +96,24 @@ final class Serving implements PartitionState {
     }
 
     /**
-     * Below it every transaction is decided by a durable marker. The high watermark is read first: a transaction that
-     * begins meanwhile lies above it.
+     * Below it every transaction is decided by a durable marker, and no machine hides anything. The high watermark is read
+     * first: a transaction that begins meanwhile lies above it. What a machine hid may have become durable as a whole
+     * meanwhile, and part of it lie below that high watermark: then it is read again.
      */
     long lastStableOffset() {
-        long highWatermark = highWatermark();
-        return Math.max(
-                log.startOffset(),
-                Math.min(highWatermark, producers.transactions().firstUnstable()));
+        while (true) {
+            long highWatermark = highWatermark();
+            long stable = Math.min(
+                    machines.stable(highWatermark), producers.transactions().firstUnstable());
+            if (highWatermark == highWatermark()) {
+                return Math.max(log.startOffset(), stable);
+            }
+        }
+    }
+
+    /** Where the next batch will start, or what is not stable yet. */
+    long stableEnd() {
+        return Math.min(machines.stable(nextOffset), producers.transactions().firstUnstable());
     }
 
     TransactionIndex transactions() {

@@ -30,6 +30,13 @@ public interface StateMachine {
         return Long.MAX_VALUE;
     }
 
+    /**
+     * Where readers of committed records have to stop for this machine's sake, at most {@code highWatermark}. Any thread.
+     */
+    default long stable(long highWatermark) {
+        return highWatermark;
+    }
+
     /** Recovery is done and the partition serves. */
     default void onServing() {}
 

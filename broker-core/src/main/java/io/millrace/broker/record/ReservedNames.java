@@ -17,6 +17,9 @@ public final class ReservedNames {
     /** How the names of temporary destinations begin ({@link TemporaryName}); no topic can be created under it. */
     public static final String TEMPORARY_PREFIX = JmsDestination.TEMPORARY_PREFIX;
 
+    /** What the logs are called that hold sends of large transactions apart from their partitions; no topic's. */
+    public static final String SPILLED_LOGS = JmsDestination.TEMPORARY_PREFIX + "spilled";
+
     private ReservedNames() {}
 
     /** Whether a name can only be a temporary destination's: in memory, unknown to Kafka clients. */

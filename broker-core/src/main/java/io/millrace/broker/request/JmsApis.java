@@ -35,6 +35,7 @@ import io.millrace.protocol.message.MillraceResponse;
 import io.millrace.protocol.message.OpenDestination;
 import io.millrace.protocol.message.PlainResponse;
 import io.millrace.protocol.message.Prepare;
+import io.millrace.protocol.message.Spill;
 import io.millrace.protocol.message.Pull;
 import io.millrace.protocol.message.RecoverSession;
 import io.millrace.protocol.message.Status;
@@ -58,6 +59,7 @@ public final class JmsApis implements MillraceHandler {
             Feature.DELIVERY_DELAY,
             Feature.XA,
             Feature.COORDINATED_TRANSACTIONS,
+            Feature.LARGE_TRANSACTIONS,
             Feature.TEMPORARY_DESTINATIONS,
             Feature.BROWSERS);
 
@@ -125,6 +127,8 @@ public final class JmsApis implements MillraceHandler {
         }
         if (request instanceof Prepare prepare) {
             return answered(prepare(connection, prepare), done -> PlainResponse.OK, PlainResponse::new);
+        } else if (request instanceof Spill spill) {
+            return answered(spill(connection, spill), done -> PlainResponse.OK, PlainResponse::new);
         } else if (request instanceof EndBranch end) {
             return answered(
                     links.endBranch(end),
@@ -204,6 +208,15 @@ public final class JmsApis implements MillraceHandler {
             return CompletableFuture.failedFuture(refused);
         }
         return links.submit(connection, link -> link.prepare(request));
+    }
+
+    private CompletableFuture<Void> spill(long connection, Spill request) {
+        try {
+            validate(request.sends());
+        } catch (BrokerException refused) {
+            return CompletableFuture.failedFuture(refused);
+        }
+        return links.submit(connection, link -> link.spill(request));
     }
 
     private static void validate(List<Commit.Send> sends) {

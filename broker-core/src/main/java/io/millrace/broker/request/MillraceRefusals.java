@@ -52,6 +52,7 @@ public final class MillraceRefusals {
             case MANAGE_GROUP -> new ManageGroup.Response(status, 0);
             case SUBSCRIBE,
                     PREPARE,
+                    SPILL,
                     END_BUNDLE,
                     ASK_DELETION,
                     DRAIN,

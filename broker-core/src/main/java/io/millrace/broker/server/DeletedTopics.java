@@ -4,6 +4,7 @@ package io.millrace.broker.server;
 import io.millrace.broker.cluster.Cluster;
 import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.record.PartitionId;
+import io.millrace.broker.record.ReservedNames;
 import io.millrace.broker.storage.LogStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ final class DeletedTopics {
         ClusterView view = cluster.view();
         List<PartitionId> unknown = store.partitions().stream()
                 .filter(partition -> view.topic(partition.topicId()) == null)
+                .filter(partition -> !partition.topic().equals(ReservedNames.SPILLED_LOGS)) // transactions end them
                 .toList();
         Path file = directory.resolve(FILE);
         if (unknown.isEmpty()) {

@@ -223,6 +223,7 @@ class BranchStateSpaceTest {
                     0,
                     List.of(new PartitionId(new UUID(0, 1), "in", 0)),
                     List.of(Unpooled.wrappedBuffer(new byte[] {1})),
+                    null,
                     1,
                     1,
                     State.PREPARED);
@@ -442,6 +443,16 @@ class BranchStateSpaceTest {
         @Override
         public void onForgotten(UUID bundle) {
             throw new AssertionError("nothing is decided here");
+        }
+
+        @Override
+        public void onApplying(PartitionSpills.Applying committed) {
+            throw new AssertionError("nothing is on the disk here");
+        }
+
+        @Override
+        public void onApplied(UUID log, long next, long dataEnd) {
+            throw new AssertionError("nothing is on the disk here");
         }
 
         @Override

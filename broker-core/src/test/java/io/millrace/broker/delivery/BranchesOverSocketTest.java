@@ -340,18 +340,18 @@ class BranchesOverSocketTest {
     }
 
     @Test
-    void prepareBeyondTheBoundIsRefusedAndTakesNothing() {
+    void prepareBeyondTheBoundOfTheDiskIsRefusedAndTakesNothing() {
         broker.close();
         broker = new DeliveryBroker(new DeliverySettings(
-                30_000, 10_000, 1_000, 1 << 20, 100, 1_000, 1 << 20, 1_000, 2_000, 1 << 26, 100, 100));
+                30_000, 10_000, 1_000, 1 << 20, 100, 1_000, 1 << 20, 1_000, 2_000, 2_000, 1 << 26, 100, 100));
         client.close();
         client = MillraceTestClient.connected(broker.port());
         client.openQueue("out");
 
-        Status status = client.status(prepare(UUID.randomUUID(), sends("x".repeat(1_500))));
+        Status status = client.status(prepare(UUID.randomUUID(), sends("x".repeat(2_500))));
 
         assertEquals(ErrorCode.TOO_LARGE, status.code());
-        assertTrue(status.message().contains("jms.xa.prepared.max.bytes"), status.message());
+        assertTrue(status.message().contains("jms.transaction.spill.max.bytes"), status.message());
         assertEquals(Status.OK, client.status(prepare(UUID.randomUUID(), sends("x"))));
     }
 

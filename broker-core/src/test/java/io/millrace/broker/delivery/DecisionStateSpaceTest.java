@@ -209,7 +209,7 @@ class DecisionStateSpaceTest {
                     participant,
                     false,
                     BranchRecords.prepared(new PreparedBranch(
-                            PART, new UUID(0, 2), 0, List.of(AT_PARTICIPANT), List.of(), 0, 0, State.PREPARED)));
+                            PART, new UUID(0, 2), 0, List.of(AT_PARTICIPANT), List.of(), null, 0, 0, State.PREPARED)));
             return true;
         }
 
@@ -421,6 +421,16 @@ class DecisionStateSpaceTest {
         @Override
         public void onForgotten(UUID bundle) {
             decisions.remove(bundle);
+        }
+
+        @Override
+        public void onApplying(PartitionSpills.Applying committed) {
+            throw new AssertionError("nothing is on the disk here");
+        }
+
+        @Override
+        public void onApplied(UUID log, long next, long dataEnd) {
+            throw new AssertionError("nothing is on the disk here");
         }
     }
 

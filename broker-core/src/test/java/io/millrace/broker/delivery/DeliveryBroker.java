@@ -41,7 +41,8 @@ public final class DeliveryBroker implements AutoCloseable {
             OwnerLoops loops,
             Partitions partitions,
             NetworkServer network,
-            LookAheadBudget lookAhead) {}
+            DeliveryMachines machines,
+            Links links) {}
 
     public DeliveryBroker() {
         this(DeliverySettings.of(BrokerConfig.defaults()));
@@ -87,7 +88,7 @@ public final class DeliveryBroker implements AutoCloseable {
         cluster.register(new BrokerInfo(1, incarnation, "127.0.0.1", network.port(), null))
                 .join();
         partitions.start();
-        return new Run(cluster, loops, partitions, network, machines.lookAhead());
+        return new Run(cluster, loops, partitions, network, machines, links);
     }
 
     /** Creates a topic with more than the default of one partition. */
@@ -126,7 +127,12 @@ public final class DeliveryBroker implements AutoCloseable {
 
     /** What the windows of all queues take. */
     LookAheadBudget lookAhead() {
-        return run.lookAhead();
+        return run.machines().lookAhead();
+    }
+
+    /** As the broker does every now and then. */
+    void removeLeftovers() {
+        run.links().removeLeftovers(run.machines());
     }
 
     InMemoryLogStore store() {

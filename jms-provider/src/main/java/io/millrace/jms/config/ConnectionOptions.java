@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  *     before it gives out the next message, so that after a crash only the last message may come twice (Jakarta Messaging
  *     3.1, section 6.2.11), for the time of a sync each; else acknowledgements are sent and not waited for ({@code true} or
  *     {@code false})
+ * @param transactionRequestBytes the most bytes of messages, about, that a transaction sends in one request, 64 KiB to 64
+ *     MiB; those of a larger one leave in several, for the broker's disk
  * @param alwaysCoordinate whether transactions over several partitions of one broker, too, are committed in the steps
  *     that those over several brokers take; for tests ({@code true} or {@code false}, without it the system property
  *     {@value #ALWAYS_COORDINATE})
@@ -48,6 +50,7 @@ public record ConnectionOptions(
         boolean populateJMSXUserID,
         @Nullable String appId,
         boolean awaitAcknowledgements,
+        int transactionRequestBytes,
         boolean alwaysCoordinate) {
 
     /** The default of {@code alwaysCoordinate}. */
@@ -105,6 +108,7 @@ public record ConnectionOptions(
             "populateJMSXUserID",
             "appId",
             "awaitAcknowledgements",
+            "transactionRequestBytes",
             "alwaysCoordinate"));
 
     /** The options of a URL, with defaults for what it leaves out. Unknown names and values out of range are refused. */
@@ -130,6 +134,7 @@ public record ConnectionOptions(
                 flag(url, options, "populateJMSXUserID"),
                 options.get("appId"),
                 flag(url, options, "awaitAcknowledgements"),
+                number(url, options, "transactionRequestBytes", 8 << 20, 64 << 10, 64 << 20),
                 options.containsKey("alwaysCoordinate")
                         ? flag(url, options, "alwaysCoordinate")
                         : Boolean.getBoolean(ALWAYS_COORDINATE));
@@ -174,6 +179,7 @@ public record ConnectionOptions(
                 populateJMSXUserID,
                 appId,
                 awaitAcknowledgements,
+                transactionRequestBytes,
                 alwaysCoordinate);
     }
 
@@ -195,6 +201,7 @@ public record ConnectionOptions(
                 populateJMSXUserID,
                 appId,
                 awaitAcknowledgements,
+                transactionRequestBytes,
                 alwaysCoordinate);
     }
 

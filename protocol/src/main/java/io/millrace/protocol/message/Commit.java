@@ -17,6 +17,7 @@ import java.util.UUID;
  * @param destination of a decision: the coordinating partition's topic, as it was begun; else empty
  * @param partition and its index; else 0
  * @param participants who has prepared the other parts; none when all of the bundle is here
+ * @param pieces sends that have come before, which follow those of the request
  */
 public record Commit(
         long sessionId,
@@ -25,14 +26,33 @@ public record Commit(
         List<Acknowledgement> acks,
         String destination,
         int partition,
-        List<Participant> participants)
+        List<Participant> participants,
+        Spill.Pieces pieces)
         implements MillraceRequest {
     /** The most participants of a bundle. */
     public static final int MAX_PARTICIPANTS = 1_024;
 
     /** A bundle that is here as a whole. */
     public Commit(long sessionId, UUID bundleId, List<Send> sends, List<Acknowledgement> acks) {
-        this(sessionId, bundleId, sends, acks, "", 0, List.of());
+        this(sessionId, bundleId, sends, acks, Spill.Pieces.NONE);
+    }
+
+    /** A bundle that is here as a whole, some of its sends in pieces that came before. */
+    public Commit(
+            long sessionId, UUID bundleId, List<Send> sends, List<Acknowledgement> acks, Spill.Pieces pieces) {
+        this(sessionId, bundleId, sends, acks, "", 0, List.of(), pieces);
+    }
+
+    /** A decision whose sends are all in the request. */
+    public Commit(
+            long sessionId,
+            UUID bundleId,
+            List<Send> sends,
+            List<Acknowledgement> acks,
+            String destination,
+            int partition,
+            List<Participant> participants) {
+        this(sessionId, bundleId, sends, acks, destination, partition, participants, Spill.Pieces.NONE);
     }
 
     /**

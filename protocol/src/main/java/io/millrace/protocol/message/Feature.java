@@ -13,6 +13,8 @@ public enum Feature {
     XA,
     /** {@link BeginBundle}, {@link AskDecision} and {@link EndBundle}. */
     COORDINATED_TRANSACTIONS,
+    /** {@link Spill}. */
+    LARGE_TRANSACTIONS,
     /** {@link CreateTemporary} and {@link DeleteTemporary}. */
     TEMPORARY_DESTINATIONS,
     /** {@link Browse}. */

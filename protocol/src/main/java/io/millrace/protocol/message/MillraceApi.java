@@ -30,6 +30,7 @@ public enum MillraceApi {
     ASK_DECISION(20_019),
     END_BUNDLE(20_022),
     ASK_DELETION(20_023),
+    SPILL(20_024),
     LIST_GROUPS(20_020),
     MANAGE_GROUP(20_021),
     DISCONNECT(20_030);

@@ -5,7 +5,7 @@ package io.millrace.protocol.message;
  * A request of Millrace's own. It travels in a Kafka frame with request header v2 under a private API key; the
  * connection that sent {@link Connect} gets its answers out of order, matched by correlation id.
  *
- * <p>A request that carries buffers ({@link Commit}, {@link Prepare}) owns them; {@link #release()} gives them back.
+ * <p>A request that carries buffers ({@link Commit}, {@link Prepare}, {@link Spill}) owns them; {@link #release()} gives them back.
  */
 public sealed interface MillraceRequest
         permits Connect,
@@ -19,6 +19,7 @@ public sealed interface MillraceRequest
                 CloseSession,
                 Commit,
                 Prepare,
+                Spill,
                 EndBranch,
                 ListBranches,
                 BeginBundle,

@@ -15,10 +15,23 @@ import java.util.UUID;
  * @param branch the branch
  * @param sends as those of a {@link Commit}
  * @param acks as those of a {@link Commit}; a stale lease refuses the whole bundle
+ * @param pieces as those of a {@link Commit}
  */
 public record Prepare(
-        long sessionId, UUID bundleId, BranchId branch, List<Commit.Send> sends, List<Acknowledgement> acks)
+        long sessionId,
+        UUID bundleId,
+        BranchId branch,
+        List<Commit.Send> sends,
+        List<Acknowledgement> acks,
+        Spill.Pieces pieces)
         implements MillraceRequest {
+
+    /** One whose sends are all in the request. */
+    public Prepare(
+            long sessionId, UUID bundleId, BranchId branch, List<Commit.Send> sends, List<Acknowledgement> acks) {
+        this(sessionId, bundleId, branch, sends, acks, Spill.Pieces.NONE);
+    }
+
     @Override
     public MillraceApi api() {
         return MillraceApi.PREPARE;

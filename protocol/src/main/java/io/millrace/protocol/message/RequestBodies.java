@@ -17,6 +17,8 @@ final class RequestBodies {
             return sizeHint(commit.sends(), commit.acks());
         } else if (request instanceof Prepare prepare) {
             return 2 * BranchId.MAX_BYTES + sizeHint(prepare.sends(), prepare.acks());
+        } else if (request instanceof Spill spill) {
+            return sizeHint(spill.sends(), List.of());
         }
         return 256;
     }
@@ -42,6 +44,7 @@ final class RequestBodies {
             case CLOSE_SESSION -> write(out, (CloseSession) request);
             case COMMIT -> write(out, (Commit) request);
             case PREPARE -> write(out, (Prepare) request);
+            case SPILL -> write(out, (Spill) request);
             case END_BRANCH -> write(out, (EndBranch) request);
             case BEGIN_BUNDLE -> write(out, (BeginBundle) request);
             case ASK_DECISION -> write(out, (AskDecision) request);
@@ -81,14 +84,18 @@ final class RequestBodies {
                         readAcks(in),
                         in.readString(),
                         in.readInt(),
-                        in.readList(2 * Integer.BYTES, from -> new Commit.Participant(from.readInt(), from.readInt())));
+                        in.readList(2 * Integer.BYTES, from -> new Commit.Participant(from.readInt(), from.readInt())),
+                        readPieces(in));
             case PREPARE ->
                 new Prepare(
                         in.readLong(),
                         in.readUuid(),
                         readBranch(in),
                         in.readList(SEND_BYTES, RequestBodies::readSend),
-                        readAcks(in));
+                        readAcks(in),
+                        readPieces(in));
+            case SPILL ->
+                new Spill(in.readUuid(), in.readInt(), in.readList(SEND_BYTES, RequestBodies::readSend));
             case END_BRANCH ->
                 new EndBranch(in.readUuid(), readBranch(in), in.readEnum(WireEnum.BRANCH_ACTION), in.readBoolean());
             case LIST_BRANCHES -> new ListBranches(in.readBoolean(), in.readBoolean());
@@ -234,12 +241,28 @@ final class RequestBodies {
                 .writeList(
                         request.participants(),
                         (w, participant) -> w.writeInt(participant.number()).writeInt(participant.brokerId()));
+        writePieces(out, request.pieces());
+    }
+
+    private static void writePieces(WireWriter out, Spill.Pieces pieces) {
+        out.writeUuid(pieces.spillId()).writeInt(pieces.count());
+    }
+
+    private static Spill.Pieces readPieces(WireReader in) {
+        return new Spill.Pieces(in.readUuid(), in.readInt());
+    }
+
+    private static void write(WireWriter out, Spill request) {
+        out.writeUuid(request.spillId())
+                .writeInt(request.piece())
+                .writeList(request.sends(), RequestBodies::writeSend);
     }
 
     private static void write(WireWriter out, Prepare request) {
         writeBranch(out.writeLong(request.sessionId()).writeUuid(request.bundleId()), request.branch())
                 .writeList(request.sends(), RequestBodies::writeSend)
                 .writeList(request.acks(), RequestBodies::writeAck);
+        writePieces(out, request.pieces());
     }
 
     private static void write(WireWriter out, BeginBundle request) {

@@ -43,7 +43,8 @@ final class WireEnum<E extends Enum<E>> {
             Feature.XA,
             Feature.TEMPORARY_DESTINATIONS,
             Feature.BROWSERS,
-            Feature.COORDINATED_TRANSACTIONS));
+            Feature.COORDINATED_TRANSACTIONS,
+            Feature.LARGE_TRANSACTIONS));
 
     private final List<E> byId;
 

@@ -62,14 +62,21 @@ final class RandomMessages {
                         acks(),
                         text(),
                         random.nextInt(),
-                        list(() -> new Commit.Participant(random.nextInt(), random.nextInt())));
+                        list(() -> new Commit.Participant(random.nextInt(), random.nextInt())),
+                        new Spill.Pieces(uuid(), random.nextInt()));
             case PREPARE ->
                 new Prepare(
                         random.nextLong(),
                         uuid(),
                         branch(),
                         list(() -> new Commit.Send(text(), random.nextInt(), buffer())),
-                        acks());
+                        acks(),
+                        new Spill.Pieces(uuid(), random.nextInt()));
+            case SPILL ->
+                new Spill(
+                        uuid(),
+                        random.nextInt(),
+                        list(() -> new Commit.Send(text(), random.nextInt(), buffer())));
             case END_BRANCH -> new EndBranch(uuid(), branch(), pick(EndBranch.Action.values()), random.nextBoolean());
             case LIST_BRANCHES -> new ListBranches(random.nextBoolean(), random.nextBoolean());
             case BEGIN_BUNDLE -> new BeginBundle(uuid(), text(), random.nextInt());

@@ -21,6 +21,7 @@ import io.millrace.protocol.message.MillraceRequest;
 import io.millrace.protocol.message.MillraceResponse;
 import io.millrace.protocol.message.OpenDestination;
 import io.millrace.protocol.message.Prepare;
+import io.millrace.protocol.message.Spill;
 import io.millrace.protocol.message.Status;
 import io.millrace.protocol.message.Subscribe;
 import io.millrace.protocol.message.Unsubscribe;
@@ -132,6 +133,8 @@ final class AuthorizationFilter implements RequestFilter {
         } else if (request instanceof Prepare prepare) {
             String sends = refused(access, prepare.sends());
             return sends == null && !prepare.branch().isOfBundle() ? refusedXa(access, Operation.WRITE) : sends;
+        } else if (request instanceof Spill spill) {
+            return refused(access, spill.sends());
         } else if (request instanceof EndBranch end) {
             if (!end.heuristic() && end.branch().isOfBundle()) {
                 return null; // who knows its name, which is random and listed only to who may end it, has a part in it

@@ -12,6 +12,7 @@ import io.millrace.protocol.message.Commit;
 import io.millrace.protocol.message.MillraceRequest;
 import io.millrace.protocol.message.MillraceResponse;
 import io.millrace.protocol.message.Prepare;
+import io.millrace.protocol.message.Spill;
 import io.millrace.protocol.message.Pull;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
@@ -74,7 +75,9 @@ final class QuotaFilter implements RequestFilter {
         Client client = new Client(context);
         List<Commit.Send> sends = request instanceof Commit commit
                 ? commit.sends()
-                : request instanceof Prepare prepare ? prepare.sends() : List.of();
+                : request instanceof Prepare prepare
+                        ? prepare.sends()
+                        : request instanceof Spill spill ? spill.sends() : List.of();
         long producedBytes =
                 sends.stream().mapToLong(send -> send.batch().readableBytes()).sum();
         long started = clock.nanos();
