@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * Of committed sends on the disk:
  *  type (1 byte) | group id 0 (int32) | log (16 bytes) | then
  * 37 APPLYING  id of the commit (16 bytes) | end | bytes | messages | next | first
- * 38 APPLIED   next | data end
+ * 38 APPLIED   next | data first | data end
  * </pre>
  *
  * <p>Texts follow their length; numbers without a size are unsigned LEB128.
@@ -82,7 +82,7 @@ final class BranchRecords {
         void onApplying(PartitionSpills.Applying committed);
 
         /** See {@link PartitionSpills#applied}. */
-        void onApplied(UUID log, long next, long dataEnd);
+        void onApplied(UUID log, long next, long dataFirst, long dataEnd);
     }
 
     static StateRecord prepared(PreparedBranch part) {
@@ -156,9 +156,10 @@ final class BranchRecords {
         return record(out);
     }
 
-    static StateRecord applied(UUID log, long next, long dataEnd) {
-        ByteBuf out = begin(APPLIED, log, 20);
+    static StateRecord applied(UUID log, long next, long dataFirst, long dataEnd) {
+        ByteBuf out = begin(APPLIED, log, 30);
         DeliveryRecords.writeNumber(out, next);
+        DeliveryRecords.writeNumber(out, dataFirst);
         DeliveryRecords.writeNumber(out, dataEnd);
         return record(out);
     }
@@ -202,7 +203,12 @@ final class BranchRecords {
                 visitor.onApplying(new PartitionSpills.Applying(
                         committedBy, spilled, DeliveryRecords.readNumber(in), DeliveryRecords.readNumber(in)));
             }
-            default -> visitor.onApplied(id, DeliveryRecords.readNumber(in), DeliveryRecords.readNumber(in));
+            default ->
+                visitor.onApplied(
+                        id,
+                        DeliveryRecords.readNumber(in),
+                        DeliveryRecords.readNumber(in),
+                        DeliveryRecords.readNumber(in));
         }
     }
 

@@ -230,9 +230,7 @@ final class Bundles {
                             records.addAll(Settlement.records(group.id(), group.rules(), type, spans)));
                     Spilled spilled = one.spilled();
                     if (spilled != null) {
-                        long first = one.partition().nextOffset();
-                        records.add(BranchRecords.applying(
-                                new PartitionSpills.Applying(request.bundleId(), spilled, 0, first)));
+                        records.add(BranchRecords.applying(PartitionSpills.Applying.of(request.bundleId(), spilled)));
                     }
                 });
                 assignOffsets();

@@ -452,8 +452,8 @@ final class DeliveryMachine implements StateMachine {
         }
 
         @Override
-        public void onApplied(UUID log, long next, long dataEnd) {
-            spills.applied(log, next, dataEnd);
+        public void onApplied(UUID log, long next, long dataFirst, long dataEnd) {
+            spills.applied(log, next, dataFirst, dataEnd);
         }
 
         private void with(int id, Consumer<GroupPartition> change) {

@@ -88,9 +88,7 @@ final class EndWork {
                 List<ByteBuf> batches = request.action() == Action.COMMIT ? copies(part) : List.of();
                 Spilled spilled = part.spilled();
                 if (spilled != null && request.action() == Action.COMMIT) {
-                    long first = partition.nextOffset();
-                    records.add(BranchRecords.applying(
-                            new PartitionSpills.Applying(request.requestId(), spilled, 0, first)));
+                    records.add(BranchRecords.applying(PartitionSpills.Applying.of(request.requestId(), spilled)));
                     spilledTo.add(partition);
                 } else if (spilled != null) {
                     unwanted.add(spilled);

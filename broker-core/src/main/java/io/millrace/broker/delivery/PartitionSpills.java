@@ -34,9 +34,14 @@ final class PartitionSpills {
      *
      * @param committedBy the id under which the commit's outcome is remembered
      * @param next the offset in its log from which on it is to be applied yet
-     * @param first the least offset in the partition that one of its records may have
+     * @param first the offset of its first record in the partition; meaningful once a piece is applied
      */
-    record Applying(UUID committedBy, Spilled spilled, long next, long first) {}
+    record Applying(UUID committedBy, Spilled spilled, long next, long first) {
+        /** One that was committed just now. */
+        static Applying of(UUID committedBy, Spilled spilled) {
+            return new Applying(committedBy, spilled, 0, 0);
+        }
+    }
 
     /** @param end one above the last of its records in the partition; {@link #OPEN} while there will be more */
     private record Hidden(UUID log, long first, long end) {}
@@ -47,29 +52,41 @@ final class PartitionSpills {
     }
 
     void begin(Applying committed) {
-        UUID log = committed.spilled.log();
-        applying.put(log, committed);
-        List<Hidden> all = new ArrayList<>(hidden);
-        all.add(new Hidden(log, committed.first, OPEN));
-        hidden = List.copyOf(all);
+        applying.put(committed.spilled.log(), committed);
+        if (committed.next > 0) {
+            hide(committed);
+        }
         if (serving) {
             index.put(partition, committed.committedBy, committed.spilled);
         }
+    }
+
+    /** From its first record on, not from its commit: those before it in the order may be applied yet. */
+    private void hide(Applying begun) {
+        List<Hidden> all = new ArrayList<>(hidden);
+        all.add(new Hidden(begun.spilled.log(), begun.first, OPEN));
+        hidden = List.copyOf(all);
     }
 
     /**
      * A piece is in the partition.
      *
      * @param next where the next one begins in the log
-     * @param dataEnd one above its last record's offset in the partition
+     * @param dataFirst its first record's offset in the partition
+     * @param dataEnd one above its last record's
      */
-    void applied(UUID log, long next, long dataEnd) {
-        Applying of = applying.get(log);
-        if (of == null) {
+    void applied(UUID log, long next, long dataFirst, long dataEnd) {
+        Applying before = applying.get(log);
+        if (before == null) {
             return;
         }
+        Applying of = new Applying(
+                before.committedBy, before.spilled, next, before.next == 0 ? dataFirst : before.first);
+        if (before.next == 0) {
+            hide(of);
+        }
         if (next < of.spilled.end()) {
-            applying.put(log, new Applying(of.committedBy, of.spilled, next, of.first));
+            applying.put(log, of);
             return;
         }
         applying.remove(log);

@@ -139,7 +139,8 @@ final class SpillApplier {
                 return;
             }
             long next = 0;
-            long dataEnd = partition.nextOffset();
+            long dataFirst = partition.nextOffset();
+            long dataEnd = dataFirst;
             var indexes = Batches.indexes(piece);
             while (indexes.hasNext()) {
                 int at = indexes.nextInt();
@@ -149,7 +150,7 @@ final class SpillApplier {
             }
             Append append = new Append(
                     List.of(piece),
-                    List.of(BranchRecords.applied(spilled.log(), next, dataEnd)),
+                    List.of(BranchRecords.applied(spilled.log(), next, dataFirst, dataEnd)),
                     Origin.BROKER,
                     Urgency.AWAITED);
             Completions.whenDone(partition.append(append), (done, refused) -> {

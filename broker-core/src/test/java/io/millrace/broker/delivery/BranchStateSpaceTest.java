@@ -451,7 +451,7 @@ class BranchStateSpaceTest {
         }
 
         @Override
-        public void onApplied(UUID log, long next, long dataEnd) {
+        public void onApplied(UUID log, long next, long dataFirst, long dataEnd) {
             throw new AssertionError("nothing is on the disk here");
         }
 

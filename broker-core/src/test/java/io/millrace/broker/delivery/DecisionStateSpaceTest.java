@@ -429,7 +429,7 @@ class DecisionStateSpaceTest {
         }
 
         @Override
-        public void onApplied(UUID log, long next, long dataEnd) {
+        public void onApplied(UUID log, long next, long dataFirst, long dataEnd) {
             throw new AssertionError("nothing is on the disk here");
         }
     }
