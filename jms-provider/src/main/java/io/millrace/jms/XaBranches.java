@@ -75,8 +75,7 @@ final class XaBranches {
             new Committing(
                             part.session(),
                             part.broker(),
-                            () -> new Prepare(
-                                    session, id, branch.id(), part.batches(), part.accepts(), part.pieces()),
+                            () -> new Prepare(session, id, branch.id(), part.batches(), part.accepts(), part.pieces()),
                             PlainResponse.class)
                     .run();
         } catch (Committing.Refused refused) {

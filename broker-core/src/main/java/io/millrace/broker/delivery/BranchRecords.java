@@ -171,11 +171,8 @@ final class BranchRecords {
     }
 
     private static Spilled readSpilled(UUID log, ByteBuf in) {
-        return new Spilled(
-                log,
-                DeliveryRecords.readNumber(in),
-                DeliveryRecords.readNumber(in),
-                (int) DeliveryRecords.readNumber(in));
+        return new Spilled(log, DeliveryRecords.readNumber(in), DeliveryRecords.readNumber(in), (int)
+                DeliveryRecords.readNumber(in));
     }
 
     private static void writeId(ByteBuf out, UUID id) {

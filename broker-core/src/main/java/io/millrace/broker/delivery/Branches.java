@@ -133,7 +133,8 @@ final class Branches {
         if (wanted + index.bytes() > maxBytes) {
             throw new DeliveryException(
                     ErrorCode.TOO_LARGE,
-                    "Branch " + request.branch() + " would take " + wanted + " bytes of memory; prepared branches of this"
+                    "Branch " + request.branch() + " would take " + wanted
+                            + " bytes of memory; prepared branches of this"
                             + " broker take " + index.bytes() + " of at most " + maxBytes
                             + " (jms.xa.prepared.max.bytes): end those that are in doubt, or send less in one transaction");
         }

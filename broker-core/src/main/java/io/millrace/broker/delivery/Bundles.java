@@ -107,8 +107,8 @@ final class Bundles {
         if (request.isDecision()) {
             plan.decideAt(partitions.ofDestination(request.destination(), request.partition()));
         }
-        CompletableFuture<List<Long>> committed = spills.within(
-                request.bundleId(), request.pieces(), (spilled, appending) -> {
+        CompletableFuture<List<Long>> committed =
+                spills.within(request.bundleId(), request.pieces(), (spilled, appending) -> {
                     plan.add(spilled);
                     return append(plan, request, appending);
                 });

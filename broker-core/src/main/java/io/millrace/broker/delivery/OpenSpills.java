@@ -76,8 +76,7 @@ final class OpenSpills {
      * @param maxBytes what all that is spilled takes on the disk
      * @param bytesOfOthers what of it is transactions' already
      */
-    OpenSpills(
-            Partitions partitions, BundleIndex index, SpillLogs logs, long maxBytes, LongSupplier bytesOfOthers) {
+    OpenSpills(Partitions partitions, BundleIndex index, SpillLogs logs, long maxBytes, LongSupplier bytesOfOthers) {
         this.partitions = partitions;
         this.index = index;
         this.logs = logs;
@@ -130,8 +129,9 @@ final class OpenSpills {
         if (request.piece() != expected || request.sends().isEmpty() || (open != null && (open.busy || open.claimed))) {
             throw new DeliveryException(
                     ErrorCode.BAD_REQUEST,
-                    "Piece " + request.piece() + " of " + id + " has " + request.sends().size() + " sends; piece "
-                            + expected + " is expected, with some, and after the one before it was answered");
+                    "Piece " + request.piece() + " of " + id + " has "
+                            + request.sends().size() + " sends; piece " + expected
+                            + " is expected, with some, and after the one before it was answered");
         }
         if (open == null
                 && spills.values().stream().filter(other -> other.link == link).count() >= MOST_OF_LINK) {
@@ -207,7 +207,8 @@ final class OpenSpills {
             BundlePlan.refuseWhileOutcomeIsUnknown(partitions, index, bundle);
             throw new DeliveryException(
                     ErrorCode.TRANSACTION_ABORTED,
-                    "Bundle " + bundle + " was not committed: not all of its pieces are here; those of a connection that"
+                    "Bundle " + bundle
+                            + " was not committed: not all of its pieces are here; those of a connection that"
                             + " was lost have gone");
         }
         return hand(pieces.spillId(), open, work);

@@ -80,8 +80,8 @@ final class PartitionSpills {
         if (before == null) {
             return;
         }
-        Applying of = new Applying(
-                before.committedBy, before.spilled, next, before.next == 0 ? dataFirst : before.first);
+        Applying of =
+                new Applying(before.committedBy, before.spilled, next, before.next == 0 ? dataFirst : before.first);
         if (before.next == 0) {
             hide(of);
         }

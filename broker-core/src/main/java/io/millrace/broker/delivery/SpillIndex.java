@@ -20,8 +20,7 @@ final class SpillIndex {
 
     /** @param committedBy the id under which the commit's outcome is remembered */
     void put(PartitionId partition, UUID committedBy, Spilled spilled) {
-        applying.putIfAbsent(
-                spilled.log(), new Entry(partition, committedBy, spilled, new CompletableFuture<>()));
+        applying.putIfAbsent(spilled.log(), new Entry(partition, committedBy, spilled, new CompletableFuture<>()));
     }
 
     /** All of it is in the partition, durably. */

@@ -131,8 +131,7 @@ class LargeTransactionsOverSocketTest {
     }
 
     private void awaitPending(int appends) {
-        Awaitility.await()
-                .untilAsserted(() -> assertTrue(broker.store().pendingAppends() >= appends));
+        Awaitility.await().untilAsserted(() -> assertTrue(broker.store().pendingAppends() >= appends));
     }
 
     /** Lets the store make the next append durable, and waits for the one after it, if there is one. */
@@ -296,8 +295,7 @@ class LargeTransactionsOverSocketTest {
         sendPieces(PIECES);
 
         assertEquals(
-                ErrorCode.TRANSACTION_ABORTED,
-                client.status(commit(PIECES, a)).code());
+                ErrorCode.TRANSACTION_ABORTED, client.status(commit(PIECES, a)).code());
 
         assertEquals("", heads(2, "out"));
         awaitNoLogs();
@@ -307,8 +305,8 @@ class LargeTransactionsOverSocketTest {
     void aPieceThatThePartitionWouldNotTakeIsRefusedAndAllOfThemForgotten() {
         sendPieces(1);
 
-        Status refused = client.status(
-                new Spill(spill, 1, List.of(MillraceTestClient.batch("out", 0, "x".repeat(1_100_000)))));
+        Status refused =
+                client.status(new Spill(spill, 1, List.of(MillraceTestClient.batch("out", 0, "x".repeat(1_100_000)))));
 
         assertEquals(ErrorCode.TOO_LARGE, refused.code());
         awaitNoLogs();
@@ -320,8 +318,8 @@ class LargeTransactionsOverSocketTest {
         int fit = (int) (DISK_BYTES / MESSAGE_BYTES);
         sendPieces(fit - 1);
 
-        Status refused = client.status(
-                new Spill(UUID.randomUUID(), 0, List.of(large("out", "a"), large("other", "b"))));
+        Status refused =
+                client.status(new Spill(UUID.randomUUID(), 0, List.of(large("out", "a"), large("other", "b"))));
 
         assertEquals(ErrorCode.TOO_LARGE, refused.code());
         assertTrue(refused.message().contains("jms.transaction.spill.max.bytes"), refused.message());
@@ -450,8 +448,9 @@ class LargeTransactionsOverSocketTest {
 
     @Test
     void branchesBeyondTheBoundOfMemoryLieOnTheDiskAndAreCommitted() {
-        List<BranchId> branches =
-                IntStream.range(0, 5).mapToObj(i -> new BranchId(7, "0" + i, "")).toList();
+        List<BranchId> branches = IntStream.range(0, 5)
+                .mapToObj(i -> new BranchId(7, "0" + i, ""))
+                .toList();
 
         branches.forEach(branch -> client.ok(new Prepare(
                 1,

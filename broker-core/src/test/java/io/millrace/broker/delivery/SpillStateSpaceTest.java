@@ -106,10 +106,7 @@ class SpillStateSpaceTest {
             if (!committed.add(spilled.log())) {
                 return false;
             }
-            append(
-                    List.of(),
-                    false,
-                    List.of(BranchRecords.applying(Applying.of(spilled.log(), spilled))));
+            append(List.of(), false, List.of(BranchRecords.applying(Applying.of(spilled.log(), spilled))));
             return true;
         }
 
@@ -197,7 +194,8 @@ class SpillStateSpaceTest {
                 apply(frame);
             }
             durable = kept;
-            sent = (int) data.stream().filter(message -> message.startsWith("plain")).count();
+            sent = (int)
+                    data.stream().filter(message -> message.startsWith("plain")).count();
             return true;
         }
 
@@ -281,9 +279,8 @@ class SpillStateSpaceTest {
     /** Both that are committed, whole, in their order. */
     private static void checkEnd(List<Step> history) {
         World world = run(history);
-        List<UUID> order = world.spills.all().stream()
-                .map(one -> one.spilled().log())
-                .toList();
+        List<UUID> order =
+                world.spills.all().stream().map(one -> one.spilled().log()).toList();
         while (world.act(Step.SYNC) || world.act(Step.APPLY)) {
             checkWhole(world.visible(), history);
         }

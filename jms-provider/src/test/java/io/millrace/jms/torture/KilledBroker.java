@@ -22,6 +22,7 @@ final class KilledBroker implements AutoCloseable {
     private final int number;
     private final int port;
     private final Map<String, String> settings;
+    private List<String> memory = List.of("-Xmx256m");
     private int starts;
     private Process process;
 
@@ -35,6 +36,12 @@ final class KilledBroker implements AutoCloseable {
         this.number = number;
         this.port = port;
         this.settings = settings;
+    }
+
+    /** How much it may have, as options of the virtual machine; from its next start on. */
+    KilledBroker withMemory(String... options) {
+        memory = List.of(options);
+        return this;
     }
 
     /**
@@ -58,7 +65,6 @@ final class KilledBroker implements AutoCloseable {
         Path errors = directory.resolve("broker-" + number + "-" + starts++ + ".err");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-cp",
@@ -71,6 +77,7 @@ final class KilledBroker implements AutoCloseable {
                 Integer.toString(port),
                 "--set",
                 "jms.max.deliveries=-1"));
+        command.addAll(1, memory);
         settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
         process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
         String line = process.inputReader().readLine();

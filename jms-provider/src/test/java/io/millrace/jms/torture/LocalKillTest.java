@@ -53,6 +53,7 @@ class LocalKillTest {
 
     /** Those of a bundle over several brokers. */
     private static final List<MillraceApi> STEPS = List.of(
+            MillraceApi.SPILL,
             MillraceApi.BEGIN_BUNDLE,
             MillraceApi.PREPARE,
             MillraceApi.COMMIT,
@@ -110,11 +111,14 @@ class LocalKillTest {
      * One kill.
      *
      * @param at the request that is about to pass, or whose answer is; {@code null} for a moment by chance
+     * @param large whether most transactions leave in pieces
      */
-    private record Round(Target target, MillraceApi at, boolean answered) {
+    private record Round(Target target, MillraceApi at, boolean answered, boolean large) {
         @Override
         public String toString() {
-            return target + (at == null ? "" : (answered ? " when answered " : " before ") + at);
+            return (large ? "large, " : "")
+                    + target
+                    + (at == null ? "" : (answered ? " when answered " : " before ") + at);
         }
     }
 
@@ -130,7 +134,7 @@ class LocalKillTest {
 
     @Test
     void noKillLosesDoublesOrTearsATransaction() throws Exception {
-        killAll(1, List.of(MillraceApi.COMMIT));
+        killAll(1, List.of(MillraceApi.COMMIT, MillraceApi.SPILL));
     }
 
     @Test
@@ -158,7 +162,8 @@ class LocalKillTest {
             Target target = Target.values()[random.nextInt(Target.values().length)];
             boolean stepped = target != Target.CONNECTION && random.nextBoolean();
             MillraceApi at = stepped ? steps.get(random.nextInt(steps.size())) : null;
-            Round round = new Round(target, at, random.nextBoolean());
+            boolean large = at == MillraceApi.SPILL || random.nextBoolean();
+            Round round = new Round(target, at, random.nextBoolean(), large);
             String where = "round " + i + ", " + brokers + " broker(s), " + round + ", local.seed=" + SEED;
             send(i);
             run(round, where);
@@ -195,7 +200,7 @@ class LocalKillTest {
                         "-cp",
                         System.getProperty("java.class.path"),
                         LocalWorker.class.getName(),
-                        cluster.url() + options,
+                        cluster.url() + options + "&transactionRequestBytes=65536",
                         "w" + starts++,
                         Long.toString(random.nextLong()),
                         Integer.toString(TRANSACTIONS)))
@@ -217,7 +222,7 @@ class LocalKillTest {
                 sprung.complete(null);
             }));
         }
-        worker.outputWriter().write("go\n");
+        worker.outputWriter().write((round.large() ? LocalWorker.LARGE : "go") + "\n");
         worker.outputWriter().flush();
         boolean done = false;
         if (at == null) {

@@ -22,7 +22,9 @@ import java.util.Random;
 /**
  * A client process that moves messages in local transactions, with two sessions of one connection: each receives some
  * from the queues {@link #IN} and sends every one of them, and a mark of its own, to all of {@link #QUEUES} and to the
- * topic {@link #TOPIC}. The first word of a text is what counts, the rest is ballast. For each line of its standard input it does a number of transactions. It tells its parent what it
+ * topic {@link #TOPIC}. The first word of a text is what counts, the rest is ballast, which makes some transactions so large that
+ * they leave in pieces (docs/decisions/0025). For each line of its standard input it does a number of transactions, most of
+ * them large where the line is {@link #LARGE}. It tells its parent what it
  * does, by lines on its standard output:
  *
  * <pre>
@@ -38,6 +40,9 @@ final class LocalWorker {
     /** The property that names a message's transaction. */
     static final String TRANSACTION = "transaction";
 
+    /** What its parent may ask for. */
+    static final String LARGE = "large";
+
     static final String COMMITTING = "COMMITTING";
     static final String COMMITTED = "COMMITTED";
     static final String ROLLED_BACK = "ROLLED_BACK";
@@ -50,6 +55,7 @@ final class LocalWorker {
     private static final int MOST_RECEIVED = 3;
     private static final int BIG = 200_000;
 
+    private volatile int largeOfHundred;
     private final String url;
     private final String name;
     private final int transactions;
@@ -87,7 +93,8 @@ final class LocalWorker {
             for (int i = 0; i < SESSIONS; i++) {
                 movers.add(new Mover(connection, name + "-" + i, new Random(random.nextLong())));
             }
-            while (parent.readLine() != null) {
+            for (String line = parent.readLine(); line != null; line = parent.readLine()) {
+                largeOfHundred = line.equals(LARGE) ? 75 : 12;
                 List<Thread> threads = movers.stream().map(Thread::new).toList();
                 threads.forEach(Thread::start);
                 for (Thread thread : threads) {
@@ -168,7 +175,7 @@ final class LocalWorker {
                     texts.add(text.getText());
                 }
             }
-            String ballast = random.nextInt(8) == 0 ? " " + "x".repeat(BIG) : "";
+            String ballast = random.nextInt(100) < largeOfHundred ? " " + "x".repeat(BIG) : "";
             for (String text : texts) {
                 TextMessage message = session.createTextMessage(text + ballast);
                 message.setStringProperty(TRANSACTION, transaction);

@@ -38,8 +38,7 @@ public record Commit(
     }
 
     /** A bundle that is here as a whole, some of its sends in pieces that came before. */
-    public Commit(
-            long sessionId, UUID bundleId, List<Send> sends, List<Acknowledgement> acks, Spill.Pieces pieces) {
+    public Commit(long sessionId, UUID bundleId, List<Send> sends, List<Acknowledgement> acks, Spill.Pieces pieces) {
         this(sessionId, bundleId, sends, acks, "", 0, List.of(), pieces);
     }
 

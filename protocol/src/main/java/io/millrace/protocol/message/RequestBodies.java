@@ -94,8 +94,7 @@ final class RequestBodies {
                         in.readList(SEND_BYTES, RequestBodies::readSend),
                         readAcks(in),
                         readPieces(in));
-            case SPILL ->
-                new Spill(in.readUuid(), in.readInt(), in.readList(SEND_BYTES, RequestBodies::readSend));
+            case SPILL -> new Spill(in.readUuid(), in.readInt(), in.readList(SEND_BYTES, RequestBodies::readSend));
             case END_BRANCH ->
                 new EndBranch(in.readUuid(), readBranch(in), in.readEnum(WireEnum.BRANCH_ACTION), in.readBoolean());
             case LIST_BRANCHES -> new ListBranches(in.readBoolean(), in.readBoolean());
@@ -253,9 +252,7 @@ final class RequestBodies {
     }
 
     private static void write(WireWriter out, Spill request) {
-        out.writeUuid(request.spillId())
-                .writeInt(request.piece())
-                .writeList(request.sends(), RequestBodies::writeSend);
+        out.writeUuid(request.spillId()).writeInt(request.piece()).writeList(request.sends(), RequestBodies::writeSend);
     }
 
     private static void write(WireWriter out, Prepare request) {

@@ -73,10 +73,7 @@ final class RandomMessages {
                         acks(),
                         new Spill.Pieces(uuid(), random.nextInt()));
             case SPILL ->
-                new Spill(
-                        uuid(),
-                        random.nextInt(),
-                        list(() -> new Commit.Send(text(), random.nextInt(), buffer())));
+                new Spill(uuid(), random.nextInt(), list(() -> new Commit.Send(text(), random.nextInt(), buffer())));
             case END_BRANCH -> new EndBranch(uuid(), branch(), pick(EndBranch.Action.values()), random.nextBoolean());
             case LIST_BRANCHES -> new ListBranches(random.nextBoolean(), random.nextBoolean());
             case BEGIN_BUNDLE -> new BeginBundle(uuid(), text(), random.nextInt());
