@@ -7,6 +7,7 @@ import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.BrokerConfigKeys;
 import io.millrace.broker.delivery.Peers;
 import io.millrace.broker.server.BrokerCall.Login;
+import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.MillraceRequest;
 import io.millrace.protocol.message.MillraceResponse;
 import java.io.IOException;
@@ -94,7 +95,12 @@ final class PeerCalls implements Peers, AutoCloseable {
 
     private MillraceResponse ask(BrokerInfo broker, MillraceRequest request) {
         try (BrokerCall call = BrokerCall.open(broker.host() + ":" + broker.port(), login, ANSWER_MS)) {
-            return call.ask(request);
+            MillraceResponse answer = call.ask(request);
+            if (answer.status().code() == ErrorCode.NOT_AUTHENTICATED) {
+                throw new CallFailure("Broker " + broker.id() + " asks its clients, and other brokers, who they are; say"
+                        + " in peer.credentials.file who this broker is");
+            }
+            return answer;
         }
     }
 
