@@ -121,7 +121,7 @@ public final class Links {
 
     /** Deletes what transactions that were not decided have left on the disk, once that is certain. */
     void removeLeftovers(DeliveryMachines machines) {
-        if (partitions.unserved() == null) {
+        if (spillLogs.hasLeftovers() && partitions.unserved() == null) {
             spillLogs.removeLeftovers(
                     log -> machines.branches().needs(log) || machines.spills().needs(log));
         }

@@ -106,6 +106,10 @@ final class SpillLogs {
         leftovers.put(log, clock.nanos());
     }
 
+    boolean hasLeftovers() {
+        return !leftovers.isEmpty();
+    }
+
     /** Deletes what no transaction needs; call it while all partitions of this broker serve. */
     void removeLeftovers(Predicate<UUID> needed) {
         leftovers.forEach((log, since) -> {
