@@ -65,8 +65,8 @@ class LargeSendsTest {
     void whereAPieceIsRefusedAllAreGivenUpAndNothingIsCommitted() throws Exception {
         peer.when(
                 Spill.class,
-                spill -> new PlainResponse(
-                        spill.piece() == 1 ? Status.of(ErrorCode.TOO_LARGE, "scripted") : Status.OK));
+                spill ->
+                        new PlainResponse(spill.piece() == 1 ? Status.of(ErrorCode.TOO_LARGE, "scripted") : Status.OK));
 
         JMSException refused = assertThrows(JMSException.class, session::commit);
 

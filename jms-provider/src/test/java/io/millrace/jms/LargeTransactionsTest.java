@@ -159,7 +159,7 @@ class LargeTransactionsTest {
             XAResource resource = session.getXAResource();
             for (TestXid xid : List.of(first, second)) {
                 resource.start(xid, XAResource.TMNOFLAGS);
-                send(session, xid == first ? OUT : OTHER, MESSAGES);
+                send(session, xid.equals(first) ? OUT : OTHER, MESSAGES);
                 resource.end(xid, XAResource.TMSUCCESS);
                 assertEquals(XAResource.XA_OK, resource.prepare(xid));
             }

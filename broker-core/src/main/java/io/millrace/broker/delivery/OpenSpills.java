@@ -91,12 +91,18 @@ final class OpenSpills {
             return CompletableFuture.completedFuture(null);
         }
         Map<Partition, List<ByteBuf>> sends = new LinkedHashMap<>();
-        long bytes = 0;
-        for (Commit.Send send : request.sends()) {
-            sends.computeIfAbsent(partition(send), any -> new ArrayList<>()).add(send.batch());
-            bytes += send.batch().readableBytes();
+        Open open;
+        try {
+            long bytes = 0;
+            for (Commit.Send send : request.sends()) {
+                sends.computeIfAbsent(partition(send), any -> new ArrayList<>()).add(send.batch());
+                bytes += send.batch().readableBytes();
+            }
+            open = enter(request, link, bytes);
+        } catch (RuntimeException refused) {
+            drop(request.spillId());
+            throw refused;
         }
-        Open open = enter(request, link, bytes);
         CompletableFuture<Void> answer = new CompletableFuture<>();
         Completions.whenDone(write(open, sends), (done, failure) -> {
             boolean kept = leave(request.spillId(), open, failure == null);

@@ -97,8 +97,9 @@ final class PeerCalls implements Peers, AutoCloseable {
         try (BrokerCall call = BrokerCall.open(broker.host() + ":" + broker.port(), login, ANSWER_MS)) {
             MillraceResponse answer = call.ask(request);
             if (answer.status().code() == ErrorCode.NOT_AUTHENTICATED) {
-                throw new CallFailure("Broker " + broker.id() + " asks its clients, and other brokers, who they are; say"
-                        + " in peer.credentials.file who this broker is");
+                throw new CallFailure(
+                        "Broker " + broker.id() + " asks its clients, and other brokers, who they are; say"
+                                + " in peer.credentials.file who this broker is");
             }
             return answer;
         }

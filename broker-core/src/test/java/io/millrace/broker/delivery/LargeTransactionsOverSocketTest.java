@@ -314,6 +314,17 @@ class LargeTransactionsOverSocketTest {
     }
 
     @Test
+    void aPieceThatTheDiskHasNoRoomForIsRefusedAndAllOfThemForgotten() {
+        int fit = (int) (DISK_BYTES / MESSAGE_BYTES);
+        sendPieces(fit - 1);
+
+        Status refused = client.status(new Spill(spill, fit - 1, List.of(large("out", "a"), large("other", "b"))));
+
+        assertEquals(ErrorCode.TOO_LARGE, refused.code());
+        awaitNoLogs();
+    }
+
+    @Test
     void whatIsOnTheDiskIsBoundedAndItsRoomComesBack() {
         int fit = (int) (DISK_BYTES / MESSAGE_BYTES);
         sendPieces(fit - 1);

@@ -27,6 +27,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -239,7 +240,7 @@ class LocalKillTest {
             }
             kill(round.target(), random.nextInt(cluster.size()), killed);
         } else {
-            sprung.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS); // a worker cannot go on without
+            awaitSprung(sprung, where); // a worker cannot go on without
         }
         cluster.cut();
         List<Integer> order = new ArrayList<>(killed);
@@ -252,6 +253,18 @@ class LocalKillTest {
         }
         if (round.target().hitsClient()) {
             worker.waitFor();
+        }
+    }
+
+    private void awaitSprung(CompletableFuture<Void> sprung, String where) throws Exception {
+        try {
+            sprung.get(3 * PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException never) {
+            StringBuilder said = new StringBuilder();
+            while (told.ready()) {
+                said.append('\n').append(told.readLine());
+            }
+            throw new AssertionError(where + ": that request never passed; the worker said" + said + errors(), never);
         }
     }
 
