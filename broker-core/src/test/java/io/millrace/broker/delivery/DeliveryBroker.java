@@ -125,6 +125,10 @@ public final class DeliveryBroker implements AutoCloseable {
         return run.partitions().get(topic, index);
     }
 
+    Partitions partitions() {
+        return run.partitions();
+    }
+
     /** What the windows of all queues take. */
     LookAheadBudget lookAhead() {
         return run.machines().lookAhead();
