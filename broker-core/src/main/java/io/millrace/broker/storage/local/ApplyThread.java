@@ -23,6 +23,7 @@ final class ApplyThread implements Runnable {
     private final AtomicLong pendingBytes;
     private final Consumer<SyncRound> rounds;
     private final DirtyPartitions dirty;
+    private final JournalBacklog backlog;
     private final WriteStaging staging = new WriteStaging(STAGING_BYTES);
     /** Held by who applies: groups leave the mailbox with it only. It guards what follows. */
     private final ReentrantLock turn = new ReentrantLock();
@@ -37,7 +38,9 @@ final class ApplyThread implements Runnable {
             AtomicLong pendingBytes,
             long appliedSequence,
             DirtyPartitions dirty,
+            JournalBacklog backlog,
             Consumer<SyncRound> rounds) {
+        this.backlog = backlog;
         this.dirty = dirty;
         this.mailbox = mailbox;
         this.health = health;
@@ -182,9 +185,10 @@ final class ApplyThread implements Runnable {
             done.completeExceptionally(failure);
             return;
         }
+        long covered = backlog.covered(appliedSequence);
         List<PartitionFiles.SyncTask> tasks = new ArrayList<>();
         dirty.drain(files -> tasks.add(files.takeSync()));
-        rounds.accept(new SyncRound(appliedSequence, tasks, done));
+        rounds.accept(new SyncRound(covered, tasks, done));
     }
 
     /** Partitions' files to sync, which then hold all frames up to {@code sequence}. */

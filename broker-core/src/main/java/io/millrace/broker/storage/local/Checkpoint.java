@@ -71,6 +71,11 @@ record Checkpoint(
         return positions.getOrDefault(key, Position.NONE);
     }
 
+    /** Whether it needs not be written where {@code other} is: how far the journal was applied, the journal tells. */
+    boolean saysTheSame(Checkpoint other) {
+        return equals(new Checkpoint(sequence, other.cleanGeneration, other.flush, other.bootId, other.positions));
+    }
+
     void write(FileLayer files, Path directory) throws IOException {
         List<String> lines = new ArrayList<>();
         lines.add(SEQUENCE + sequence + " " + cleanGeneration + " " + flush.text() + " " + bootId);

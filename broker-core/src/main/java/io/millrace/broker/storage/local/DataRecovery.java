@@ -51,11 +51,12 @@ final class DataRecovery {
     }
 
     /**
+     * @param listing the files of the partition's directory
      * @param synced up to where the partition was synced
      */
-    void open(Checkpoint.Position synced, Evidence evidence) throws IOException {
+    void open(List<Path> listing, Checkpoint.Position synced, Evidence evidence) throws IOException {
         long syncedBase = synced.dataFile();
-        List<SegmentName> names = names();
+        List<SegmentName> names = names(listing);
         requireSynced(names, synced.segments());
         try {
             for (SegmentName name : names) {
@@ -88,9 +89,9 @@ final class DataRecovery {
     }
 
     /** The segments that count; the others are deleted. */
-    private List<SegmentName> names() throws IOException {
+    private List<SegmentName> names(List<Path> listing) throws IOException {
         List<SegmentName> all = new ArrayList<>();
-        for (Path path : tools.files().list(directory)) {
+        for (Path path : listing) {
             SegmentName name = SegmentName.of(path);
             if (name != null) {
                 all.add(name);

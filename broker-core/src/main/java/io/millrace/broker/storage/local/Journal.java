@@ -29,6 +29,9 @@ final class Journal {
     private final Path directory;
     private final LocalStoreOptions options;
     private final Runnable onRetired;
+    private final BooleanSupplier keepsRecovered;
+    /** The files of the last run end at or below it. */
+    private final long recoveredSequence;
     private final WriteStaging staging = new WriteStaging(STAGING_BYTES);
     private final ByteBuf headers = Unpooled.directBuffer(1024);
     private final Queue<JournalFile> retired = new ConcurrentLinkedQueue<>();
@@ -47,6 +50,7 @@ final class Journal {
      * Starts behind what recovery found; all of that is applied.
      *
      * @param syncedSequence up to there everything is synced in the partitions' files: the others' files are kept
+     * @param keepsRecovered whether the files of the last run are set aside instead of being used again
      * @param onRetired told on the journal thread when a file is full: time for a sync round
      */
     Journal(
@@ -56,12 +60,15 @@ final class Journal {
             JournalScan.Result recovered,
             long syncedSequence,
             List<JournalFile> recycled,
+            BooleanSupplier keepsRecovered,
             Runnable onRetired)
             throws IOException {
         this.files = files;
         this.directory = directory;
         this.options = options;
         this.onRetired = onRetired;
+        this.keepsRecovered = keepsRecovered;
+        recoveredSequence = recovered.lastSequence();
         generation = recovered.lastGeneration();
         nextSequence = recovered.lastSequence() + 1;
         durableSequence = recovered.lastSequence();
@@ -174,12 +181,17 @@ final class Journal {
     }
 
     /** Frames up to {@code sequence} are synced elsewhere: their files may be used again. Maintenance thread. */
-    void released(long sequence) {
+    void released(long sequence) throws IOException {
         appliedSequence = sequence;
         JournalFile oldest = retired.peek();
         while (oldest != null && oldest.lastSequence() <= sequence) {
             retired.remove();
-            free.add(oldest);
+            if (oldest.lastSequence() <= recoveredSequence && keepsRecovered.getAsBoolean()) {
+                oldest.setAside(files);
+                fileCount.decrementAndGet();
+            } else {
+                free.add(oldest);
+            }
             oldest = retired.peek();
         }
         wake();

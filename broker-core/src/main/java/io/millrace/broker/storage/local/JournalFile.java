@@ -30,6 +30,14 @@ final class JournalFile {
         return new JournalFile(file, bytes);
     }
 
+    /** Keeps it out of the way of the store, for an operator who repairs a damaged partition. */
+    void setAside(FileLayer files) throws IOException {
+        Path path = file.path();
+        file.close();
+        files.rename(path, path.resolveSibling(path.getFileName() + ".kept-" + lastSequence));
+        files.forceDirectory(AtomicFile.parent(path));
+    }
+
     StoreFile file() {
         return file;
     }

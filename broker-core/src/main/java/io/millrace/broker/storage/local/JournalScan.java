@@ -17,11 +17,16 @@ import org.jspecify.annotations.Nullable;
 /** Reads the journal at recovery; {@link JournalLayout} draws its bytes and says what ends a scan. */
 final class JournalScan implements AutoCloseable {
     private static final int CHUNK = 256 << 10;
-    private static final int FIRST_READ = 4 << 10;
 
     private final List<OpenFile> open = new ArrayList<>();
     private final List<OpenFile> unused = new ArrayList<>();
     private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
+    /** Which part of which file the chunk holds. */
+    private @Nullable StoreFile loadedFile;
+
+    private long loadedFrom;
+    private int loaded;
+    private final CRC32C crc = new CRC32C();
     private final long[] words = new long[CHUNK / Long.BYTES];
     private final List<Entry> entries = new ArrayList<>();
     /** Sequences of frames whose bodies are not sound, ascending. */
@@ -32,7 +37,6 @@ final class JournalScan implements AutoCloseable {
     /** Frames up to it had been synced, as later ones tell. */
     private long durable;
 
-    private int loaded;
     private int fileNumber;
 
     /** One journal file and its header. */
@@ -199,9 +203,8 @@ final class JournalScan implements AutoCloseable {
     private @Nullable StorageException laterFrame(OpenFile file, long from, long generation) throws IOException {
         long position = JournalLayout.aligned(from);
         while (position + JournalLayout.FRAME_HEADER_BYTES <= file.bytes()) {
-            chunk.clear();
-            int read = file.file().readUpTo(chunk, position);
-            chunk.clear().asLongBuffer().get(words, 0, read / JournalLayout.ALIGNMENT);
+            int read = (int) Math.min(CHUNK, file.bytes() - position);
+            chunk.position(load(file, position, read)).slice().asLongBuffer().get(words, 0, read / JournalLayout.ALIGNMENT);
             int places = (read - JournalLayout.FRAME_HEADER_BYTES) / JournalLayout.ALIGNMENT + 1;
             for (int at = nextMagic(0, places); at < places; at = nextMagic(at + 1, places)) {
                 if (words[at + 2] >= generation
@@ -237,28 +240,30 @@ final class JournalScan implements AutoCloseable {
         if (left < JournalLayout.FRAME_HEADER_BYTES) {
             return null;
         }
-        loaded = (int) Math.min(FIRST_READ, left);
-        chunk.clear().limit(loaded);
-        file.file().readFully(chunk, position);
-        int length = chunk.getInt(8);
-        int count = chunk.getInt(12);
-        if (chunk.getInt(0) != JournalLayout.FRAME_MAGIC
+        int at = load(file, position, JournalLayout.FRAME_HEADER_BYTES);
+        int length = chunk.getInt(at + 8);
+        int count = chunk.getInt(at + 12);
+        if (chunk.getInt(at) != JournalLayout.FRAME_MAGIC
                 || count < 0
                 || length < JournalLayout.headBytes(count)
                 || length > left) {
             return null;
         }
-        int crcWanted = chunk.getInt(4);
+        if (length <= CHUNK) {
+            // All of it in one read, for those who look at the rest.
+            at = load(file, position, length);
+        }
+        int crcWanted = chunk.getInt(at + 4);
         FrameHeader frame = new FrameHeader(
                 length,
                 count,
-                chunk.getLong(16),
-                chunk.getLong(24),
-                chunk.getLong(32),
-                chunk.getLong(40),
-                chunk.getInt(JournalLayout.BODY_CRC_AT));
-        int crc = crc(file, position, JournalLayout.CRC_FROM, (int) JournalLayout.headBytes(count));
-        return crc == crcWanted ? frame : null;
+                chunk.getLong(at + 16),
+                chunk.getLong(at + 24),
+                chunk.getLong(at + 32),
+                chunk.getLong(at + 40),
+                chunk.getInt(at + JournalLayout.BODY_CRC_AT));
+        int found = crc(file, position, JournalLayout.CRC_FROM, (int) JournalLayout.headBytes(count));
+        return found == crcWanted ? frame : null;
     }
 
     /** Whether the DATA and STATE bytes are those that were written; right after {@link #frameHeader}. */
@@ -266,48 +271,57 @@ final class JournalScan implements AutoCloseable {
         return crc(file, position, (int) JournalLayout.headBytes(frame.count()), frame.length()) == frame.bodyCrc();
     }
 
-    /** Over a part of the frame at a position, of which the chunk may hold the beginning. */
+    /** Over a part of the frame at a position. */
     private int crc(OpenFile file, long position, int from, int to) throws IOException {
-        CRC32C crc = new CRC32C();
+        crc.reset();
         int done = from;
-        if (done < loaded) {
-            int end = Math.min(to, loaded);
-            crc.update(chunk.duplicate().clear().position(done).limit(end));
-            done = end;
-        }
         while (done < to) {
-            loaded = 0;
-            chunk.clear().limit(Math.min(CHUNK, to - done));
-            file.file().readFully(chunk, position + done);
-            done += chunk.limit();
-            crc.update(chunk.flip());
+            int part = Math.min(CHUNK, to - done);
+            int at = load(file, position + done, part);
+            crc.update(chunk.limit(at + part).position(at));
+            done += part;
         }
         return (int) crc.getValue();
+    }
+
+    /** Sees to it that the chunk holds these bytes of a file, at most {@link #CHUNK}; where in it. One read is for many frames. */
+    private int load(OpenFile file, long position, int length) throws IOException {
+        boolean there =
+                loadedFile == file.file() && position >= loadedFrom && position + length <= loadedFrom + loaded;
+        if (!there) {
+            loadedFile = null;
+            loaded = (int) Math.min(CHUNK, file.bytes() - position);
+            file.file().readFully(chunk.clear().limit(loaded), position);
+            loadedFile = file.file();
+            loadedFrom = position;
+        }
+        chunk.clear();
+        return (int) (position - loadedFrom);
     }
 
     private void readEntries(OpenFile file, long framePosition, FrameHeader frame, boolean sound) throws IOException {
         long headerPosition = framePosition + JournalLayout.FRAME_HEADER_BYTES;
         long position = framePosition + JournalLayout.headBytes(frame.count());
-        ByteBuffer header = ByteBuffer.allocate(JournalLayout.ENTRY_HEADER_BYTES);
         for (int i = 0; i < frame.count(); i++) {
-            file.file().readFully(header.clear(), headerPosition);
-            int flags = header.getInt(24);
-            int dataLength = header.getInt(28);
-            int stateLength = header.getInt(32);
-            PartitionKey key = new PartitionKey(new UUID(header.getLong(0), header.getLong(8)), header.getInt(16));
+            int at = load(file, headerPosition, JournalLayout.ENTRY_HEADER_BYTES);
+            int flags = chunk.getInt(at + 24);
+            int dataLength = chunk.getInt(at + 28);
+            int stateLength = chunk.getInt(at + 32);
+            PartitionKey key =
+                    new PartitionKey(new UUID(chunk.getLong(at), chunk.getLong(at + 8)), chunk.getInt(at + 16));
             headerPosition += JournalLayout.ENTRY_HEADER_BYTES;
             entries.add(new Entry(
                     file.file(),
                     key,
                     frame.sequence(),
-                    header.getLong(36),
-                    header.getLong(44),
-                    header.getLong(52),
-                    header.getLong(60),
+                    chunk.getLong(at + 36),
+                    chunk.getLong(at + 44),
+                    chunk.getLong(at + 52),
+                    chunk.getLong(at + 60),
                     position,
                     dataLength,
                     (flags & JournalLayout.HAS_STATE) != 0 ? stateLength : -1,
-                    header.getLong(68),
+                    chunk.getLong(at + 68),
                     (flags & JournalLayout.SNAPSHOT) != 0,
                     sound));
             position += dataLength + (long) stateLength;

@@ -34,9 +34,13 @@ public final class LocalLogStore implements LogStore {
     /** Acquisitions at a time: each waits for the sync of one small file, and the file system syncs many at once. */
     private static final int OPENERS = 32;
 
+    private static final int CATCHING_UP = 2;
+
     private final LocalStoreOptions options;
     private final DirectWriter direct;
     private final ReadPool openers;
+    /** Few: they are for what nobody has asked for yet. */
+    private final ReadPool catchingUp;
     private final StoreHealth health = new StoreHealth(this::failed);
     private final PartitionTable table;
     private final StorePipeline pipeline;
@@ -56,12 +60,37 @@ public final class LocalLogStore implements LogStore {
         this.openers = new ReadPool("millrace-store-open-", OPENERS);
         this.readPool = new ReadPool("millrace-store-read-", options.readThreads());
         this.cleaner = new ReadPool("millrace-store-cleaner-", 1);
+        this.catchingUp = new ReadPool("millrace-store-recovery-", CATCHING_UP);
         pipeline.start();
+        for (PartitionTable.Slot slot : table.backlog()) {
+            var unused = catchingUp.submit("recovering", () -> catchUp(slot));
+        }
+    }
+
+    /** Brings a partition's files up to the journal, where its owner did not come first. */
+    private boolean catchUp(PartitionTable.Slot slot) throws IOException {
+        synchronized (slot) {
+            return slot.hasCaughtUp() || open(slot) != null;
+        }
+    }
+
+    /** A slot's files. Where they can neither be brought up to the journal nor marked as damaged, the store fails. */
+    private PartitionFiles open(PartitionTable.Slot slot) throws IOException {
+        try {
+            return slot.open();
+        } catch (Throwable failure) {
+            // Also an Error: what the journal has must not be given up, nor waited for for ever.
+            if (!slot.hasCaughtUp()) {
+                health.fail(StorageErrors.of("recovering a partition", failure));
+            }
+            throw failure;
+        }
     }
 
     /**
-     * Opens a data directory, recovers what the last process left, and starts the store's threads. Blocks; the time
-     * grows with what the journal holds, not with the logs.
+     * Opens a data directory, finds out what the last process left, and starts the store's threads. Blocks; the time
+     * grows with what the journal holds, not with the logs. Partitions are recovered in the background, each before it
+     * is acquired ({@link JournalBacklog}).
      *
      * @param clock for the ages of segments
      * @throws StorageException CORRUPT when the journal itself is damaged, IO or DISK_FULL when the files cannot be used.
@@ -100,7 +129,7 @@ public final class LocalLogStore implements LogStore {
         return submit(openers, "acquiring " + partition, () -> {
             PartitionTable.Slot slot = table.slot(partition);
             synchronized (slot) {
-                PartitionFiles files = slot.open();
+                PartitionFiles files = open(slot);
                 if (leaderEpoch <= files.meta().leaderEpoch()) {
                     throw new StorageException(
                             Reason.FENCED,
@@ -262,6 +291,7 @@ public final class LocalLogStore implements LogStore {
             if (slot != null) {
                 synchronized (slot) {
                     endOwnership(slot, new StorageException(Reason.CLOSED, partition + " was deleted"));
+                    slot.dropBacklog();
                     PartitionFiles files = slot.files();
                     if (files != null) {
                         pipeline.delete(files).join();
@@ -332,6 +362,7 @@ public final class LocalLogStore implements LogStore {
         }
         StorageException cause = closedException();
         openers.drain();
+        catchingUp.drain();
         readPool.drain();
         cleaner.drain();
         table.owners().forEach(owner -> owner.end(cause));

@@ -4,13 +4,16 @@ package io.millrace.broker.storage.local;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 /** The real file system. The store's threads are never interrupted, as that would close their channels. */
 final class NioFileLayer implements FileLayer {
@@ -40,9 +43,15 @@ final class NioFileLayer implements FileLayer {
 
     @Override
     public List<Path> list(Path directory) throws IOException {
-        try (Stream<Path> entries = Files.list(directory)) {
-            return entries.sorted().toList();
+        // No stream: a start lists the directory of each partition, in code that is not compiled yet.
+        List<Path> entries = new ArrayList<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(directory)) {
+            found.forEach(entries::add);
+        } catch (DirectoryIteratorException failure) {
+            throw failure.getCause();
         }
+        Collections.sort(entries);
+        return entries;
     }
 
     @Override

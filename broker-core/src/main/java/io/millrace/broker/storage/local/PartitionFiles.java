@@ -87,10 +87,13 @@ final class PartitionFiles {
     boolean recover(Checkpoint.Position synced, FlushMode flush, boolean lostWrites, List<JournalScan.Entry> entries)
             throws IOException {
         PartitionReplay replay = new PartitionReplay(entries, state, flush);
-        state.recover(synced.stateFile(), synced.stateBytes());
+        List<Path> listing = files.list(directory);
+        state.recover(listing, synced.stateFile(), synced.stateBytes());
         highestSeen = Math.max(synced.nextOffset(), lostWrites ? meta.reservedOffset() : 0);
         DataRecovery recovery =
-                flush == FlushMode.OS ? openTorn(synced, replay) : openData(synced, flush, state.nextOrdinal(), replay);
+                flush == FlushMode.OS
+                ? openTorn(listing, synced, replay)
+                : openData(listing, synced, flush, state.nextOrdinal(), replay);
         try {
             replay.cut(recovery);
         } catch (IOException | RuntimeException failure) {
@@ -106,10 +109,11 @@ final class PartitionFiles {
         return whole;
     }
 
-    private DataRecovery openData(Checkpoint.Position synced, FlushMode flush, long states, PartitionReplay replay)
+    private DataRecovery openData(
+            List<Path> listing, Checkpoint.Position synced, FlushMode flush, long states, PartitionReplay replay)
             throws IOException {
         DataRecovery recovery = new DataRecovery(tools, directory, meta.startOffset(), flush, states);
-        recovery.open(synced, replay::hasData);
+        recovery.open(listing, synced, replay::hasData);
         return recovery;
     }
 
@@ -118,17 +122,18 @@ final class PartitionFiles {
      * and the journal has none of it. The cut is durable before anything is written behind it, or another crash could
      * bring back what was cut.
      */
-    private DataRecovery openTorn(Checkpoint.Position synced, PartitionReplay replay) throws IOException {
+    private DataRecovery openTorn(List<Path> listing, Checkpoint.Position synced, PartitionReplay replay)
+            throws IOException {
         highestSeen = Math.max(highestSeen, state.dataEnd());
         long states = state.nextOrdinal();
-        DataRecovery recovery = openData(synced, FlushMode.OS, states, replay);
+        DataRecovery recovery = openData(listing, synced, FlushMode.OS, states, replay);
         try {
             highestSeen = Math.max(highestSeen, recovery.highestSeen());
             long fitting = state.entriesUpTo(recovery.endOffset());
             while (fitting < states) {
                 states = fitting;
                 close(recovery);
-                recovery = openData(synced, FlushMode.OS, states, replay);
+                recovery = openData(listing, synced, FlushMode.OS, states, replay);
                 fitting = state.entriesUpTo(recovery.endOffset());
             }
             boolean torn = state.damage() != null;

@@ -58,7 +58,7 @@ final class PartitionReplay {
      * @param epochs takes the leader epochs of what is written
      */
     boolean replay(DataStream data, EpochStarts epochs) throws IOException {
-        if (entries.isEmpty()) {
+        if (entries.isEmpty() || (flush == FlushMode.COMMIT && !hasNew(data.endOffset()))) {
             return true;
         }
         boolean whole = true;
@@ -76,6 +76,16 @@ final class PartitionReplay {
         staging.flush();
         data.publish();
         return whole;
+    }
+
+    /** Whether the files lack anything: after a crash of the process alone they hardly ever do. */
+    private boolean hasNew(long end) {
+        for (JournalScan.Entry entry : entries) {
+            if (hasNewData(entry, end) || hasNewState(entry)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether both streams are just where they were before the entry's append, or hold it already. */

@@ -5,22 +5,29 @@ import io.millrace.broker.record.PartitionId;
 import io.millrace.broker.storage.StorageException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The partitions of a store and their owners. Any thread; each slot is its own lock, held by pool threads only. */
 final class PartitionTable {
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionTable.class);
+
     private final StoreDirectory directory;
     private final Checkpoint checkpoint;
     private final FlushMode previousFlush;
+    private final JournalBacklog backlog;
     private final Map<PartitionId, Slot> slots = new ConcurrentHashMap<>();
 
     PartitionTable(StoreDirectory directory, StoreRecovery.Outcome recovered) {
         this.directory = directory;
         this.checkpoint = recovered.checkpoint();
         this.previousFlush = recovered.previousFlush();
+        this.backlog = recovered.backlog();
         recovered.partitions().forEach((key, files) -> {
             PartitionId id = files.meta().partition();
             slots.put(id, new Slot(id, files, recovered.recovered().containsKey(key)));
@@ -29,6 +36,14 @@ final class PartitionTable {
 
     Slot slot(PartitionId partition) {
         return slots.computeIfAbsent(partition, id -> new Slot(id, null, false));
+    }
+
+    /** The slots whose files may lack what the journal has, by name. */
+    List<Slot> backlog() {
+        return slots.values().stream()
+                .filter(slot -> !slot.hasCaughtUp())
+                .sorted(Comparator.comparing(slot -> slot.id))
+                .toList();
     }
 
     @Nullable
@@ -94,6 +109,7 @@ final class PartitionTable {
             }
             StorageException offline = opened.offlineReason();
             if (offline != null) {
+                backlog.done(opened.key(), false);
                 throw offline;
             }
             if (!open) {
@@ -104,15 +120,44 @@ final class PartitionTable {
         }
 
         private void recover(PartitionFiles opened) throws IOException {
+            List<JournalScan.Entry> entries = backlog.of(opened.key());
             try {
-                opened.recover(checkpoint.position(opened.key()), previousFlush, false, List.of());
-            } catch (StorageException damage) {
-                opened.close();
-                opened.markOffline(damage);
-                throw damage;
+                opened.recover(checkpoint.position(opened.key()), previousFlush, false, entries);
             } catch (IOException failure) {
                 opened.close();
-                throw failure;
+                if (entries.isEmpty()) {
+                    throw failure;
+                }
+                // The journal cannot be kept for it: what it holds is set aside.
+                throw offline(opened, StorageErrors.of("recovering " + id, failure));
+            } catch (StorageException damage) {
+                opened.close();
+                throw offline(opened, damage);
+            }
+            if (!entries.isEmpty()) {
+                opened.markDirty();
+                backlog.done(opened.key(), true);
+            }
+        }
+
+        private StorageException offline(PartitionFiles opened, StorageException damage) throws IOException {
+            LOG.error("{} goes offline: {}", id, damage.getMessage());
+            opened.markOffline(damage);
+            backlog.done(opened.key(), false);
+            return damage;
+        }
+
+        /** Whether the files hold, or never will, what the journal of the last run had for them. */
+        boolean hasCaughtUp() {
+            PartitionFiles present = files;
+            return present == null || backlog.of(present.key()).isEmpty();
+        }
+
+        /** The partition is deleted: it needs nothing of the journal any more. */
+        void dropBacklog() {
+            PartitionFiles present = files;
+            if (present != null) {
+                backlog.done(present.key(), true);
             }
         }
 

@@ -148,7 +148,8 @@ final class SparseIndex {
 
     private static void cell(ByteBuffer bytes, long a, long b, long c, int kind) {
         int start = bytes.position();
-        bytes.putLong(a).putLong(b).putLong(c).putInt(kind).putInt(crc(bytes, start));
+        bytes.putLong(a).putLong(b).putLong(c).putInt(kind);
+        bytes.putInt(crc(bytes, start, new CRC32C()));
     }
 
     /**
@@ -160,14 +161,16 @@ final class SparseIndex {
         ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(file.size(), (limit + 2) * CELL_BYTES));
         file.readUpTo(bytes, 0);
         bytes.flip();
-        boolean headed = isSound(bytes, 0, HEADER);
+        CRC32C crc = new CRC32C();
+        boolean headed = isSound(bytes, 0, HEADER, crc);
         SparseIndex index = new SparseIndex(headed ? bytes.getLong(0) : unknownCreatedMs);
+        index.cells = new long[FIELDS * Math.max(INITIAL_ENTRIES, bytes.limit() / CELL_BYTES)];
         boolean begun = headed && bytes.getLong(16) == BEGUN;
         if (begun) {
             index.begin(bytes.getLong(8));
         }
         int at = CELL_BYTES;
-        while (begun && isSound(bytes, at, ENTRY)) {
+        while (begun && isSound(bytes, at, ENTRY, crc)) {
             long position = bytes.getLong(at + 8);
             boolean fits = position < limit && (index.count == 0 ? position == 0 : position > index.lastPosition());
             if (!fits) {
@@ -177,7 +180,7 @@ final class SparseIndex {
             at += CELL_BYTES;
         }
         index.persisted = index.count;
-        if (!isSound(bytes, at, FOOTER) || bytes.getLong(at + 8) != limit) {
+        if (!isSound(bytes, at, FOOTER, crc) || bytes.getLong(at + 8) != limit) {
             file.truncate(headed ? at : 0);
         }
         return index;
@@ -191,7 +194,8 @@ final class SparseIndex {
         }
         ByteBuffer first = cellAt(file, 0);
         ByteBuffer last = cellAt(file, at);
-        if (!isSound(first, 0, HEADER) || !isSound(last, 0, FOOTER)) {
+        CRC32C crc = new CRC32C();
+        if (!isSound(first, 0, HEADER, crc) || !isSound(last, 0, FOOTER, crc)) {
             return null;
         }
         long bytes = last.getLong(8);
@@ -207,15 +211,16 @@ final class SparseIndex {
         return bytes.flip();
     }
 
-    private static boolean isSound(ByteBuffer bytes, int start, int kind) {
+    private static boolean isSound(ByteBuffer bytes, int start, int kind, CRC32C crc) {
         return bytes.limit() >= start + CELL_BYTES
                 && bytes.getInt(start + 24) == kind
-                && bytes.getInt(start + 28) == crc(bytes, start);
+                && bytes.getInt(start + 28) == crc(bytes, start, crc);
     }
 
-    private static int crc(ByteBuffer bytes, int start) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes.duplicate().limit(start + CELL_BYTES - Integer.BYTES).position(start));
+    /** @param crc used for it: a start asks for hundreds of cells of each segment */
+    private static int crc(ByteBuffer bytes, int start, CRC32C crc) {
+        crc.reset();
+        crc.update(bytes.array(), bytes.arrayOffset() + start, CELL_BYTES - Integer.BYTES);
         return (int) crc.getValue();
     }
 }

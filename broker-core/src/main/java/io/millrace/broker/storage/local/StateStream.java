@@ -39,11 +39,12 @@ final class StateStream {
     /**
      * Reads all entries.
      *
+     * @param listing the files of the partition's directory
      * @param syncedFile ordinal in the name of the file that was written when the partition was last synced; -1 for none
      * @param syncedBytes bytes of it that were synced
      */
-    void recover(long syncedFile, long syncedBytes) throws IOException {
-        NavigableMap<Long, Path> found = stateFiles();
+    void recover(List<Path> listing, long syncedFile, long syncedBytes) throws IOException {
+        NavigableMap<Long, Path> found = stateFiles(listing);
         if (syncedFile >= 0 && found.ceilingKey(syncedFile) == null) {
             throw StorageErrors.corrupt(directory, 0, "the state file of entry " + syncedFile + " is missing");
         }
@@ -160,7 +161,7 @@ final class StateStream {
         dataEnd = 0;
         snapshotFile = -1;
         snapshotPosition = 0;
-        recover(syncedFile, syncedBytes);
+        recover(files.list(directory), syncedFile, syncedBytes);
     }
 
     /** Makes durable what was cut; the caller syncs the directory. Recovery only. */
@@ -241,8 +242,11 @@ final class StateStream {
     }
 
     private NavigableMap<Long, Path> stateFiles() throws IOException {
+        return stateFiles(files.list(directory));
+    }
+
+    private static NavigableMap<Long, Path> stateFiles(List<Path> all) {
         NavigableMap<Long, Path> found = new TreeMap<>();
-        List<Path> all = files.list(directory);
         for (Path path : all) {
             long ordinal = StateFile.ordinalOf(path);
             if (ordinal >= 0) {

@@ -139,14 +139,4 @@ final class StoreDirectory {
         files.forceDirectory(partitions);
         return new PartitionFiles(tools, path, meta);
     }
-
-    /** Keeps the journal's files out of the way of the store, for an operator who repairs a damaged partition. */
-    void setJournalAside(List<JournalFile> journalFiles, long generation) throws IOException {
-        for (JournalFile each : journalFiles) {
-            Path path = each.file().path();
-            each.file().close();
-            files.rename(path, path.resolveSibling(path.getFileName() + ".kept-" + generation));
-        }
-        files.forceDirectory(journal);
-    }
 }

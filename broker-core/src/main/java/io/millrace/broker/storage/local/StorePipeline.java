@@ -29,6 +29,7 @@ final class StorePipeline {
     private final DirtyPartitions dirty;
     private final StoreDirectory directory;
     private final StoreHealth health;
+    private final JournalBacklog backlog;
     private final Mailbox<PipelineItem> journalMail = new Mailbox<>();
     private final Mailbox<List<PipelineItem>> applyMail = new Mailbox<>();
     private final AtomicLong pendingBytes = new AtomicLong();
@@ -55,6 +56,7 @@ final class StorePipeline {
         this.health = health;
         this.bootId = recovered.checkpoint().bootId();
         this.positions = new HashMap<>(recovered.checkpoint().positions());
+        this.backlog = recovered.backlog();
         this.journal = new Journal(
                 files,
                 directory.journal(),
@@ -62,11 +64,12 @@ final class StorePipeline {
                 recovered.journal(),
                 recovered.checkpoint().sequence(),
                 recovered.journalFiles(),
+                backlog::isDamaged,
                 () -> applyMail.offer(List.of(new PipelineItem.SyncRequest())));
         this.maintenance =
                 Executors.newSingleThreadScheduledExecutor(task -> thread(task, "millrace-store-maintenance"));
         ApplyThread apply = new ApplyThread(
-                applyMail, health, pendingBytes, recovered.journal().lastSequence(), dirty, this::sync);
+                applyMail, health, pendingBytes, recovered.journal().lastSequence(), dirty, backlog, this::sync);
         this.applyThread = thread(apply, "millrace-store-apply");
         this.journalThread = thread(
                 new JournalThread(
@@ -90,6 +93,7 @@ final class StorePipeline {
     void start() {
         journalThread.start();
         applyThread.start();
+        backlog.whenOver(this::wantSync);
         var unused = maintenance.scheduleWithFixedDelay(
                 this::syncIfDirty, SYNC_INTERVAL_MS, SYNC_INTERVAL_MS, TimeUnit.MILLISECONDS);
     }
@@ -272,7 +276,9 @@ final class StorePipeline {
             return true;
         });
         failLeftovers();
-        schedule("writing the checkpoint", this::writeCleanCheckpoint);
+        if (backlog.isOver()) {
+            schedule("writing the checkpoint", this::writeCleanCheckpoint);
+        }
         maintenance.shutdown();
         Uninterruptibly.await(() -> maintenance.awaitTermination(1, TimeUnit.MINUTES));
         try {

@@ -15,8 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Opens a data directory: everything that only the journal has goes into the partitions' files. The journal keeps it
- * until the first sync round, so that opening waits for no partition's sync. Runs before the store's threads do.
+ * Opens a data directory: finds out what only the journal has, which goes into the partitions' files. Where the store ran
+ * and will run with {@code flush=commit}, each partition's part does so when the partition is opened, and the others need
+ * not wait for it ({@link JournalBacklog}); else all of it does here. The journal keeps it until a sync round, so that
+ * opening waits for no partition's sync. Runs before the store's threads do.
  */
 final class StoreRecovery {
     private static final Logger LOG = LoggerFactory.getLogger(StoreRecovery.class);
@@ -51,6 +53,7 @@ final class StoreRecovery {
      * @param recovered those that are open already
      * @param previousFlush how the store ran before
      * @param journalFiles to be used again
+     * @param backlog what the partitions' files may lack
      */
     record Outcome(
             Map<PartitionKey, PartitionFiles> partitions,
@@ -58,7 +61,8 @@ final class StoreRecovery {
             Checkpoint checkpoint,
             FlushMode previousFlush,
             JournalScan.Result journal,
-            List<JournalFile> journalFiles) {}
+            List<JournalFile> journalFiles,
+            JournalBacklog backlog) {}
 
     Outcome run() throws IOException {
         try (JournalScan scan = new JournalScan(files, directory.journal())) {
@@ -79,13 +83,17 @@ final class StoreRecovery {
                     && !checkpoint.bootId().equals(files.bootId())
                     && (checkpoint.flush() == FlushMode.OS
                             || checkpoint.bootId().isEmpty());
+            if (checkpoint.flush() == FlushMode.COMMIT && flush == FlushMode.COMMIT && !unsyncedIsLost) {
+                return openAtOnce(scan, journal, work);
+            }
             if (checkpoint.flush() == FlushMode.OS && !clean) {
                 // What is torn must be cut before a run that would take it for damage.
                 partitions.keySet().forEach(key -> work.putIfAbsent(key, List.of()));
             }
             Map<PartitionKey, PartitionFiles> recovered = new ConcurrentHashMap<>();
             Map<PartitionKey, Checkpoint.Position> positions = new ConcurrentHashMap<>(checkpoint.positions());
-            boolean damaged = recoverAll(work, unsyncedIsLost, recovered);
+            boolean damaged = dropMissing(work);
+            damaged |= recoverAll(work, unsyncedIsLost, recovered);
             long synced = journal.appliedSequence();
             if (damaged || dropped || checkpoint.flush() != flush) {
                 // The journal is set aside, or has frames that must not come back, or a crash of this run would be
@@ -101,11 +109,60 @@ final class StoreRecovery {
             reached.write(files, directory.root());
             List<JournalFile> journalFiles = scan.recycle(journal.lastSequence());
             if (damaged) {
-                directory.setJournalAside(journalFiles, journal.lastGeneration());
+                for (JournalFile each : journalFiles) {
+                    each.setAside(files);
+                }
                 journalFiles = List.of();
             }
-            return new Outcome(partitions, recovered, reached, checkpoint.flush(), journal, journalFiles);
+            return new Outcome(
+                    partitions,
+                    recovered,
+                    reached,
+                    checkpoint.flush(),
+                    journal,
+                    journalFiles,
+                    JournalBacklog.none());
         }
+    }
+
+    /** The partitions are recovered after the store has opened. */
+    private Outcome openAtOnce(
+            JournalScan scan, JournalScan.Result journal, Map<PartitionKey, List<JournalScan.Entry>> work)
+            throws IOException {
+        boolean damaged = dropMissing(work);
+        scan.force();
+        Map<PartitionKey, Checkpoint.Position> positions = new HashMap<>(checkpoint.positions());
+        positions.keySet().removeIf(key -> !partitions.containsKey(key) && !directory.isUnreadable(key));
+        long synced = journal.appliedSequence();
+        Checkpoint reached = new Checkpoint(synced, -1, flush, files.bootId(), positions);
+        if (!reached.saysTheSame(checkpoint)) {
+            reached.write(files, directory.root());
+        }
+        return new Outcome(
+                partitions,
+                Map.of(),
+                reached,
+                checkpoint.flush(),
+                journal,
+                scan.recycle(journal.lastSequence()),
+                new JournalBacklog(work, damaged, synced));
+    }
+
+    /** Takes out what is for partitions that are not there; true when one of them is there and cannot be read. */
+    private boolean dropMissing(Map<PartitionKey, List<JournalScan.Entry>> work) throws IOException {
+        boolean damaged = false;
+        for (PartitionKey key : List.copyOf(work.keySet())) {
+            if (!partitions.containsKey(key)) {
+                work.remove(key);
+                if (directory.isUnreadable(key)) {
+                    directory.markUnreadableOffline(key);
+                    damaged = true;
+                } else {
+                    LOG.info("Journal frames of partition {}, which is gone, are dropped", key);
+                }
+            }
+        }
+        return damaged;
     }
 
     /** The checkpoint tells from now on which offsets were given out: the next start may not see what this one saw. */
@@ -136,12 +193,7 @@ final class StoreRecovery {
         try {
             for (Map.Entry<PartitionKey, List<JournalScan.Entry>> each : work.entrySet()) {
                 PartitionFiles partition = partitions.get(each.getKey());
-                if (partition == null && directory.isUnreadable(each.getKey())) {
-                    directory.markUnreadableOffline(each.getKey());
-                    damaged = true;
-                } else if (partition == null) {
-                    LOG.info("Journal frames of partition {}, which is gone, are dropped", each.getKey());
-                } else {
+                if (partition != null) {
                     running.add(threads.submit("recovering " + each.getKey(), () -> {
                         if (!recover(partition, each.getValue(), unsyncedIsLost)) {
                             return true;

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /** The real file system with faults: short writes always, others from when a test asks for them. Any thread. */
-final class FaultyFileLayer implements FileLayer {
+class FaultyFileLayer implements FileLayer {
     private static final int LONGEST_WRITE = 777;
 
     private final FileLayer real = new NioFileLayer();

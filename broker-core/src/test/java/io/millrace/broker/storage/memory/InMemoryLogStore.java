@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A log store in memory, for tests. Appends become durable inside {@link PartitionLog#append} on the caller's thread,
@@ -30,6 +31,8 @@ public final class InMemoryLogStore implements LogStore {
     private final Deque<PendingAppend> pending = new ArrayDeque<>();
     private final BrokerClock clock;
     private boolean held;
+
+    private final Map<Integer, CompletableFuture<Void>> recoveries = new ConcurrentHashMap<>();
 
     public InMemoryLogStore() {
         this(BrokerClock.SYSTEM);
@@ -88,8 +91,18 @@ public final class InMemoryLogStore implements LogStore {
         return new StoreCapabilities(true, false);
     }
 
+    /** Acquisitions of partitions with this number wait for {@code until}, as for a recovery, and fail as it does. */
+    public void holdAcquisitions(int partition, CompletableFuture<Void> until) {
+        recoveries.put(partition, until);
+    }
+
     @Override
     public CompletableFuture<PartitionLog> acquire(PartitionId partition, int leaderEpoch, LossListener listener) {
+        return recoveries.getOrDefault(partition.partition(), CompletableFuture.completedFuture(null))
+                .thenCompose(recovered -> acquireNow(partition, leaderEpoch, listener));
+    }
+
+    private CompletableFuture<PartitionLog> acquireNow(PartitionId partition, int leaderEpoch, LossListener listener) {
         InMemoryLog previous;
         InMemoryLog acquired;
         synchronized (this) {
