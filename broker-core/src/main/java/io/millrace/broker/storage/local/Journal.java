@@ -32,6 +32,7 @@ final class Journal {
     private final BooleanSupplier keepsRecovered;
     /** The files of the last run end at or below it. */
     private final long recoveredSequence;
+
     private final WriteStaging staging = new WriteStaging(STAGING_BYTES);
     private final ByteBuf headers = Unpooled.directBuffer(1024);
     private final Queue<JournalFile> retired = new ConcurrentLinkedQueue<>();

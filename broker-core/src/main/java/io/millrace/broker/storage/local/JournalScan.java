@@ -204,7 +204,10 @@ final class JournalScan implements AutoCloseable {
         long position = JournalLayout.aligned(from);
         while (position + JournalLayout.FRAME_HEADER_BYTES <= file.bytes()) {
             int read = (int) Math.min(CHUNK, file.bytes() - position);
-            chunk.position(load(file, position, read)).slice().asLongBuffer().get(words, 0, read / JournalLayout.ALIGNMENT);
+            chunk.position(load(file, position, read))
+                    .slice()
+                    .asLongBuffer()
+                    .get(words, 0, read / JournalLayout.ALIGNMENT);
             int places = (read - JournalLayout.FRAME_HEADER_BYTES) / JournalLayout.ALIGNMENT + 1;
             for (int at = nextMagic(0, places); at < places; at = nextMagic(at + 1, places)) {
                 if (words[at + 2] >= generation
@@ -286,8 +289,7 @@ final class JournalScan implements AutoCloseable {
 
     /** Sees to it that the chunk holds these bytes of a file, at most {@link #CHUNK}; where in it. One read is for many frames. */
     private int load(OpenFile file, long position, int length) throws IOException {
-        boolean there =
-                loadedFile == file.file() && position >= loadedFrom && position + length <= loadedFrom + loaded;
+        boolean there = loadedFile == file.file() && position >= loadedFrom && position + length <= loadedFrom + loaded;
         if (!there) {
             loadedFile = null;
             loaded = (int) Math.min(CHUNK, file.bytes() - position);

@@ -41,6 +41,7 @@ public final class LocalLogStore implements LogStore {
     private final ReadPool openers;
     /** Few: they are for what nobody has asked for yet. */
     private final ReadPool catchingUp;
+
     private final StoreHealth health = new StoreHealth(this::failed);
     private final PartitionTable table;
     private final StorePipeline pipeline;

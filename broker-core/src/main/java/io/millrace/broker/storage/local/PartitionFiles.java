@@ -90,8 +90,7 @@ final class PartitionFiles {
         List<Path> listing = files.list(directory);
         state.recover(listing, synced.stateFile(), synced.stateBytes());
         highestSeen = Math.max(synced.nextOffset(), lostWrites ? meta.reservedOffset() : 0);
-        DataRecovery recovery =
-                flush == FlushMode.OS
+        DataRecovery recovery = flush == FlushMode.OS
                 ? openTorn(listing, synced, replay)
                 : openData(listing, synced, flush, state.nextOrdinal(), replay);
         try {

@@ -115,13 +115,7 @@ final class StoreRecovery {
                 journalFiles = List.of();
             }
             return new Outcome(
-                    partitions,
-                    recovered,
-                    reached,
-                    checkpoint.flush(),
-                    journal,
-                    journalFiles,
-                    JournalBacklog.none());
+                    partitions, recovered, reached, checkpoint.flush(), journal, journalFiles, JournalBacklog.none());
         }
     }
 

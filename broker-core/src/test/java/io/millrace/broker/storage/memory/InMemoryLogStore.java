@@ -98,7 +98,8 @@ public final class InMemoryLogStore implements LogStore {
 
     @Override
     public CompletableFuture<PartitionLog> acquire(PartitionId partition, int leaderEpoch, LossListener listener) {
-        return recoveries.getOrDefault(partition.partition(), CompletableFuture.completedFuture(null))
+        return recoveries
+                .getOrDefault(partition.partition(), CompletableFuture.completedFuture(null))
                 .thenCompose(recovered -> acquireNow(partition, leaderEpoch, listener));
     }
 
