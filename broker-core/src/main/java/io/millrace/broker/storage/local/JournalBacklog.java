@@ -58,7 +58,9 @@ final class JournalBacklog {
         if (!waiting.containsKey(partition)) {
             return;
         }
-        damaged |= !whole;
+        if (!whole) {
+            damaged = true;
+        }
         if (waiting.remove(partition) != null && left.decrementAndGet() == 0 && (roundWanted || damaged)) {
             onOver.run();
         }
