@@ -182,6 +182,7 @@ class LocalStoreBacklogTest {
                 assertEquals(upTo(BATCHES + 1), TestBatches.readAll(acquire(again, orders, 3)));
                 assertEquals(upTo(BATCHES), TestBatches.readAll(acquire(again, status, 3)));
             }
+            files.release();
         }
     }
 
