@@ -29,7 +29,7 @@ public interface Cluster extends AutoCloseable {
     /**
      * Creates a topic, spreading its partitions over the live brokers.
      *
-     * <p>Fails with {@code TOPIC_EXISTS} when the name is taken.
+     * <p>Fails with {@code TOPIC_EXISTS} when the name is taken; the topic that has it is in the view then.
      */
     default CompletableFuture<TopicInfo> createTopic(String name, int partitions, Map<String, String> config) {
         try {

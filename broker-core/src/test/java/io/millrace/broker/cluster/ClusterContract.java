@@ -140,6 +140,28 @@ public abstract class ClusterContract {
     }
 
     @Test
+    void whoIsToldThatATopicExistsHasItInItsView() {
+        // Given
+        Cluster first = broker(0);
+        Cluster second = broker(1);
+        List<String> unseen = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            String name = "t" + i;
+            first.createTopic(name, 1, Map.of()).join();
+            // When
+            CompletableFuture<TopicInfo> refused = second.createTopic(name, 1, Map.of());
+            boolean seen = refused.handle((made, failure) -> second.view().topic(name) != null)
+                    .join();
+            // Then
+            assertEquals(Reason.TOPIC_EXISTS, reasonOf(refused));
+            if (!seen) {
+                unseen.add(name);
+            }
+        }
+        assertEquals(List.of(), unseen);
+    }
+
+    @Test
     void aDeletedTopicIsGoneAndItsNameGetsANewId() {
         // Given
         Cluster first = broker(0);

@@ -175,7 +175,16 @@ public final class ZooKeeperCluster implements Cluster {
 
     @Override
     public CompletableFuture<TopicInfo> createTopic(String name, List<Integer> owners, Map<String, String> config) {
-        return thread.submit("create topic " + name, () -> written(topicStore.create(name, owners, config)));
+        return thread.submit("create topic " + name, () -> {
+            try {
+                return written(topicStore.create(name, owners, config));
+            } catch (ClusterException refused) {
+                // Another broker may have made it a moment ago: who is told that it exists finds it in the view.
+                readTopic(name);
+                publish();
+                throw refused;
+            }
+        });
     }
 
     @Override
