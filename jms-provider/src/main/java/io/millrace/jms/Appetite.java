@@ -3,9 +3,10 @@ package io.millrace.jms;
 
 /**
  * How many messages a receiver buffers at most: as many as were taken from it in {@link #WORTH_MS}, between a floor and a
- * ceiling; above the floor no more than so many bytes, going by those that came last. So one that is fast asks the broker seldom, and one that is slow does not keep messages from others. Where floor
- * and ceiling are one it is just that number. Whoever gives its buffer back gets less than the floor, and that again once
- * what it gets proves too little. Guarded by the session's lock.
+ * ceiling; above the floor no more than so many bytes, going by those that came last. So one that is fast asks the broker
+ * seldom, and one that is slow does not keep messages from others. Where floor and ceiling are one it is just that number.
+ * Whoever gives its buffer back gets less than the floor, and that again once what it gets proves too little. Guarded by
+ * the session's lock.
  */
 final class Appetite {
     static final int WORTH_MS = 100;

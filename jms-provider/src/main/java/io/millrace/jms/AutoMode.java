@@ -13,9 +13,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * AUTO_ACKNOWLEDGE and DUPS_OK_ACKNOWLEDGE: a message is accepted as {@code receive} returns it, or when its listener
- * returned. The accept is sent at once, in the second mode with those that follow shortly, and not waited for: a crash may
- * repeat the last messages, flagged redelivered. With {@code awaitAcknowledgements} the first mode waits until it is durable:
- * a crash may repeat the last message only (Jakarta Messaging 3.1, section 6.2.11).
+ * returned. The accept is sent at once, in the second mode with those that follow shortly, and not waited for: a crash
+ * may repeat the last messages, flagged redelivered. With {@code awaitAcknowledgements} the first mode waits until it is
+ * durable: a crash may repeat the last message only (Jakarta Messaging 3.1, section 6.2.11).
  */
 final class AutoMode implements SessionMode {
     private static final Logger log = LoggerFactory.getLogger(AutoMode.class);
@@ -43,7 +43,7 @@ final class AutoMode implements SessionMode {
     private void accept(Delivery delivery) {
         if (acknowledgeMode == Session.DUPS_OK_ACKNOWLEDGE) {
             delivery.acceptLazily();
-        } else if (session.owner().awaitsAcknowledgements()) {
+        } else if (session.options().awaitAcknowledgements()) {
             accepting = delivery.acceptDurably();
         } else {
             delivery.settle(AckType.ACCEPT);
@@ -97,11 +97,6 @@ final class AutoMode implements SessionMode {
     @Override
     public void acknowledge(@Nullable Delivery of) throws JMSException {
         session.checkOpen(); // else it does nothing in this mode (section 6.2.10)
-    }
-
-    @Override
-    public CompletableFuture<?> send(Outgoing outgoing) {
-        return outgoing.link().send(outgoing.topic(), outgoing.partition(), outgoing.record());
     }
 
     @Override

@@ -4,9 +4,7 @@ package io.millrace.jms;
 import io.millrace.jms.provider.ProviderException;
 import io.millrace.protocol.message.AckType;
 import io.millrace.protocol.message.Acknowledge;
-import io.millrace.protocol.message.Acknowledgement;
 import jakarta.jms.JMSException;
-import jakarta.jms.Session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -16,38 +14,11 @@ import org.jspecify.annotations.Nullable;
  * CLIENT_ACKNOWLEDGE: {@code Message.acknowledge()} accepts everything the session has received and returns once that is
  * durable. When no answer comes it stays unacknowledged: the application may acknowledge again, or recover.
  */
-final class ClientMode implements SessionMode {
-    private final SessionCore session;
-    private final Unsettled unsettled = new Unsettled();
+final class ClientMode extends ClientAcknowledgement {
     private boolean lostSome;
 
     ClientMode(SessionCore session) {
-        this.session = session;
-    }
-
-    @Override
-    public int acknowledgeMode() {
-        return Session.CLIENT_ACKNOWLEDGE;
-    }
-
-    @Override
-    public void onReceived(Delivery delivery) {
-        unsettled.add(delivery);
-    }
-
-    @Override
-    public void onListenerCalled(Delivery delivery) {
-        unsettled.add(delivery);
-    }
-
-    @Override
-    public void onListenerReturned(Delivery delivery) {
-        // Stays unsettled until it is acknowledged.
-    }
-
-    @Override
-    public void onListenerFailed(Delivery delivery) {
-        // The next message is delivered; the client settles this one (section 8.7).
+        super(session);
     }
 
     @Override
@@ -102,27 +73,11 @@ final class ClientMode implements SessionMode {
     @Override
     public void onOutage() {
         lostSome = !unsettled.all().isEmpty();
-        unsettled.clear();
+        super.onOutage();
     }
 
     /** Whether asking again is of no use. */
     private static boolean isRefused(JMSException failure) {
         return failure.getCause() instanceof ProviderException known && known.kind() == ProviderException.Kind.REFUSED;
-    }
-
-    @Override
-    public CompletableFuture<?> send(Outgoing outgoing) {
-        return outgoing.link().send(outgoing.topic(), outgoing.partition(), outgoing.record());
-    }
-
-    @Override
-    public void recover() throws JMSException {
-        session.recover();
-    }
-
-    @Override
-    public List<Acknowledgement> onRecover() {
-        unsettled.clear();
-        return List.of();
     }
 }

@@ -117,7 +117,7 @@ final class Committing {
     }
 
     private void findOut(JMSException unanswered) throws JMSException, Refused {
-        long patience = TimeUnit.MILLISECONDS.toNanos(session.owner().requestTimeoutMs());
+        long patience = TimeUnit.MILLISECONDS.toNanos(session.options().requestTimeoutMs());
         long began = System.nanoTime();
         JMSException last = unanswered;
         while (System.nanoTime() - began < patience && !Thread.currentThread().isInterrupted() && !session.isClosed()) {

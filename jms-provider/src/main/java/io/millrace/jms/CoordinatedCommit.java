@@ -63,7 +63,7 @@ final class CoordinatedCommit {
             giveUp(); // does nothing to a bundle that is decided, or on its way
             throw e;
         }
-        List<Part> left = end(parts, Action.COMMIT, session.owner().requestTimeoutMs());
+        List<Part> left = end(parts, Action.COMMIT, session.options().requestTimeoutMs());
         if (left.isEmpty()) {
             tell(true);
         } else {
@@ -89,7 +89,7 @@ final class CoordinatedCommit {
                         .topicId();
             } catch (JMSException e) {
                 giveUp();
-                if (!mayPass(e) || !isPatient(began, session.owner().requestTimeoutMs())) {
+                if (!mayPass(e) || !isPatient(began, session.options().requestTimeoutMs())) {
                     throw new Committing.Refused(rolledBack(e));
                 }
                 bundleId = session.bundleIds().next();

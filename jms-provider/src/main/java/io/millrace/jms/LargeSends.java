@@ -27,7 +27,7 @@ final class LargeSends {
      * @throws Committing.Refused when a piece was not taken; then all of them go
      */
     static BundlePart ship(BundlePart part) throws Committing.Refused {
-        int most = part.session().owner().transactionRequestBytes();
+        int most = part.session().options().transactionRequestBytes();
         List<Outgoing> large = new ArrayList<>();
         List<Outgoing> rest = new ArrayList<>();
         long bytes = 0;

@@ -60,7 +60,7 @@ final class Leg {
         parked = true;
         int maxWaitMs = Math.max(1, at.link().heartbeatTimeoutMs() / 3);
         int epoch = session.epoch();
-        Pull pull = new Pull(receiver.id(), epoch, credit, session.prefetchBytes(), maxWaitMs, at.take());
+        Pull pull = new Pull(receiver.id(), epoch, credit, session.options().prefetchBytes(), maxWaitMs, at.take());
         var unused = at.link()
                 .request(pull, Pull.Response.class, maxWaitMs)
                 .whenComplete((answer, failure) -> onAnswered(epoch, answer, failure));

@@ -23,8 +23,9 @@ public final class ListenerBuffers {
     }
 
     /**
-     * Consumers that are opened on the session from now on buffer what their listener was seen to take in 100 ms, {@code least} at first
-     * and the connection's prefetch at most: a fast listener asks the broker seldom, a slow one does not keep messages from other sessions.
+     * Consumers that are opened on the session from now on buffer what their listener was seen to take in 100 ms,
+     * {@code least} at first and the connection's prefetch at most: a fast listener asks the broker seldom, a slow one
+     * does not keep messages from other sessions.
      *
      * @param least 1 or more
      * @throws JMSException when the session is not one of Millrace's
@@ -34,8 +35,9 @@ public final class ListenerBuffers {
     }
 
     /**
-     * From now on {@code Message.acknowledge()} of this session, which is in CLIENT_ACKNOWLEDGE mode and has no consumer yet, does not wait
-     * for the broker: as with AUTO_ACKNOWLEDGE a crash may repeat the last messages, flagged redelivered.
+     * From now on {@code Message.acknowledge()} of this session, which is in CLIENT_ACKNOWLEDGE mode and has no
+     * consumer yet, does not wait for the broker: as with AUTO_ACKNOWLEDGE a crash may repeat the last messages,
+     * flagged redelivered.
      *
      * @throws JMSException when the session is not one of Millrace's in that mode, or has consumers
      */
@@ -48,10 +50,10 @@ public final class ListenerBuffers {
     }
 
     /**
-     * While the listener of the session's one consumer runs, on whatever thread it works: ends the call for the message that it has, as if it had
-     * returned, and takes the next one that waits in the session. So a listener that works on another thread need not go back to
-     * the session's own for each message. The session is in CLIENT_ACKNOWLEDGE mode, or its messages are {@link
-     * XaDeliveries#inBranches in branches}.
+     * While the listener of the session's one consumer runs, on whatever thread it works: ends the call for the message
+     * that it has, as if it had returned, and takes the next one that waits in the session. So a listener that works on
+     * another thread need not go back to the session's own for each message. The session is in CLIENT_ACKNOWLEDGE mode,
+     * or its messages are {@link XaDeliveries#inBranches in branches}.
      *
      * @return {@code null} when none waits, or the session pauses, is stopped or closed: the listener returns then
      * @throws JMSException when the message that it has could not be given back
@@ -66,10 +68,10 @@ public final class ListenerBuffers {
     }
 
     /**
-     * While the listener runs, or the connection is stopped: returns the waiting messages to the broker, which gives them
-     * to other consumers, or again to this one, uncounted and in their order. The session takes no more until its listener has returned, or
-     * the connection is started; and then half as many at once as before, and more again when that proves too
-     * few. Returns at once.
+     * While the listener runs, or the connection is stopped: returns the waiting messages to the broker, which gives
+     * them to other consumers, or again to this one, uncounted and in their order. The session takes no more until its
+     * listener has returned, or the connection is started; and then half as many at once as before, and more again when
+     * that proves too few. Returns at once.
      */
     public static void giveBack(Session session) throws JMSException {
         core(session).giveBack();

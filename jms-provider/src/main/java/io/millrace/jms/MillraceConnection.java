@@ -49,7 +49,7 @@ sealed class MillraceConnection implements QueueConnection, TopicConnection, Ses
     private final Object state = new Object();
     private final DeserializationPolicy deserialization;
     private final Stamps stamps;
-    private ConnectionOptions options;
+    private volatile ConnectionOptions options;
     private volatile Link link;
     private final MillraceSession.Domain domain;
     private @Nullable MillraceSession handOver;
@@ -155,38 +155,13 @@ sealed class MillraceConnection implements QueueConnection, TopicConnection, Ses
     }
 
     @Override
-    public int prefetch() {
-        return options.prefetch();
+    public ConnectionOptions options() {
+        return options;
     }
 
     @Override
     public DeserializationPolicy deserialization() {
         return deserialization;
-    }
-
-    @Override
-    public int prefetchBytes() {
-        return options.prefetchBytes();
-    }
-
-    @Override
-    public long requestTimeoutMs() {
-        return options.requestTimeoutMs();
-    }
-
-    @Override
-    public boolean awaitsAcknowledgements() {
-        return options.awaitAcknowledgements();
-    }
-
-    @Override
-    public int transactionRequestBytes() {
-        return options.transactionRequestBytes();
-    }
-
-    @Override
-    public boolean alwaysCoordinates() {
-        return options.alwaysCoordinate();
     }
 
     @Override
@@ -202,14 +177,6 @@ sealed class MillraceConnection implements QueueConnection, TopicConnection, Ses
     /** What it sets on what it sends. */
     Stamps stamps() {
         return stamps;
-    }
-
-    int asyncWindow() {
-        return options.asyncWindow();
-    }
-
-    int asyncWindowBytes() {
-        return options.asyncWindowBytes();
     }
 
     void onSessionClosed(MillraceSession session) {

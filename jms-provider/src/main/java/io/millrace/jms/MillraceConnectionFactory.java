@@ -152,6 +152,18 @@ public sealed class MillraceConnectionFactory
         set("populateJMSXUserID", populateJMSXUserID ? "true" : null);
     }
 
+    /**
+     * Whether a session in AUTO_ACKNOWLEDGE waits until the broker has an acknowledgement on disk before it gives out the
+     * next message, so that after a crash only the last one may come twice (Jakarta Messaging 3.1, section 6.2.11).
+     */
+    public boolean isAwaitAcknowledgements() {
+        return Boolean.parseBoolean(options.get("awaitAcknowledgements"));
+    }
+
+    public void setAwaitAcknowledgements(boolean awaitAcknowledgements) {
+        set("awaitAcknowledgements", awaitAcknowledgements ? "true" : null);
+    }
+
     /** What messages that are sent say in JMSXAppID; {@code null} when the URL decides, or for nothing. */
     public @Nullable String getAppId() {
         return options.get("appId");
@@ -217,6 +229,15 @@ public sealed class MillraceConnectionFactory
 
     public void setAsyncWindowBytes(int asyncWindowBytes) {
         set("asyncWindowBytes", asyncWindowBytes);
+    }
+
+    /** What a transaction sends at most in one request, bytes; 0 when the URL or the default (8 MiB) decides. */
+    public int getTransactionRequestBytes() {
+        return number("transactionRequestBytes");
+    }
+
+    public void setTransactionRequestBytes(int transactionRequestBytes) {
+        set("transactionRequestBytes", transactionRequestBytes);
     }
 
     private void set(String name, int value) {

@@ -62,7 +62,9 @@ sealed class MillraceSession implements QueueSession, TopicSession permits Millr
         this.core = core;
         this.domain = domain;
         this.completions = new CompletionQueue(
-                "millrace-completions-" + core.id(), connection.asyncWindow(), connection.asyncWindowBytes());
+                "millrace-completions-" + core.id(),
+                connection.options().asyncWindow(),
+                connection.options().asyncWindowBytes());
         this.consumers = new Consumers(connection, core);
     }
 

@@ -44,7 +44,9 @@ final class Receiver {
         this.destination = destination;
         this.how = how;
         this.appetite = new Appetite(
-                Math.min(session.leastPrefetch(), session.prefetch()), session.prefetch(), session.prefetchBytes());
+                Math.min(session.leastPrefetch(), session.options().prefetch()),
+                session.options().prefetch(),
+                session.options().prefetchBytes());
     }
 
     long id() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms;
 
+import io.millrace.jms.config.ConnectionOptions;
 import io.millrace.jms.message.DeserializationPolicy;
 import io.millrace.jms.provider.BrokerLink;
 import io.millrace.protocol.message.Acknowledgement;
@@ -27,24 +28,11 @@ final class SessionCore {
 
     /** What a session must know of its connection. */
     interface Owner {
-        int prefetch();
-
-        int prefetchBytes();
+        ConnectionOptions options();
 
         DeserializationPolicy deserialization();
 
         InstantSource clock();
-
-        long requestTimeoutMs();
-
-        /** Whether AUTO_ACKNOWLEDGE waits for the broker. */
-        boolean awaitsAcknowledgements();
-
-        /** Whether also what one broker does is committed by way of a coordinator. */
-        boolean alwaysCoordinates();
-
-        /** See {@link io.millrace.jms.config.ConnectionOptions#transactionRequestBytes}. */
-        int transactionRequestBytes();
 
         /** See {@link io.millrace.jms.provider.Provider#replace}. */
         CompletableFuture<BrokerLink> replace(BrokerLink lost);
@@ -108,6 +96,10 @@ final class SessionCore {
         return owner;
     }
 
+    ConnectionOptions options() {
+        return owner.options();
+    }
+
     /** What consumers that are opened from now on ask for. */
     Redelivery redelivery() {
         return redelivery;
@@ -117,21 +109,13 @@ final class SessionCore {
         redelivery = newRedelivery;
     }
 
-    /** How many messages consumers that are opened from now on buffer at least, however slow: not more than {@link #prefetch}. */
+    /** How many messages consumers that are opened from now on buffer at least, however slow; at most the prefetch. */
     int leastPrefetch() {
         return leastPrefetch;
     }
 
     void leastPrefetch(int newLeast) {
         leastPrefetch = newLeast;
-    }
-
-    int prefetch() {
-        return owner.prefetch();
-    }
-
-    int prefetchBytes() {
-        return owner.prefetchBytes();
     }
 
     void locked(Runnable action) {

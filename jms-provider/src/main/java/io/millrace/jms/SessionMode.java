@@ -46,7 +46,9 @@ interface SessionMode {
     void acknowledge(@Nullable Delivery of) throws JMSException;
 
     /** Sends or holds; completes once that is done. */
-    CompletableFuture<?> send(Outgoing outgoing);
+    default CompletableFuture<?> send(Outgoing outgoing) {
+        return outgoing.link().send(outgoing.topic(), outgoing.partition(), outgoing.record());
+    }
 
     /** Receipts that a recovery must tell first, beyond those that wait for a ride; everything unsettled is forgotten. */
     List<Acknowledgement> onRecover();

@@ -50,7 +50,7 @@ final class Subscribing {
                 .thenCompose(route -> subscribe(session, receiver, route))
                 .exceptionallyCompose(failure -> {
                     long passedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sinceNanos);
-                    return isMoving(failure) && passedMs < session.owner().requestTimeoutMs()
+                    return isMoving(failure) && passedMs < session.options().requestTimeoutMs()
                             ? routes.pause(MOVING_PAUSE_MS)
                                     .thenCompose(again -> once(session, receiver, routes, sinceNanos))
                             : CompletableFuture.failedFuture(failure);

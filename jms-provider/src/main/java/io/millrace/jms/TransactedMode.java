@@ -78,7 +78,7 @@ final class TransactedMode implements SessionMode {
 
     @Override
     public void commit() throws JMSException {
-        Bundle bundle = new Bundle(session.owner().alwaysCoordinates());
+        Bundle bundle = new Bundle(session.options().alwaysCoordinate());
         JMSException undone = session.lockedGet(() -> {
             unsettled.settle(
                     AckType.ACCEPT,

@@ -86,7 +86,7 @@ final class XaBranches {
 
     /** Commits a branch that was not prepared, on one broker in one round trip. */
     void commitOnePhase(XaBranch branch, SessionCore by) throws XAException {
-        Work work = work(branch, by, by.owner().alwaysCoordinates());
+        Work work = work(branch, by, by.options().alwaysCoordinate());
         if (!work.bundle.isEmpty()) {
             ship(branch, work, work.bundle.parts().get(0).broker(), () -> work.bundle.commit(by));
             work.acks.keySet().forEach(XaMode::onSettled);

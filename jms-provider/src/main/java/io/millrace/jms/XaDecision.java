@@ -142,7 +142,7 @@ final class XaDecision {
     private <T> T ask(Supplier<CompletableFuture<T>> call, String what) throws XAException {
         try {
             connection.checkUsable();
-            long patience = TimeUnit.MILLISECONDS.toNanos(connection.requestTimeoutMs());
+            long patience = TimeUnit.MILLISECONDS.toNanos(connection.options().requestTimeoutMs());
             long began = System.nanoTime();
             while (true) {
                 connection.resumption().awaitUp();

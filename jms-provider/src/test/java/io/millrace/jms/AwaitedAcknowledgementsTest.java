@@ -39,9 +39,10 @@ class AwaitedAcknowledgementsTest {
     void connect() throws Exception {
         peer = new ScriptedPeer();
         peer.when(Acknowledge.class, request -> null); // the broker has it and says nothing yet
-        connection = new MillraceConnectionFactory(
-                        peer.url() + "?requestTimeoutMs=3000&reconnectTimeoutMs=0&awaitAcknowledgements=true")
-                .createConnection();
+        MillraceConnectionFactory factory =
+                new MillraceConnectionFactory(peer.url() + "?requestTimeoutMs=3000&reconnectTimeoutMs=0");
+        factory.setAwaitAcknowledgements(true);
+        connection = factory.createConnection();
         connection.start();
     }
 

@@ -30,8 +30,9 @@ class LargeSendsTest {
     @BeforeEach
     void connect() throws Exception {
         peer = new ScriptedPeer().with(Feature.LARGE_TRANSACTIONS);
-        connection = new MillraceConnectionFactory(peer.url() + "?requestTimeoutMs=2000&transactionRequestBytes=65536")
-                .createConnection();
+        MillraceConnectionFactory factory = new MillraceConnectionFactory(peer.url() + "?requestTimeoutMs=2000");
+        factory.setTransactionRequestBytes(65_536);
+        connection = factory.createConnection();
         session = connection.createSession(Session.SESSION_TRANSACTED);
         for (int i = 0; i < 5; i++) { // two fit into a piece
             session.createProducer(new MillraceQueue("orders")).send(session.createTextMessage("x".repeat(30_000)));
