@@ -61,7 +61,7 @@ class LocalKillTest {
             MillraceApi.END_BRANCH,
             MillraceApi.END_BUNDLE);
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
     Path directory;
@@ -258,7 +258,7 @@ class LocalKillTest {
 
     private void awaitSprung(CompletableFuture<Void> sprung, String where) throws Exception {
         try {
-            sprung.get(3 * PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            sprung.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException never) {
             StringBuilder said = new StringBuilder();
             while (told.ready()) {
