@@ -9,24 +9,27 @@ import java.util.Map;
  * this lies on the class path.
  */
 final class LogDefaults {
-    private static final String PREFIX = "org.slf4j.simpleLogger.";
+    private static final String SIMPLE = "org.slf4j.simpleLogger.";
 
     private static final Map<String, String> DEFAULTS = Map.of(
-            "showDateTime", "true",
-            "dateTimeFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
-            "showShortLogName", "true",
-            "log.org.apache.zookeeper", "error",
-            "log.org.apache.curator", "warn",
-            "log.org.apache.kafka", "warn",
-            "log.io.netty", "warn");
+            // Named, so that a start does not open every jar to look for one; and not a line about that.
+            "slf4j.provider", "org.slf4j.simple.SimpleServiceProvider",
+            "slf4j.internal.verbosity", "WARN",
+            SIMPLE + "showDateTime", "true",
+            SIMPLE + "dateTimeFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+            SIMPLE + "showShortLogName", "true",
+            SIMPLE + "log.org.apache.zookeeper", "error",
+            SIMPLE + "log.org.apache.curator", "warn",
+            SIMPLE + "log.org.apache.kafka", "warn",
+            SIMPLE + "log.io.netty", "warn");
 
     private LogDefaults() {}
 
     /** To be called before the first logger is made. */
     static void apply() {
         DEFAULTS.forEach((key, value) -> {
-            if (System.getProperty(PREFIX + key) == null) {
-                System.setProperty(PREFIX + key, value);
+            if (System.getProperty(key) == null) {
+                System.setProperty(key, value);
             }
         });
     }
