@@ -145,6 +145,7 @@ final class StoreRecovery {
     /** Takes out what is for partitions that are not there; true when one of them is there and cannot be read. */
     private boolean dropMissing(Map<PartitionKey, List<JournalScan.Entry>> work) throws IOException {
         boolean damaged = false;
+        int gone = 0;
         for (PartitionKey key : List.copyOf(work.keySet())) {
             if (!partitions.containsKey(key)) {
                 work.remove(key);
@@ -152,9 +153,13 @@ final class StoreRecovery {
                     directory.markUnreadableOffline(key);
                     damaged = true;
                 } else {
-                    LOG.info("Journal frames of partition {}, which is gone, are dropped", key);
+                    LOG.debug("Journal frames of partition {}, which was deleted, are dropped", key);
+                    gone++;
                 }
             }
+        }
+        if (gone > 0) {
+            LOG.info("Journal frames of {} deleted partitions are dropped", gone);
         }
         return damaged;
     }
