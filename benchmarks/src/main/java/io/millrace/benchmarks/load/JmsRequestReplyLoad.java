@@ -29,7 +29,7 @@ public final class JmsRequestReplyLoad implements Load {
 
     @Override
     public void run(Lab lab) throws Exception {
-        Results results = JmsRounds.run(lab, name(), (peer, round) -> measure(peer, lab.scale()));
+        Results results = JmsRounds.runBesideUnsynced(lab, name(), (peer, round) -> measure(peer, lab.scale()));
         results.reportFigures(name(), lab.report());
         JmsRounds.compare(lab, name(), results, REPLIES, Target.ratioAtLeast(2));
     }

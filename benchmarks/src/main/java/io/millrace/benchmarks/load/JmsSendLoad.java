@@ -32,7 +32,7 @@ public final class JmsSendLoad implements Load {
 
     @Override
     public void run(Lab lab) throws Exception {
-        Results results = JmsRounds.run(lab, name(), (peer, round) -> measure(peer, lab.scale()));
+        Results results = JmsRounds.runBesideUnsynced(lab, name(), (peer, round) -> measure(peer, lab.scale()));
         results.reportFigures(name(), lab.report());
         METRICS.forEach((metric, target) -> JmsRounds.compare(lab, name(), results, metric, target));
     }

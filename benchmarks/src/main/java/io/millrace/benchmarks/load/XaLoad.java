@@ -32,10 +32,12 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Distributed transactions of two branches: a message to a queue of each of two brokers of one kind, committed in two phases
- * by Narayana, which has its own log, with its defaults, on the same disk. By one client and by several at a time.
+ * by Narayana, which has its own log, with its defaults, on the same disk. By one client and by several at a time. Beside
+ * it brokers that answer without a sync: what then remains is Narayana's log and the way.
  */
 public final class XaLoad implements Load {
-    private static final List<PeerKind> KINDS = List.of(PeerKind.MILLRACE_COMMIT, PeerKind.ARTEMIS);
+    private static final List<PeerKind> KINDS =
+            List.of(PeerKind.MILLRACE_COMMIT, PeerKind.MILLRACE_OS, PeerKind.ARTEMIS);
     private static final List<Integer> CLIENTS = List.of(1, 8);
     private static final String QUEUE = "xa";
 
@@ -62,13 +64,7 @@ public final class XaLoad implements Load {
                     lab, name(), first, (peer, round) -> measure(peer, partner(second, peer), lab.scale()));
             results.reportFigures(name(), lab.report());
             for (int clients : CLIENTS) {
-                results.compare(
-                        name(),
-                        lab.report(),
-                        metric(clients),
-                        PeerKind.MILLRACE_COMMIT,
-                        PeerKind.ARTEMIS,
-                        Target.ratioAtLeast(2));
+                JmsRounds.compare(lab, name(), results, metric(clients), Target.ratioAtLeast(2));
             }
         } finally {
             first.forEach(Peer::close);

@@ -65,13 +65,13 @@ public final class Peers {
         Path log = work.resolve("logs").resolve(name + ".log");
         JmsSoftware software = new JmsSoftware(home);
         return switch (kind) {
-            case MILLRACE_COMMIT ->
+            case MILLRACE_COMMIT, MILLRACE_OS ->
                 new MillracePeer(
                         kind,
                         home,
                         data,
                         log,
-                        List.of(),
+                        kind == PeerKind.MILLRACE_OS ? List.of("flush=os") : List.of(),
                         heapMb == 0 ? Map.of() : Map.of("MILLRACE_HEAP", heapMb + "m"));
             case ARTEMIS -> {
                 List<Path> jars = software.artemis();
