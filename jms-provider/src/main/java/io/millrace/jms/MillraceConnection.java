@@ -121,6 +121,11 @@ sealed class MillraceConnection implements QueueConnection, TopicConnection, Ses
         return link.provider.linksToAll();
     }
 
+    /** Runs a short task on the links' thread after a delay; not at all when the link was replaced or closed by then. */
+    void schedule(Runnable task, long delayMs) {
+        link.provider.schedule(task, delayMs);
+    }
+
     Temporaries temporaries() {
         return temporaries;
     }

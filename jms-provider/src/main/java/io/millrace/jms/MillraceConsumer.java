@@ -62,6 +62,7 @@ final class MillraceConsumer implements QueueReceiver, TopicSubscriber {
 
     private void checkReceivable() throws JMSException {
         checkOpen();
+        session.mode().checkReceivable();
         if (getMessageListener() != null) {
             throw new IllegalStateException("This consumer has a listener; it cannot receive as well (section 6.2.5).");
         }

@@ -10,21 +10,37 @@ import jakarta.jms.XAQueueSession;
 import jakarta.jms.XASession;
 import jakarta.jms.XATopicConnection;
 import jakarta.jms.XATopicSession;
+import java.util.function.Function;
 
 /** A connection that also makes XA sessions; these may work in one branch together. */
 final class MillraceXAConnection extends MillraceConnection implements XAQueueConnection, XATopicConnection {
     private final XaDecision decisions = new XaDecision(this);
-    private final XaBranches branches = new XaBranches(decisions);
+    private final XaBranches branches;
 
-    private MillraceXAConnection(ConnectionUrl url, ConnectionOptions options, MillraceSession.Domain domain)
+    private MillraceXAConnection(
+            ConnectionUrl url,
+            ConnectionOptions options,
+            MillraceSession.Domain domain,
+            Function<MillraceConnection, XaTimer> timer)
             throws JMSException {
         super(url, options, domain);
+        this.branches = new XaBranches(decisions, timer.apply(this));
     }
 
     /** @param domain of a connection made as a queue's or a topic's */
     static MillraceXAConnection openXA(ConnectionUrl url, ConnectionOptions options, MillraceSession.Domain domain)
             throws JMSException {
-        return new MillraceXAConnection(url, options, domain);
+        return openXA(url, options, domain, XaTimer::of);
+    }
+
+    /** @param timer by which its branches' time-outs pass */
+    static MillraceXAConnection openXA(
+            ConnectionUrl url,
+            ConnectionOptions options,
+            MillraceSession.Domain domain,
+            Function<MillraceConnection, XaTimer> timer)
+            throws JMSException {
+        return new MillraceXAConnection(url, options, domain, timer);
     }
 
     @Override

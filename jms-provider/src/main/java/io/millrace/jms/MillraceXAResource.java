@@ -69,9 +69,12 @@ final class MillraceXAResource implements XAResource {
         if (flags != TMSUCCESS && flags != TMFAIL && flags != TMSUSPEND) {
             throw XaErrors.of(XAException.XAER_INVAL, "end has flags " + flags + ", which it does not take.");
         }
-        branch.leave(this, flags == TMSUSPEND);
-        if (mode.current() == branch) {
-            mode.current(null);
+        try {
+            branch.leave(this, flags == TMSUSPEND);
+        } finally {
+            if (mode.current() == branch) {
+                mode.current(null);
+            }
         }
         if (flags == TMFAIL) {
             branch.fail(XAException.XA_RBROLLBACK, "Work in branch " + branch.id() + " had failed (TMFAIL).");
@@ -172,7 +175,10 @@ final class MillraceXAResource implements XAResource {
         return timeoutSeconds;
     }
 
-    /** Of branches started from now on: after that many seconds they can only be rolled back; 0 for never. */
+    /**
+     * Of branches started from now on: one that is neither prepared nor ended after that many seconds is rolled back then, and
+     * whoever works in it or ends it hears of it by XA_RBTIMEOUT; 0 for never. A prepared one waits for its decision.
+     */
     @Override
     public boolean setTransactionTimeout(int seconds) throws XAException {
         if (seconds < 0) {

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A consumer as its session sees it: the buffer, the listener, the legs. Guarded by the session's lock. */
@@ -164,8 +165,13 @@ final class Receiver {
     }
 
     private void releaseAll() {
+        takeBuffered(delivery -> delivery.settle(AckType.RELEASE));
+    }
+
+    /** Takes what the application has not had; whoever takes it gives it back. */
+    void takeBuffered(Consumer<Delivery> taker) {
         for (Delivery delivery = buffer.poll(); delivery != null; delivery = buffer.poll()) {
-            delivery.settle(AckType.RELEASE);
+            taker.accept(delivery);
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +53,8 @@ final class SessionCore {
     private final List<Receiver> receivers = new ArrayList<>();
     private SessionMode mode;
     private boolean started;
-    private boolean recovering;
+    /** How many give messages back just now; nothing is pulled meanwhile. */
+    private int givingBack;
     private boolean suspended;
     private boolean closing;
     private boolean closed;
@@ -219,7 +221,7 @@ final class SessionCore {
     }
 
     boolean isPulling() {
-        return started && !recovering && !suspended && !closing && !closed && lost == null;
+        return started && givingBack == 0 && !suspended && !closing && !closed && lost == null;
     }
 
     @Nullable
@@ -521,7 +523,7 @@ final class SessionCore {
         lock.lock();
         try {
             links.nextEpoch();
-            recovering = true;
+            givingBack++;
             List<Acknowledgement> extra = mode.onRecover();
             work.onRecover();
             receivers.forEach(Receiver::clear);
@@ -532,11 +534,26 @@ final class SessionCore {
         try {
             Answers.awaitUnlessOut(answers, "Recovering the session", owner.resumption());
         } finally {
-            locked(() -> {
-                recovering = false;
-                receivers.forEach(Receiver::refill);
-                changed.signalAll();
-            });
+            locked(this::goOnPulling);
         }
+    }
+
+    // ---- returning a part, see Returning; with the lock
+
+    /** Pulls no more until {@link #goOnPulling}; completes once nothing is on its way. */
+    CompletableFuture<Void> pausePulling() {
+        givingBack++;
+        return CompletableFuture.allOf(receivers.stream().map(Receiver::drain).toArray(CompletableFuture<?>[]::new));
+    }
+
+    void goOnPulling() {
+        givingBack--;
+        receivers.forEach(Receiver::refill);
+        changed.signalAll();
+    }
+
+    /** Takes what no listener or caller has had. */
+    void takeBuffered(Consumer<Delivery> taker) {
+        receivers.forEach(receiver -> receiver.takeBuffered(taker));
     }
 }

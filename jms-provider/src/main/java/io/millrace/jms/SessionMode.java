@@ -14,6 +14,11 @@ interface SessionMode {
     /** The mode as {@code Session.getAcknowledgeMode} names it. */
     int acknowledgeMode();
 
+    /** Fails when nothing may be received just now. Called without the lock. */
+    default void checkReceivable() throws JMSException {
+        // Only a transaction can be over before it is ended.
+    }
+
     /** A message is about to be given to {@code receive}'s caller. Called with the session's lock. */
     void onReceived(Delivery delivery);
 

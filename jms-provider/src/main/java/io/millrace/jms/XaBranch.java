@@ -3,6 +3,7 @@ package io.millrace.jms;
 
 import io.millrace.jms.provider.BrokerLink;
 import io.millrace.protocol.message.BranchId;
+import jakarta.jms.TransactionRolledBackException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *     +----- join, resume ----+                  +-- one phase, rollback --> gone
  * </pre>
  *
- * A branch is active while a session works in it, else idle. A failed one is idle or active and can only be rolled back.
+ * A branch is active while a session works in it, else idle. A failed one is idle or active and can only be rolled back; one
+ * that has passed its time-out has nothing left to be rolled back.
  */
 final class XaBranch {
     private final BranchId id;
@@ -36,6 +38,7 @@ final class XaBranch {
     private List<Outgoing> sends = new ArrayList<>();
     private Phase phase = Phase.OPEN;
     private @Nullable XAException failed;
+    private boolean timedOut;
 
     /** What it is at. */
     enum Phase {
@@ -92,6 +95,9 @@ final class XaBranch {
         if (suspends) {
             suspended.add(resource);
         }
+        if (timedOut) {
+            throw passed(); // the resource has left it all the same (XA, xa_end)
+        }
     }
 
     /** Its session is gone. */
@@ -100,8 +106,22 @@ final class XaBranch {
         suspended.remove(resource);
     }
 
-    synchronized void add(Outgoing send) {
-        sends.add(send);
+    /** Answers why it takes no more; {@code null} when it has taken it. */
+    synchronized @Nullable TransactionRolledBackException add(Outgoing send) {
+        if (!timedOut) {
+            sends.add(send);
+        }
+        return over();
+    }
+
+    /** Why no work in it is possible any more; {@code null} while it is. */
+    synchronized @Nullable TransactionRolledBackException over() {
+        return timedOut
+                ? new TransactionRolledBackException(
+                        "Branch " + id + " has passed its time-out and was rolled back; end it, and begin another"
+                                + " transaction.",
+                        "MILLRACE_TRANSACTION_ABORTED")
+                : null;
     }
 
     synchronized void addReceiver(XaMode mode) {
@@ -113,6 +133,34 @@ final class XaBranch {
         if (failed == null && phase != Phase.AT_BROKER) {
             failed = XaErrors.of(code, why);
         }
+    }
+
+    // ---- its time-out
+
+    /** Until when it may be open, as {@link System#nanoTime}; {@code null} for ever, or when it is over already. */
+    synchronized @Nullable Long openUntilNanos() {
+        return timed && !timedOut && phase == Phase.OPEN ? deadlineNanos : null;
+    }
+
+    /**
+     * Its time-out has passed: from now on it takes no work, and what was sent in it is dropped.
+     *
+     * @return whose receipts in it go back; nobody's when it is not open any more
+     */
+    synchronized Collection<XaMode> timeOut() {
+        if (timedOut || phase != Phase.OPEN) {
+            return List.of();
+        }
+        timedOut = true;
+        if (failed == null) {
+            failed = passed();
+        }
+        sends = new ArrayList<>();
+        return List.copyOf(receivers);
+    }
+
+    private XAException passed() {
+        return XaErrors.of(XAException.XA_RBTIMEOUT, "Branch " + id + " has passed its time-out and was rolled back.");
     }
 
     // ---- its end
@@ -151,8 +199,7 @@ final class XaBranch {
     /** Why it can only be rolled back; {@code null} when it need not be. */
     synchronized @Nullable XAException failure(long nowNanos) {
         if (failed == null && timed && nowNanos - deadlineNanos >= 0) {
-            failed = XaErrors.of(
-                    XAException.XA_RBTIMEOUT, "Branch " + id + " has passed its time-out and was rolled back.");
+            failed = passed();
         }
         return failed;
     }

@@ -16,17 +16,23 @@ import java.util.concurrent.ConcurrentHashMap;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The branches of one connection, which its sessions may join, until they are ended or, once prepared, the broker's.
  * Safe for any thread.
  */
 final class XaBranches {
+    private static final Logger log = LoggerFactory.getLogger(XaBranches.class);
+
     private final Map<BranchId, XaBranch> open = new ConcurrentHashMap<>();
     private final XaDecision decisions;
+    private final XaTimeouts timeouts;
 
-    XaBranches(XaDecision decisions) {
+    XaBranches(XaDecision decisions, XaTimer timer) {
         this.decisions = decisions;
+        this.timeouts = new XaTimeouts(timer, open.values(), XaBranches::onTimedOut);
     }
 
     /** What a branch ships, and what its sessions would get back. */
@@ -39,11 +45,27 @@ final class XaBranches {
 
     /** A new branch; fails with XAER_DUPID when it is known. */
     XaBranch begin(BranchId id, int timeoutSeconds) throws XAException {
-        XaBranch branch = new XaBranch(id, timeoutSeconds, System.nanoTime());
+        XaBranch branch = new XaBranch(id, timeoutSeconds, timeouts.nanoTime());
         if (open.putIfAbsent(id, branch) != null) {
             throw XaErrors.of(XAException.XAER_DUPID, "Branch " + id + " is known already; join it.");
         }
+        timeouts.watch(branch);
         return branch;
+    }
+
+    /** It stays known, so that its transaction manager hears of it, but others have its messages now. */
+    private static void onTimedOut(XaBranch branch) {
+        for (XaMode mode : branch.timeOut()) {
+            var unused = mode.giveBackLate(branch).whenComplete((done, failure) -> {
+                if (failure != null) {
+                    log.warn(
+                            "What branch {} received until its time-out was not given back yet; it goes back when the"
+                                    + " branch is rolled back, its session is closed or the broker is there again",
+                            branch.id(),
+                            failure);
+                }
+            });
+        }
     }
 
     void forget(XaBranch branch) {
@@ -97,7 +119,7 @@ final class XaBranches {
     /** What it does, taken out of it. Fails, and rolls back, when it can only be rolled back. */
     private Work work(XaBranch branch, SessionCore by, boolean split) throws XAException {
         branch.beginEnd();
-        XAException failure = branch.failure(System.nanoTime());
+        XAException failure = branch.failure(timeouts.nanoTime());
         if (failure != null) {
             undo(branch, Map.of());
             throw failure;
@@ -111,7 +133,7 @@ final class XaBranches {
             }
         }
         branch.takeSends().forEach(send -> bundle.add(by, send));
-        failure = branch.failure(System.nanoTime()); // an outage may have come between
+        failure = branch.failure(timeouts.nanoTime()); // an outage may have come between
         if (failure != null) {
             undo(branch, acks);
             throw failure;

@@ -2,12 +2,12 @@
 package io.millrace.jms;
 
 import io.millrace.protocol.message.AckType;
-import io.millrace.protocol.message.Acknowledge;
 import io.millrace.protocol.message.Acknowledgement;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Session;
 import jakarta.jms.TransactionInProgressException;
+import jakarta.jms.TransactionRolledBackException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -144,8 +144,17 @@ final class XaMode implements SessionMode {
         if (branch == null) {
             return outside.send(outgoing);
         }
-        branch.add(outgoing);
-        return CompletableFuture.completedFuture("");
+        TransactionRolledBackException over = branch.add(outgoing);
+        return over == null ? CompletableFuture.completedFuture("") : CompletableFuture.failedFuture(over);
+    }
+
+    @Override
+    public void checkReceivable() throws JMSException {
+        XaBranch branch = current;
+        TransactionRolledBackException over = branch == null ? null : branch.over();
+        if (over != null) {
+            throw over;
+        }
     }
 
     @Override
@@ -225,8 +234,8 @@ final class XaMode implements SessionMode {
     }
 
     /**
-     * Gives back what a branch has received here. When no other branch of the session holds anything, the session begins
-     * anew, so that all comes again in order; else only the branch's messages go back.
+     * Gives back what a branch has received here, and what is buffered, so that all comes again in order; what other
+     * branches have received stays theirs.
      *
      * @param refused accepts that were refused: their messages may still be the session's
      */
@@ -234,49 +243,49 @@ final class XaMode implements SessionMode {
         if (!session.isOpen()) {
             return; // all went back
         }
-        List<CompletableFuture<?>> answers = new ArrayList<>();
+        Map<SessionLink, List<Acknowledgement>> releases = new LinkedHashMap<>();
         boolean[] alone = new boolean[1];
         session.locked(() -> {
-            Unsettled own = received.remove(branch);
+            refused.forEach((at, acks) -> releases.put(at, toReleases(acks)));
+            take(branch).forEach((at, acks) -> releases.merge(at, acks, XaMode::joined));
             alone[0] = received.values().stream().allMatch(other -> other.all().isEmpty());
-            if (!alone[0]) {
-                Map<SessionLink, List<Acknowledgement>> releases = new LinkedHashMap<>(refused);
-                if (own != null) {
-                    releases.putAll(own.settle(AckType.RELEASE));
-                }
-                releases.forEach((at, acks) -> answers.add(at.link()
-                        .request(
-                                new Acknowledge(at.sessionId(), released(at, acks), true),
-                                Acknowledge.Response.class)));
-            }
         });
         if (alone[0]) {
             session.recover();
-            return;
-        }
-        for (CompletableFuture<?> answer : answers) {
-            try {
-                JmsErrors.await(answer, "Giving messages back");
-            } catch (JMSException e) {
-                if (XaErrors.codeOf(e) == null) {
-                    throw e; // a stale lease went back before
-                }
-            }
+        } else {
+            JmsErrors.await(Returning.of(session, releases), "Giving messages back");
         }
     }
 
-    /** With the receipts first: a release keeps the delivery count that these raise. */
-    private static List<Acknowledgement> released(SessionLink at, List<Acknowledgement> acks) {
-        List<Acknowledgement> all = new ArrayList<>(at.flushAndTakeReceipts());
-        for (Acknowledgement ack : acks) {
-            all.add(new Acknowledgement(
-                    ack.consumerId(),
-                    ack.partition(),
-                    ack.firstOffset(),
-                    ack.lastOffset(),
-                    ack.lease(),
-                    AckType.RELEASE));
-        }
+    /** The same for a branch that has passed its time-out, whatever the session does now. Does not wait. */
+    CompletableFuture<Void> giveBackLate(XaBranch branch) {
+        Map<SessionLink, List<Acknowledgement>> releases = new LinkedHashMap<>();
+        session.locked(() -> releases.putAll(take(branch)));
+        return releases.isEmpty() || !session.isOpen()
+                ? CompletableFuture.completedFuture(null)
+                : Returning.of(session, releases);
+    }
+
+    private Map<SessionLink, List<Acknowledgement>> take(XaBranch branch) {
+        Unsettled own = received.remove(branch);
+        return own == null ? Map.of() : own.settle(AckType.RELEASE);
+    }
+
+    private static List<Acknowledgement> joined(List<Acknowledgement> some, List<Acknowledgement> others) {
+        List<Acknowledgement> all = new ArrayList<>(some);
+        all.addAll(others);
         return all;
+    }
+
+    private static List<Acknowledgement> toReleases(List<Acknowledgement> acks) {
+        return acks.stream()
+                .map(ack -> new Acknowledgement(
+                        ack.consumerId(),
+                        ack.partition(),
+                        ack.firstOffset(),
+                        ack.lastOffset(),
+                        ack.lease(),
+                        AckType.RELEASE))
+                .toList();
     }
 }

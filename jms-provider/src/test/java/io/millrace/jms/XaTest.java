@@ -407,21 +407,6 @@ class XaTest {
     }
 
     @Test
-    void branchPastItsTimeoutCanOnlyBeRolledBack() throws Exception {
-        assertTrue(resource.setTransactionTimeout(1));
-        assertEquals(1, resource.getTransactionTimeout());
-        resource.start(xid, XAResource.TMNOFLAGS);
-        sendHere("x");
-        resource.end(xid, XAResource.TMSUCCESS);
-        long began = System.nanoTime();
-        org.awaitility.Awaitility.await().until(() -> System.nanoTime() - began > 1_100_000_000L);
-
-        assertXa(XAException.XA_RBTIMEOUT, () -> resource.commit(xid, true));
-
-        assertEquals(List.of(), rest(out));
-    }
-
-    @Test
     void knownBranchCannotBeStartedAgain() throws Exception {
         resource.start(xid, XAResource.TMNOFLAGS);
         XAResource other = connection.createXASession().getXAResource();
