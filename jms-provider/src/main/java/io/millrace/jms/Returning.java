@@ -41,7 +41,7 @@ final class Returning {
     }
 
     private static CompletableFuture<Void> locked(SessionCore session, Supplier<CompletableFuture<Void>> action) {
-        return Objects.requireNonNull(session.lockedGet(action::get));
+        return Objects.requireNonNull(session.lockedGet(action));
     }
 
     private static void takeBuffered(SessionCore session, Map<SessionLink, List<Acknowledgement>> into) {

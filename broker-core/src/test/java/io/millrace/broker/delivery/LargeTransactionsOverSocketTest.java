@@ -5,10 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.delivery.MillraceTestClient.Message;
 import io.millrace.broker.record.ReservedNames;
-import io.millrace.protocol.message.AckType;
 import io.millrace.protocol.message.BranchId;
 import io.millrace.protocol.message.Commit;
 import io.millrace.protocol.message.EndBranch;
@@ -30,7 +28,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,110 +36,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bundles in pieces, and branches that do not fit into memory, over a real socket and over crashes at every step. */
 @Timeout(60)
-class LargeTransactionsOverSocketTest {
-    private static final BranchId BRANCH = new BranchId(7, "01ff", "02");
-    private static final int PIECES = 4;
-    /** So that the broker applies one at a time. */
-    private static final int MESSAGE_BYTES = SpillApplier.PIECE_BYTES * 2 / 3;
-
-    private static final long MEMORY_BYTES = 1 << 20;
-    private static final long DISK_BYTES = 8 << 20;
-
-    private final DeliveryBroker broker = new DeliveryBroker(DeliverySettings.of(BrokerConfig.of(Map.of(
-            "jms.xa.prepared.max.bytes",
-            String.valueOf(MEMORY_BYTES),
-            "jms.transaction.spill.max.bytes",
-            String.valueOf(DISK_BYTES)))));
-    private final UUID spill = UUID.randomUUID();
-    private final UUID bundle = UUID.randomUUID();
-    private MillraceTestClient client = connected();
-
-    private MillraceTestClient connected() {
-        MillraceTestClient fresh = MillraceTestClient.connected(broker.port());
-        fresh.openQueue("in");
-        fresh.openQueue("out");
-        fresh.openQueue("other");
-        return fresh;
-    }
-
+class LargeTransactionsOverSocketTest extends LargeTransactions {
     @BeforeEach
     void subscribe() {
         client.sendTexts("in", "a");
         client.subscribe(1, 1, SubscriptionKind.QUEUE, "in");
-    }
-
-    @AfterEach
-    void stop() {
-        client.close();
-        broker.close();
-    }
-
-    private void crash() {
-        broker.crashAndRestart();
-        client.close();
-        client = connected();
-    }
-
-    private static Commit.Send large(String queue, String text) {
-        return MillraceTestClient.batch(queue, 0, text + "x".repeat(MESSAGE_BYTES));
-    }
-
-    private void sendPieces(int count) {
-        for (int i = 0; i < count; i++) {
-            client.ok(new Spill(spill, i, List.of(large("out", String.valueOf(i)))));
-        }
-    }
-
-    private Commit commit(int pieces, Message... accepted) {
-        return new Commit(
-                1,
-                bundle,
-                List.of(),
-                MillraceTestClient.acks(1, AckType.ACCEPT, accepted),
-                new Spill.Pieces(spill, pieces));
-    }
-
-    private Prepare prepare(int pieces) {
-        return new Prepare(1, bundle, BRANCH, List.of(), List.of(), new Spill.Pieces(spill, pieces));
-    }
-
-    private static EndBranch end(Action action) {
-        return new EndBranch(UUID.randomUUID(), BRANCH, action, false);
-    }
-
-    /** The first characters of all that a queue has. */
-    private String heads(long consumer, String queue) {
-        client.subscribe(3, consumer, SubscriptionKind.QUEUE, queue);
-        StringBuilder heads = new StringBuilder();
-        while (true) {
-            List<Message> some = client.pullNow(consumer, 10);
-            if (some.isEmpty()) {
-                return heads.toString();
-            }
-            some.forEach(message -> heads.append(message.text().charAt(0)));
-        }
-    }
-
-    private List<UUID> logs() {
-        return broker.store().partitions().stream()
-                .filter(id -> id.topic().equals(ReservedNames.SPILLED_LOGS))
-                .map(id -> id.topicId())
-                .toList();
-    }
-
-    private void awaitPending(int appends) {
-        Awaitility.await().untilAsserted(() -> assertTrue(broker.store().pendingAppends() >= appends));
-    }
-
-    /** Lets the store make the next append durable, and waits for the one after it, if there is one. */
-    private void makeDurable(CompletableFuture<MillraceResponse> committed) {
-        awaitPending(1);
-        broker.store().releaseAppends(1);
-        Awaitility.await().until(() -> broker.store().pendingAppends() >= 1 || committed.isDone());
-    }
-
-    private void awaitNoLogs() {
-        Awaitility.await().untilAsserted(() -> assertEquals(List.of(), logs()));
     }
 
     @Test
@@ -355,9 +253,7 @@ class LargeTransactionsOverSocketTest {
     @Test
     void aSubscriptionMadeWhileABundleIsAppliedGetsAllOfIt() {
         client.openTopic("news");
-        for (int i = 0; i < PIECES; i++) {
-            client.ok(new Spill(spill, i, List.of(large("news", String.valueOf(i)))));
-        }
+        sendPieces("news", PIECES);
         broker.store().holdAppends();
         CompletableFuture<MillraceResponse> committed = client.send(commit(PIECES));
         makeDurable(committed);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 
@@ -67,7 +68,12 @@ public final class PolicyBroker implements AutoCloseable {
 
     /** Deletes what retention allows now; answers the first offset then. */
     public long retain() {
-        return partition().retain().join();
+        return retain(partition());
+    }
+
+    /** As {@link #retain()}, of a partition of another broker. */
+    public static long retain(Partition partition) {
+        return partition.retain().orTimeout(20, TimeUnit.SECONDS).join();
     }
 
     /** Changes the topic's settings and waits until the partition goes by them. */
