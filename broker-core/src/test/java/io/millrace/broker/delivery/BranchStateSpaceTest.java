@@ -5,20 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.delivery.RangeMap.Span;
+import io.millrace.broker.delivery.StateSpace.Explored;
 import io.millrace.broker.partition.StateRecord;
 import io.millrace.broker.record.PartitionId;
 import io.millrace.protocol.message.AckType;
 import io.millrace.protocol.message.BranchId;
-import io.millrace.protocol.message.EndBranch;
 import io.millrace.protocol.message.EndBranch.Action;
+import io.millrace.protocol.message.EndBranch;
 import io.millrace.protocol.message.ListBranches.State;
 import io.millrace.protocol.message.SubscriptionKind;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -85,7 +84,7 @@ class BranchStateSpaceTest {
     private record Frame(List<ByteBuf> state, boolean forwards, boolean snapshot, Spec after) {}
 
     /** A broker with one partition and one group. */
-    private static final class Run implements DeliveryRecords.Visitor {
+    private static final class Run extends StateSpace.World<Step> implements DeliveryRecords.Visitor {
         private final List<Frame> journal = new ArrayList<>();
         private int durable;
         private int link;
@@ -95,6 +94,11 @@ class BranchStateSpaceTest {
         private PartitionBranches branches = newBranches();
         private int forwarded;
         private long lastLease;
+        private final Set<Place> places;
+
+        Run(Set<Place> places) {
+            this.places = places;
+        }
 
         private PartitionBranches newBranches() {
             return new PartitionBranches(new PartitionId(new UUID(0, 1), "in", 0), index);
@@ -120,10 +124,7 @@ class BranchStateSpaceTest {
                 new JmsRules(SubscriptionKind.QUEUE, () -> new RedeliveryPolicy(-1, 0, 1, 0, "DLQ", "", false));
 
         private void append(List<StateRecord> records, boolean forwards, Spec after) {
-            List<ByteBuf> state = records.stream()
-                    .map(record -> Unpooled.copiedBuffer(record.payload()))
-                    .toList();
-            Frame frame = new Frame(state, forwards, false, after);
+            Frame frame = new Frame(payloads(records), forwards, false, after);
             journal.add(frame);
             apply(frame);
         }
@@ -134,7 +135,7 @@ class BranchStateSpaceTest {
             spec = frame.after();
         }
 
-        /** Does a step; {@code false} when it is not possible now. */
+        @Override
         boolean act(Step step) {
             switch (step) {
                 case ACQUIRE -> {
@@ -317,7 +318,10 @@ class BranchStateSpaceTest {
             return 0;
         }
 
-        void check(String history) {
+        @Override
+        void check(List<Step> steps) {
+            String history = steps.toString();
+            places.add(spec.place());
             boolean isFinal = engine.lowWatermark() > 0;
             long pinned = engine.inFlight().pinned();
             boolean waits = !engine.available(0, 0, 1).isEmpty() || !held().isEmpty();
@@ -340,13 +344,17 @@ class BranchStateSpaceTest {
             }
         }
 
+        /** Each step is checked already. */
+        @Override
+        void checkEnd(List<Step> history) {}
+
         private int count() {
             int[] known = new int[1];
             engine.forEachReceived(span -> known[0] = span.value());
             return known[0];
         }
 
-        /** All that decides what can happen next. */
+        @Override
         String state() {
             StringBuilder text = new StringBuilder();
             text.append(spec)
@@ -436,69 +444,20 @@ class BranchStateSpaceTest {
         }
 
         @Override
-        public void onDecided(UUID bundle, List<io.millrace.protocol.message.Commit.Participant> participants) {
-            throw new AssertionError("nothing is decided here");
-        }
-
-        @Override
-        public void onForgotten(UUID bundle) {
-            throw new AssertionError("nothing is decided here");
-        }
-
-        @Override
-        public void onApplying(PartitionSpills.Applying committed) {
-            throw new AssertionError("nothing is on the disk here");
-        }
-
-        @Override
-        public void onApplied(UUID log, long next, long dataFirst, long dataEnd) {
-            throw new AssertionError("nothing is on the disk here");
-        }
-
-        @Override
         public void onEnded(BranchId branch, @Nullable State heuristic) {
             branches.unpin(branch, List.of(engine));
             branches.end(branch, heuristic);
         }
     }
 
-    private static @Nullable Run run(List<Step> history) {
-        Run run = new Run();
-        for (Step step : history) {
-            if (!run.act(step)) {
-                return null;
-            }
-        }
-        return run;
-    }
-
     @Test
     void everyHistoryKeepsTheMessageInExactlyOnePlace() {
-        Set<String> seen = new HashSet<>();
-        Set<Step> taken = EnumSet.noneOf(Step.class);
         Set<Place> places = EnumSet.noneOf(Place.class);
-        ArrayDeque<List<Step>> waiting = new ArrayDeque<>();
-        waiting.add(List.of());
-        while (!waiting.isEmpty()) {
-            List<Step> history = waiting.remove();
-            for (Step step : Step.values()) {
-                List<Step> next = new ArrayList<>(history);
-                next.add(step);
-                Run run = run(next);
-                if (run == null) {
-                    continue;
-                }
-                taken.add(step);
-                run.check(next.toString());
-                places.add(run.spec.place());
-                if (next.size() < DEPTH && seen.add(run.state())) {
-                    waiting.add(next);
-                }
-            }
-        }
-        assertEquals(EnumSet.allOf(Step.class), taken);
+
+        Explored<Step> explored = StateSpace.explore(Step.class, () -> new Run(places), DEPTH);
+
+        assertEquals(EnumSet.allOf(Step.class), explored.taken());
         assertEquals(EnumSet.allOf(Place.class), places);
-        assertTrue(seen.size() > 1_000, "only " + seen.size() + " states");
-        System.out.println("branch state space: " + seen.size() + " states");
+        assertTrue(explored.states() > 1_000, "only " + explored.states() + " states");
     }
 }

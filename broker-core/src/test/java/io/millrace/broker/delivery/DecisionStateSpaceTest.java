@@ -5,15 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.delivery.OpenBundles.Claim;
+import io.millrace.broker.delivery.PartitionSpills.Applying;
+import io.millrace.broker.delivery.StateSpace.Explored;
 import io.millrace.broker.partition.StateRecord;
 import io.millrace.broker.record.PartitionId;
-import io.millrace.protocol.message.AckType;
 import io.millrace.protocol.message.BranchId;
 import io.millrace.protocol.message.Commit;
 import io.millrace.protocol.message.ListBranches.State;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -21,7 +20,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Every history, up to a length, of one bundle over two brokers (docs/decisions/0020-coordinated-bundles.md): the client's
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
  * is left has done what he can: both parts took place or neither, as the client was told, and nothing is left behind.
  */
 class DecisionStateSpaceTest {
-    private static final int DEPTH = 20;
+    private static final int DEPTH = 32;
     private static final int LINKS = 3;
     private static final UUID BUNDLE = new UUID(0, 1);
     private static final PartitionId AT_COORDINATOR = new PartitionId(new UUID(0, 7), "here", 0);
@@ -59,6 +59,8 @@ class DecisionStateSpaceTest {
         COORDINATOR_DRIVES,
         SYNC_COORDINATOR,
         SYNC_PARTICIPANT,
+        WRITE_PIECE_AT_COORDINATOR,
+        WRITE_PIECE_AT_PARTICIPANT,
         CRASH_COORDINATOR,
         CRASH_COORDINATOR_LOSING,
         CRASH_PARTICIPANT,
@@ -71,13 +73,20 @@ class DecisionStateSpaceTest {
         ABORTED
     }
 
-    /** Records appended together. */
-    private record Frame(List<ByteBuf> state, boolean applies) {}
+    /** Records appended together, with a message of what lies on the disk or none. */
+    private record Frame(List<ByteBuf> state, boolean applies, boolean isPiece) {}
 
-    /** A broker's journal. */
+    /** A broker's journal, and what of it is to be written to its one partition yet. */
     private static final class Journal {
+        private final PartitionId partition;
         private final List<Frame> frames = new ArrayList<>();
+        private PartitionSpills spills;
         private int durable;
+
+        Journal(PartitionId partition) {
+            this.partition = partition;
+            this.spills = new PartitionSpills(partition, new SpillIndex());
+        }
 
         boolean isDurable() {
             return durable == frames.size();
@@ -87,15 +96,48 @@ class DecisionStateSpaceTest {
             return (int) frames.stream().filter(Frame::applies).count();
         }
 
-        void lose() {
-            frames.subList(durable, frames.size()).clear();
+        /** Messages in the partition. */
+        private static int messages(List<Frame> frames) {
+            return (int) frames.stream().filter(Frame::isPiece).count();
+        }
+
+        int messages() {
+            return messages(frames);
+        }
+
+        /** Messages that readers see. */
+        long visible() {
+            return spills.stable(messages(frames.subList(0, durable)));
+        }
+
+        boolean isWritten() {
+            return spills.all().isEmpty();
+        }
+
+        void sync() {
+            durable = frames.size();
+            spills.onHighWatermark(messages());
+        }
+
+        /** To be replayed. */
+        void crash(boolean losing) {
+            if (losing) {
+                frames.subList(durable, frames.size()).clear();
+            }
+            durable = frames.size();
+            spills = new PartitionSpills(partition, new SpillIndex());
         }
     }
 
     /** The client, the brokers and what is on its way between them. */
-    private static final class World implements BranchRecords.Visitor {
-        private final Journal coordinator = new Journal();
-        private final Journal participant = new Journal();
+    private static final class World extends StateSpace.World<Step> {
+        /** How many messages each part has on the disk; 0 where it has none there. */
+        private final int pieces;
+
+        private final Set<String> ends;
+        private final Journal coordinator = new Journal(AT_COORDINATOR);
+        private final Journal participant = new Journal(AT_PARTICIPANT);
+        private Journal replaying = coordinator;
         private OpenBundles open = new OpenBundles();
         private PartitionDecisions decisions = new PartitionDecisions(AT_COORDINATOR, new DecisionIndex());
         private PartitionBranches branches = new PartitionBranches(AT_PARTICIPANT, new BranchIndex());
@@ -111,17 +153,23 @@ class DecisionStateSpaceTest {
         private boolean deciding;
         private Known known = Known.NOTHING;
 
-        private void append(Journal journal, boolean applies, StateRecord... records) {
-            List<ByteBuf> state = new ArrayList<>();
-            for (StateRecord record : records) {
-                state.add(Unpooled.copiedBuffer(record.payload()));
-            }
-            journal.frames.add(new Frame(state, applies));
-            replay(state);
+        World(int pieces, Set<String> ends) {
+            this.pieces = pieces;
+            this.ends = ends;
         }
 
-        private void replay(List<ByteBuf> state) {
-            for (ByteBuf record : state) {
+        private void append(Journal journal, boolean applies, StateRecord... records) {
+            append(journal, new Frame(payloads(List.of(records)), applies, false));
+        }
+
+        private void append(Journal journal, Frame frame) {
+            journal.frames.add(frame);
+            replay(journal, frame);
+        }
+
+        private void replay(Journal journal, Frame frame) {
+            replaying = journal;
+            for (ByteBuf record : frame.state()) {
                 ByteBuf in = record.duplicate();
                 byte type = in.readByte();
                 BranchRecords.read(type, in.readInt(), in, this);
@@ -132,7 +180,7 @@ class DecisionStateSpaceTest {
             return branches.find(PART) != null;
         }
 
-        /** Does a step; {@code false} when it is not possible now. */
+        @Override
         boolean act(Step step) {
             return switch (step) {
                 case BEGIN -> alive && !begun && begin();
@@ -159,6 +207,7 @@ class DecisionStateSpaceTest {
                             && known == Known.NOTHING
                             && isRemembered()
                             && coordinator.isDurable()
+                            && coordinator.isWritten()
                             && know(Known.COMMITTED);
                 case APPLY_PART -> alive && known == Known.COMMITTED && isPrepared() && endPart(true);
                 case END_BUNDLE -> alive && known == Known.COMMITTED && partIsOver() && forget();
@@ -168,6 +217,8 @@ class DecisionStateSpaceTest {
                 case COORDINATOR_DRIVES -> decisions.find(BUNDLE) != null && coordinator.isDurable() && drive();
                 case SYNC_COORDINATOR -> !coordinator.isDurable() && syncCoordinator();
                 case SYNC_PARTICIPANT -> !participant.isDurable() && syncParticipant();
+                case WRITE_PIECE_AT_COORDINATOR -> writePiece(coordinator);
+                case WRITE_PIECE_AT_PARTICIPANT -> writePiece(participant);
                 case CRASH_COORDINATOR -> crashCoordinator(false);
                 case CRASH_COORDINATOR_LOSING -> !coordinator.isDurable() && crashCoordinator(true);
                 case CRASH_PARTICIPANT -> crashParticipant(false);
@@ -187,7 +238,23 @@ class DecisionStateSpaceTest {
         }
 
         private boolean syncParticipant() {
-            participant.durable = participant.frames.size();
+            participant.sync();
+            return true;
+        }
+
+        private static Spilled spilled(PartitionId partition, int messages) {
+            return new Spilled(partition.topicId(), messages, messages, messages);
+        }
+
+        /** As {@link SpillApplier}: each is durable before the next one, and the commit before the first. */
+        private boolean writePiece(Journal at) {
+            if (at.isWritten() || !at.isDurable()) {
+                return false;
+            }
+            Applying first = at.spills.all().iterator().next();
+            StateRecord written = BranchRecords.applied(
+                    first.spilled().log(), first.next() + 1, at.messages(), at.messages() + 1L);
+            append(at, new Frame(payloads(List.of(written)), false, true));
             return true;
         }
 
@@ -209,7 +276,7 @@ class DecisionStateSpaceTest {
                     participant,
                     false,
                     BranchRecords.prepared(new PreparedBranch(
-                            PART, new UUID(0, 2), 0, List.of(AT_PARTICIPANT), List.of(), null, 0, 0, State.PREPARED)));
+                            PART, new UUID(0, 2), 0, List.of(AT_PARTICIPANT), List.of(), pieces == 0 ? null : spilled(AT_PARTICIPANT, pieces), pieces, 0, State.PREPARED)));
             return true;
         }
 
@@ -224,7 +291,17 @@ class DecisionStateSpaceTest {
         }
 
         private boolean endPart(boolean commits) {
-            append(participant, commits, BranchRecords.ended(PART, null));
+            PreparedBranch part = branches.find(PART);
+            Spilled spilled = part == null ? null : part.spilled();
+            if (commits && spilled != null) {
+                append(
+                        participant,
+                        true,
+                        BranchRecords.ended(PART, null),
+                        BranchRecords.applying(Applying.of(BUNDLE, spilled)));
+            } else {
+                append(participant, commits, BranchRecords.ended(PART, null));
+            }
             return true;
         }
 
@@ -247,7 +324,16 @@ class DecisionStateSpaceTest {
         /** Once it holds all partitions of its own part, which may be a while after the claim. */
         private boolean appendDecision() {
             claimed = false;
-            append(coordinator, true, BranchRecords.decided(BUNDLE, PARTICIPANTS));
+            StateRecord decided = BranchRecords.decided(BUNDLE, PARTICIPANTS);
+            if (pieces == 0) {
+                append(coordinator, true, decided);
+            } else {
+                append(
+                        coordinator,
+                        true,
+                        BranchRecords.applying(Applying.of(BUNDLE, spilled(AT_COORDINATOR, pieces))),
+                        decided);
+            }
             deciding = true;
             return true;
         }
@@ -265,7 +351,7 @@ class DecisionStateSpaceTest {
         }
 
         private boolean syncCoordinator() {
-            coordinator.durable = coordinator.frames.size();
+            coordinator.sync();
             if (deciding) {
                 open.end(BUNDLE);
                 deciding = false;
@@ -316,17 +402,14 @@ class DecisionStateSpaceTest {
             if ((coordinator.frames.isEmpty() && !begun) || link >= LINKS) {
                 return false;
             }
-            if (losing) {
-                coordinator.lose();
-            }
-            coordinator.durable = coordinator.frames.size();
+            coordinator.crash(losing);
             link++;
             decisionOnItsWay = false;
             deciding = false;
             claimed = false;
             open = new OpenBundles();
             decisions = new PartitionDecisions(AT_COORDINATOR, new DecisionIndex());
-            coordinator.frames.forEach(frame -> replay(frame.state()));
+            coordinator.frames.forEach(frame -> replay(coordinator, frame));
             return true;
         }
 
@@ -334,15 +417,12 @@ class DecisionStateSpaceTest {
             if (participant.frames.isEmpty()) {
                 return false;
             }
-            if (losing) {
-                participant.lose();
-            }
             boolean was = isPrepared();
-            participant.durable = participant.frames.size();
+            participant.crash(losing);
             prepareOnItsWay = false;
             branches = new PartitionBranches(AT_PARTICIPANT, new BranchIndex());
-            participant.frames.forEach(frame -> replay(frame.state()));
-            return losing || was != isPrepared() || !alive;
+            participant.frames.forEach(frame -> replay(participant, frame));
+            return losing || was != isPrepared() || !alive || !participant.isWritten();
         }
 
         /** The client has gone; whoever is left does what he can. */
@@ -357,8 +437,10 @@ class DecisionStateSpaceTest {
                 act(step);
             }
             open.onLinkClosed(link);
-            for (int i = 0; i < 4; i++) {
+            for (int i = 0; i < 4 + pieces; i++) {
                 for (Step step : List.of(
+                        Step.WRITE_PIECE_AT_COORDINATOR,
+                        Step.WRITE_PIECE_AT_PARTICIPANT,
                         Step.PARTICIPANT_ASKS,
                         Step.SYNC_PARTICIPANT,
                         Step.COORDINATOR_DRIVES,
@@ -369,7 +451,26 @@ class DecisionStateSpaceTest {
             }
         }
 
-        void check(String history) {
+        /** Of each part all is to be seen, or nothing. */
+        @Override
+        void check(List<Step> history) {
+            for (Journal at : List.of(coordinator, participant)) {
+                long seen = at.visible();
+                assertTrue(seen == 0 || seen == pieces, () -> history + ": half of a part is seen: " + seen);
+            }
+        }
+
+        @Override
+        void checkEnd(List<Step> steps) {
+            String history = steps.toString();
+            settle();
+            check(steps);
+            ends.add(known + "/" + coordinator.applied());
+            for (Journal at : List.of(coordinator, participant)) {
+                assertEquals(at.applied() * pieces, at.messages(), history + ": messages in the partition");
+                assertEquals(at.messages(), at.visible(), history + ": messages that are seen");
+                assertTrue(at.isWritten(), history + ": pieces are left to be written");
+            }
             assertTrue(coordinator.applied() <= 1, history + ": the coordinator's part took place twice");
             assertTrue(participant.applied() <= 1, history + ": the participant's part took place twice");
             assertEquals(coordinator.applied(), participant.applied(), history + ": half done");
@@ -380,7 +481,7 @@ class DecisionStateSpaceTest {
             assertTrue(!open.isOpen(BUNDLE), history + ": the bundle is left open");
         }
 
-        /** All that decides what can happen next. */
+        @Override
         String state() {
             return open.isOpen(BUNDLE) + "," + claimed + deciding + "," + (decisions.find(BUNDLE) != null) + ","
                     + isPrepared() + ","
@@ -390,7 +491,10 @@ class DecisionStateSpaceTest {
         }
 
         private static String describe(Journal journal) {
-            StringBuilder text = new StringBuilder("|").append(journal.durable);
+            StringBuilder text = new StringBuilder("|")
+                    .append(journal.durable)
+                    .append(journal.spills.all())
+                    .append(journal.visible());
             for (Frame frame : journal.frames) {
                 text.append(frame.applies()).append(frame.state().get(0).getByte(0));
             }
@@ -400,12 +504,6 @@ class DecisionStateSpaceTest {
         @Override
         public void onPrepared(PreparedBranch part) {
             branches.put(part);
-        }
-
-        @Override
-        public void onPinned(
-                int group, BranchId branch, AckType type, long first, long last, int count, @Nullable String text) {
-            throw new AssertionError("nothing is pinned here");
         }
 
         @Override
@@ -424,57 +522,30 @@ class DecisionStateSpaceTest {
         }
 
         @Override
-        public void onApplying(PartitionSpills.Applying committed) {
-            throw new AssertionError("nothing is on the disk here");
+        public void onApplying(Applying committed) {
+            replaying.spills.begin(committed);
         }
 
         @Override
         public void onApplied(UUID log, long next, long dataFirst, long dataEnd) {
-            throw new AssertionError("nothing is on the disk here");
+            replaying.spills.applied(log, next, dataFirst, dataEnd);
         }
     }
 
-    private static @Nullable World run(List<Step> history) {
-        World world = new World();
-        for (Step step : history) {
-            if (!world.act(step)) {
-                return null;
-            }
-        }
-        return world;
-    }
-
-    @Test
-    void everyHistoryEndsWithBothPartsOrNeitherAsTheClientWasTold() {
-        Set<String> seen = new HashSet<>();
-        Set<Step> taken = EnumSet.noneOf(Step.class);
+    /** @param pieces of each part on the disk: written piece by piece once the part is committed (docs/decisions/0025) */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2})
+    void everyHistoryEndsWithBothPartsOrNeitherAsTheClientWasTold(int pieces) {
         Set<String> ends = new HashSet<>();
-        ArrayDeque<List<Step>> waiting = new ArrayDeque<>();
-        waiting.add(List.of());
-        while (!waiting.isEmpty()) {
-            List<Step> history = waiting.remove();
-            for (Step step : Step.values()) {
-                List<Step> next = new ArrayList<>(history);
-                next.add(step);
-                World world = run(next);
-                if (world == null) {
-                    continue;
-                }
-                taken.add(step);
-                boolean isNew = seen.add(world.state());
-                if (isNew && next.size() < DEPTH) {
-                    waiting.add(next);
-                }
-                if (isNew) {
-                    world.settle();
-                    world.check(next.toString());
-                    ends.add(world.known + "/" + world.coordinator.applied());
-                }
-            }
+
+        Explored<Step> explored = StateSpace.explore(Step.class, () -> new World(pieces, ends), DEPTH);
+
+        Set<Step> possible = EnumSet.allOf(Step.class);
+        if (pieces == 0) {
+            possible.removeAll(Set.of(Step.WRITE_PIECE_AT_COORDINATOR, Step.WRITE_PIECE_AT_PARTICIPANT));
         }
-        assertEquals(EnumSet.allOf(Step.class), taken);
+        assertEquals(possible, explored.taken());
         assertEquals(Set.of("NOTHING/0", "NOTHING/1", "COMMITTED/1", "ABORTED/0"), ends);
-        assertTrue(seen.size() > 250, "only " + seen.size() + " states");
-        System.out.println("decision state space: " + seen.size() + " states");
+        assertTrue(explored.states() > (pieces == 0 ? 250 : 1_000), "only " + explored.states() + " states");
     }
 }

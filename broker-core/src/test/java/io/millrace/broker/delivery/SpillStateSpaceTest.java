@@ -5,17 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.delivery.PartitionSpills.Applying;
+import io.millrace.broker.delivery.StateSpace.Explored;
 import io.millrace.broker.partition.StateRecord;
 import io.millrace.broker.record.PartitionId;
-import io.millrace.protocol.message.AckType;
-import io.millrace.protocol.message.BranchId;
-import io.millrace.protocol.message.Commit;
-import io.millrace.protocol.message.ListBranches.State;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -56,7 +51,7 @@ class SpillStateSpaceTest {
         }
     }
 
-    private static final class World implements BranchRecords.Visitor {
+    private static final class World extends StateSpace.World<Step> {
         private final List<Frame> journal = new ArrayList<>();
         private int durable;
         private int crashes;
@@ -68,12 +63,7 @@ class SpillStateSpaceTest {
         private @Nullable UUID current;
 
         private void append(List<String> messages, boolean snapshot, List<StateRecord> records) {
-            Frame frame = new Frame(
-                    records.stream()
-                            .map(record -> Unpooled.copiedBuffer(record.payload()))
-                            .toList(),
-                    messages,
-                    snapshot);
+            Frame frame = new Frame(payloads(records), messages, snapshot);
             journal.add(frame);
             apply(frame);
         }
@@ -89,6 +79,7 @@ class SpillStateSpaceTest {
             }
         }
 
+        @Override
         boolean act(Step step) {
             return switch (step) {
                 case COMMIT_FIRST -> commit(BUNDLES.get(0));
@@ -169,10 +160,7 @@ class SpillStateSpaceTest {
             }
             snapshots++;
             journal.add(new Frame(
-                    spills.all().stream()
-                            .map(one -> Unpooled.copiedBuffer(
-                                    BranchRecords.applying(one).payload()))
-                            .toList(),
+                    payloads(spills.all().stream().map(BranchRecords::applying).toList()),
                     List.of(),
                     true)); // replayed at recovery only
             return true;
@@ -209,7 +197,8 @@ class SpillStateSpaceTest {
             return data.subList(0, (int) spills.stable(durableEnd()));
         }
 
-        String key() {
+        @Override
+        String state() {
             return journal + " " + durable + " " + crashes + " " + snapshots + " " + current + spills.all() + committed
                     + visible().size();
         }
@@ -227,93 +216,46 @@ class SpillStateSpaceTest {
         }
 
         @Override
-        public void onPrepared(PreparedBranch part) {
-            throw new AssertionError("nothing is prepared here");
-        }
-
-        @Override
-        public void onPinned(
-                int group, BranchId branch, AckType type, long first, long last, int count, @Nullable String of) {
-            throw new AssertionError("nothing is pinned here");
-        }
-
-        @Override
-        public void onEnded(BranchId branch, @Nullable State heuristic) {
-            throw new AssertionError("nothing is ended here");
-        }
-
-        @Override
-        public void onDecided(UUID bundle, List<Commit.Participant> participants) {
-            throw new AssertionError("nothing is decided here");
-        }
-
-        @Override
-        public void onForgotten(UUID bundle) {
-            throw new AssertionError("nothing is forgotten here");
-        }
-    }
-
-    private static @Nullable World run(List<Step> history) {
-        World world = new World();
-        for (Step step : history) {
-            if (!world.act(step)) {
-                return null;
+        void check(List<Step> history) {
+            List<String> seen = visible();
+            for (Spilled bundle : BUNDLES) {
+                String name = name(bundle.log());
+                List<String> of =
+                        seen.stream().filter(message -> message.startsWith(name)).toList();
+                List<String> all = new ArrayList<>();
+                for (int i = 0; i < bundle.messages(); i++) {
+                    all.add(name + i);
+                }
+                assertTrue(of.isEmpty() || of.equals(all), () -> seen + " after " + history);
             }
         }
-        return world;
-    }
 
-    private static void checkWhole(List<String> seen, List<Step> history) {
-        for (Spilled bundle : BUNDLES) {
-            String name = World.name(bundle.log());
-            List<String> of =
-                    seen.stream().filter(message -> message.startsWith(name)).toList();
-            List<String> all = new ArrayList<>();
-            for (int i = 0; i < bundle.messages(); i++) {
-                all.add(name + i);
+        /** Both that are committed, whole, in their order. */
+        @Override
+        void checkEnd(List<Step> history) {
+            List<UUID> order =
+                    spills.all().stream().map(one -> one.spilled().log()).toList();
+            while (act(Step.SYNC) || act(Step.APPLY)) {
+                check(history);
             }
-            assertTrue(of.isEmpty() || of.equals(all), () -> seen + " after " + history);
-        }
-    }
-
-    /** Both that are committed, whole, in their order. */
-    private static void checkEnd(List<Step> history) {
-        World world = run(history);
-        List<UUID> order =
-                world.spills.all().stream().map(one -> one.spilled().log()).toList();
-        while (world.act(Step.SYNC) || world.act(Step.APPLY)) {
-            checkWhole(world.visible(), history);
-        }
-        assertEquals(world.data, world.visible(), () -> "all is to be seen in the end, after " + history);
-        for (Spilled bundle : BUNDLES) {
-            boolean there = world.data.contains(World.name(bundle.log()) + "0");
-            assertEquals(world.committed.contains(bundle.log()), there, () -> world.data + " after " + history);
-        }
-        if (order.size() == 2) {
-            int first = world.data.indexOf(World.name(order.get(0)) + "0");
-            int second = world.data.indexOf(World.name(order.get(1)) + "0");
-            assertTrue(first < second, () -> world.data + " after " + history);
+            assertEquals(data, visible(), () -> "all is to be seen in the end, after " + history);
+            for (Spilled bundle : BUNDLES) {
+                boolean there = data.contains(name(bundle.log()) + "0");
+                assertEquals(committed.contains(bundle.log()), there, () -> data + " after " + history);
+            }
+            if (order.size() == 2) {
+                int first = data.indexOf(name(order.get(0)) + "0");
+                int second = data.indexOf(name(order.get(1)) + "0");
+                assertTrue(first < second, () -> data + " after " + history);
+            }
         }
     }
 
     @Test
     void inEveryHistoryTransactionsAreSeenAsAWholeAndComeToTheirEnd() {
-        Deque<List<Step>> frontier = new ArrayDeque<>(List.of(List.of()));
-        Set<String> seen = new HashSet<>();
-        while (!frontier.isEmpty()) {
-            List<Step> history = frontier.poll();
-            for (Step step : Step.values()) {
-                List<Step> longer = new ArrayList<>(history);
-                longer.add(step);
-                World world = run(longer);
-                if (world != null && seen.add(world.key())) {
-                    checkWhole(world.visible(), longer);
-                    checkEnd(longer);
-                    frontier.add(longer);
-                }
-            }
-        }
-        System.out.println(seen.size() + " states");
-        assertTrue(seen.size() > 1_000, seen.size() + " states");
+        Explored<Step> explored = StateSpace.explore(Step.class, World::new, Integer.MAX_VALUE);
+
+        assertEquals(EnumSet.allOf(Step.class), explored.taken());
+        assertTrue(explored.states() > 1_000, explored.states() + " states");
     }
 }
