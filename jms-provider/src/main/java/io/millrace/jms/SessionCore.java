@@ -55,6 +55,7 @@ final class SessionCore {
     private boolean started;
     /** How many give messages back just now; nothing is pulled meanwhile. */
     private int givingBack;
+
     private boolean suspended;
     private boolean closing;
     private boolean closed;

@@ -199,7 +199,8 @@ class XaTimeoutTest {
         timer.pass(JUST_BEFORE.plus(A_MOMENT));
 
         assertEquals("a", receiveElsewhere(in, 10_000));
-        assertTimedOut(() -> resource.start(xid, left == XAResource.TMSUSPEND ? XAResource.TMRESUME : XAResource.TMJOIN));
+        assertTimedOut(
+                () -> resource.start(xid, left == XAResource.TMSUSPEND ? XAResource.TMRESUME : XAResource.TMJOIN));
         assertTimedOut(() -> resource.prepare(xid));
         assertXa(XAException.XAER_NOTA, () -> resource.rollback(xid));
     }

@@ -252,8 +252,8 @@ class DecisionStateSpaceTest {
                 return false;
             }
             Applying first = at.spills.all().iterator().next();
-            StateRecord written = BranchRecords.applied(
-                    first.spilled().log(), first.next() + 1, at.messages(), at.messages() + 1L);
+            StateRecord written =
+                    BranchRecords.applied(first.spilled().log(), first.next() + 1, at.messages(), at.messages() + 1L);
             append(at, new Frame(payloads(List.of(written)), false, true));
             return true;
         }
@@ -276,7 +276,15 @@ class DecisionStateSpaceTest {
                     participant,
                     false,
                     BranchRecords.prepared(new PreparedBranch(
-                            PART, new UUID(0, 2), 0, List.of(AT_PARTICIPANT), List.of(), pieces == 0 ? null : spilled(AT_PARTICIPANT, pieces), pieces, 0, State.PREPARED)));
+                            PART,
+                            new UUID(0, 2),
+                            0,
+                            List.of(AT_PARTICIPANT),
+                            List.of(),
+                            pieces == 0 ? null : spilled(AT_PARTICIPANT, pieces),
+                            pieces,
+                            0,
+                            State.PREPARED)));
             return true;
         }
 

@@ -67,8 +67,7 @@ class LargeTransactionRetentionTest extends LargeTransactions {
     }
 
     private CompletableFuture<MillraceResponse> purge() {
-        return client.send(
-                new ManageGroup("out", SubscriptionKind.QUEUE, "out", ManageGroup.Action.PURGE, "", 0));
+        return client.send(new ManageGroup("out", SubscriptionKind.QUEUE, "out", ManageGroup.Action.PURGE, "", 0));
     }
 
     private static long count(CompletableFuture<MillraceResponse> purged) {

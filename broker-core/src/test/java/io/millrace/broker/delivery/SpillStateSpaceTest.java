@@ -220,8 +220,9 @@ class SpillStateSpaceTest {
             List<String> seen = visible();
             for (Spilled bundle : BUNDLES) {
                 String name = name(bundle.log());
-                List<String> of =
-                        seen.stream().filter(message -> message.startsWith(name)).toList();
+                List<String> of = seen.stream()
+                        .filter(message -> message.startsWith(name))
+                        .toList();
                 List<String> all = new ArrayList<>();
                 for (int i = 0; i < bundle.messages(); i++) {
                     all.add(name + i);

@@ -17,6 +17,7 @@ import jakarta.resource.spi.ActivationSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -76,6 +77,25 @@ class XaDeliveryTest {
         server.activations.deactivate(bean, spec);
         assertEquals(List.of("a1", "a2", "a3", "b1", "b2", "b3"), bean.heard);
         assertEquals(List.of(), server.rest("xa-rollback", 100));
+    }
+
+    @Test
+    void rolledBackDeliveryComesAgainBeforeWhatItsSessionHasBuffered() throws Exception {
+        List<String> ten = IntStream.range(0, 10).mapToObj(i -> "m" + i + "-").toList();
+        server.send("xa-order", ten);
+        TransactedBean bean =
+                new TransactedBean(what -> List.of("m2-1", "m7-1", "m7-2").contains(what) ? End.ROLLBACK : End.COMMIT);
+        MillraceActivationSpec spec = oneByOne(queue("xa-order"));
+        server.deploy(bean, spec);
+
+        awaitHeard(bean, 13);
+
+        server.activations.deactivate(bean, spec);
+        assertEquals(
+                List.of(
+                        "m0-1", "m1-1", "m2-1", "m2-2", "m3-1", "m4-1", "m5-1", "m6-1", "m7-1", "m7-2", "m7-3", "m8-1",
+                        "m9-1"),
+                bean.heard);
     }
 
     @Test
