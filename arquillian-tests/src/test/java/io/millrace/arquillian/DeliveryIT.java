@@ -2,12 +2,14 @@
 package io.millrace.arquillian;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.millrace.broker.server.EmbeddedBroker;
 import io.millrace.jms.MillraceConnectionFactory;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import jakarta.jms.Queue;
 import java.nio.file.Path;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.container.test.api.RunAsClient;
@@ -84,6 +86,39 @@ class DeliveryIT {
 
         application.awaitSeen("ok:0:after", "1 false");
         assertEquals("", application.call("seen", "ok:0:never"));
+    }
+
+    @Test
+    void whatAPoolWithoutTransactionsDoesOutlivesTheRollbackOfTheCallersTransaction() {
+        assertEquals("ok:0:unenlisted", application.call("unenlistedRolledBack", "ok:0:unenlisted"));
+
+        application.awaitSeen("ok:0:unenlisted", "1 false");
+        try (JMSContext context = new MillraceConnectionFactory(broker.url()).createContext()) {
+            Queue received = context.createQueue("unenlisted");
+            assertNull(context.createConsumer(received).receiveNoWait(), "it was acknowledged as it was received");
+        }
+    }
+
+    @Test
+    void aContextOfAPoolWithoutTransactionsSendsAtOnceBesideOneThatIsRolledBack() {
+        assertEquals("done", application.call("unenlistedContextBesideRolledBack", "ok:0:beside"));
+        assertEquals("done", application.call("connection", "ok:0:afterwards"));
+
+        application.awaitSeen("ok:0:beside/unenlisted", "1 false");
+        application.awaitSeen("ok:0:afterwards", "1 false");
+        assertEquals("", application.call("seen", "ok:0:beside/enlisted"));
+    }
+
+    @Test
+    void aConnectionWhoseTransactionTheServerForgetsWorksForTheNextCaller() {
+        assertEquals("status 503", application.call("bothTooLate", "ok:0:too late"));
+
+        assertEquals("done", application.call("connection", "ok:0:healed"));
+        assertEquals("done", application.call("plain", "ok:0:outside"));
+
+        application.awaitSeen("ok:0:healed", "1 false");
+        application.awaitSeen("ok:0:outside", "1 false");
+        assertEquals("", application.call("seen", "ok:0:too late/local"));
     }
 
     @Test

@@ -36,6 +36,11 @@ public class Probe extends HttpServlet {
             case "rolledBack" -> sender.rolledBack(text);
             case "both" -> sender.withBoth(text);
             case "bothRolledBack" -> sender.withBothRolledBack(text);
+            case "unenlistedRolledBack" -> {
+                return sender.unenlistedRolledBack(text);
+            }
+            case "unenlistedContextBesideRolledBack" -> sender.unenlistedContextBesideRolledBack(text);
+            case "bothTooLate" -> sender.withBothTooLate(text);
             case "publish" -> sender.publish(text);
             case "roundTrip" -> {
                 sender.sendTo("round-trip", text);

@@ -26,6 +26,11 @@ import jakarta.jms.Session;
         properties = "org.glassfish.connector-connection-pool.transaction-support=LocalTransaction")
 // Payara's default is XA.
 @JMSConnectionFactoryDefinition(name = Resources.XA_CONNECTION_FACTORY, resourceAdapter = "millrace")
+// NoTransaction: as a property Payara takes that for XATransaction.
+@JMSConnectionFactoryDefinition(
+        name = Resources.UNENLISTED_CONNECTION_FACTORY,
+        resourceAdapter = "millrace",
+        transactional = false)
 @JMSDestinationDefinition(
         name = Resources.QUEUE,
         interfaceName = "jakarta.jms.Queue",
@@ -48,6 +53,13 @@ public class Sender {
     @Inject
     @JMSConnectionFactory(Resources.XA_CONNECTION_FACTORY)
     private JMSContext xa;
+
+    @Resource(lookup = Resources.UNENLISTED_CONNECTION_FACTORY)
+    private ConnectionFactory unenlisted;
+
+    @Inject
+    @JMSConnectionFactory(Resources.UNENLISTED_CONNECTION_FACTORY)
+    private JMSContext unenlistedContext;
 
     public void withConnection(String text) throws JMSException {
         try (Connection connection = factory.createConnection();
@@ -83,6 +95,33 @@ public class Sender {
     public void rolledBack(String text) throws JMSException {
         withConnection(text);
         ejb.setRollbackOnly();
+    }
+
+    /** Sends, receives that and sends again, none of it in the transaction that is rolled back. */
+    public String unenlistedRolledBack(String text) throws JMSException {
+        try (Connection connection = unenlisted.createConnection();
+                Session session = connection.createSession()) {
+            connection.start();
+            Queue own = session.createQueue("unenlisted");
+            session.createProducer(own).send(session.createTextMessage(text));
+            var message = session.createConsumer(own).receive(5_000);
+            session.createProducer(queue).send(session.createTextMessage(text));
+            ejb.setRollbackOnly();
+            return message == null ? "" : message.getBody(String.class);
+        }
+    }
+
+    /** One of the two is in the transaction that is rolled back. */
+    public void unenlistedContextBesideRolledBack(String text) throws JMSException {
+        withConnection(text + "/enlisted");
+        unenlistedContext.createProducer().send(queue, text + "/unenlisted");
+        ejb.setRollbackOnly();
+    }
+
+    /** The server cannot make the first one's local transaction part of a distributed one, and forgets it. */
+    public void withBothTooLate(String text) throws JMSException {
+        ejb.setRollbackOnly();
+        withBoth(text);
     }
 
     /** What a container must refuse to an application. */

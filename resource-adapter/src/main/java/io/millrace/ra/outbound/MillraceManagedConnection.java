@@ -179,11 +179,21 @@ final class MillraceManagedConnection
         listeners.forEach(listener -> listener.connectionErrorOccurred(event));
     }
 
-    /** Back to the pool: the handles end; the local transaction, if one is still open, is the container's to end. */
+    /**
+     * Back to the pool: the handles end, and with them a local transaction that the container has left open. GlassFish and
+     * Payara do that when they cannot make it a part of a distributed one; whoever has the connection next would work in it.
+     */
     @Override
-    public void cleanup() {
+    public void cleanup() throws ResourceException {
         handles.forEach(ConnectionHandle::invalidate);
         handles.clear();
+        if (inTransaction) {
+            LOG.warn(
+                    "A connection to {} came back to its pool with a local transaction that the container had not ended;"
+                            + " it is rolled back",
+                    factory.settings().effectiveUrl());
+            rollback();
+        }
     }
 
     @Override

@@ -123,6 +123,24 @@ class LocalTransactionTest {
     }
 
     @Test
+    void aTransactionThatTheContainerLeavesOpenIsRolledBackAsTheConnectionGoesBackToThePool() throws Exception {
+        send("in", "a");
+        transaction.begin();
+        send("out", receive("in"));
+
+        managed.cleanup();
+
+        session = ((Connection) managed.getConnection(null, null)).createSession();
+        assertFalse(session.getTransacted());
+        send("out", "at once");
+        transaction.begin();
+        send("out", "next");
+        transaction.commit();
+        assertEquals(List.of("at once", "next"), rest("out"));
+        assertEquals(List.of("a"), rest("in"));
+    }
+
+    @Test
     void aTransactionWhoseBrokerIsLostFailsToCommitAndLeavesNothing() throws Exception {
         transaction.begin();
         send("out", "lost");
