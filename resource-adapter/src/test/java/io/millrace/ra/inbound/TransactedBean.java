@@ -22,6 +22,7 @@ final class TransactedBean implements MessageEndpointFactory {
     final List<String> heard = new CopyOnWriteArrayList<>();
 
     private final Function<String, End> work;
+    private final int timeoutSeconds;
 
     /** How a delivery's transaction ends. */
     enum End {
@@ -34,7 +35,13 @@ final class TransactedBean implements MessageEndpointFactory {
 
     /** @param work by the text and its delivery count, joined */
     TransactedBean(Function<String, End> work) {
+        this(work, 0);
+    }
+
+    /** @param timeoutSeconds of its transactions; 0 for none */
+    TransactedBean(Function<String, End> work, int timeoutSeconds) {
         this.work = work;
+        this.timeoutSeconds = timeoutSeconds;
     }
 
     @Override
@@ -79,6 +86,7 @@ final class TransactedBean implements MessageEndpointFactory {
             }
             xid = TestXid.fresh();
             try {
+                resource.setTransactionTimeout(timeoutSeconds);
                 resource.start(xid, XAResource.TMNOFLAGS);
             } catch (XAException e) {
                 throw new ResourceException(e);
@@ -103,7 +111,7 @@ final class TransactedBean implements MessageEndpointFactory {
         public void afterDelivery() throws ResourceException {
             twoPhases = !twoPhases;
             try {
-                resource.end(xid, XAResource.TMSUCCESS);
+                end();
                 if (twoPhases) {
                     resource.prepare(xid);
                 }
@@ -114,6 +122,16 @@ final class TransactedBean implements MessageEndpointFactory {
                 }
             } catch (XAException e) {
                 throw new ResourceException(e);
+            }
+        }
+
+        /** A branch that cannot be ended well is rolled back, as transaction managers do. */
+        private void end() throws XAException {
+            try {
+                resource.end(xid, XAResource.TMSUCCESS);
+            } catch (XAException e) {
+                resource.rollback(xid);
+                throw e;
             }
         }
 

@@ -16,6 +16,8 @@ import jakarta.jms.JMSContext;
 import jakarta.resource.spi.ActivationSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -96,6 +98,42 @@ class XaDeliveryTest {
                         "m0-1", "m1-1", "m2-1", "m2-2", "m3-1", "m4-1", "m5-1", "m6-1", "m7-1", "m7-2", "m7-3", "m8-1",
                         "m9-1"),
                 bean.heard);
+    }
+
+    @Test
+    void messageOfABeanThatWorksLongerThanItsTransactionMayGoesToAnotherSessionMeanwhile() throws Exception {
+        server.send("xa-timeout", List.of("a"));
+        CountDownLatch again = new CountDownLatch(1);
+        AtomicBoolean inTime = new AtomicBoolean();
+        TransactedBean bean = new TransactedBean(
+                what -> {
+                    if (what.equals("a1")) {
+                        inTime.set(isOpenWithin30Seconds(again));
+                    } else if (what.equals("a2")) {
+                        again.countDown();
+                    }
+                    return End.COMMIT;
+                },
+                1);
+        MillraceActivationSpec spec = queue("xa-timeout");
+        spec.setMinSession(2);
+        spec.setMaxSession(2);
+        server.deploy(bean, spec);
+
+        await().atMost(45, SECONDS).untilTrue(inTime);
+
+        server.activations.deactivate(bean, spec);
+        assertEquals(List.of("a1", "a2"), bean.heard);
+        assertEquals(List.of(), server.rest("xa-timeout", 100));
+    }
+
+    private static boolean isOpenWithin30Seconds(CountDownLatch latch) {
+        try {
+            return latch.await(30, SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     @Test
