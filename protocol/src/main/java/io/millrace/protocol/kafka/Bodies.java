@@ -16,6 +16,15 @@ final class Bodies {
     private Bodies() {}
 
     /** Reads a message which must fill what remains. */
+    static void readWhole(ApiMessage body, ByteBufReadable readable, short version, String what) {
+        read(body, readable, version, what);
+        if (readable.remaining() > 0) {
+            throw new MalformedFrameException(
+                    what + " v" + version + " leaves " + readable.remaining() + " bytes of its frame unread");
+        }
+    }
+
+    /** Reads a message; what comes after it stays unread. */
     static void read(ApiMessage body, ByteBufReadable readable, short version, String what) {
         try {
             body.read(readable, version);
@@ -24,10 +33,6 @@ final class Bodies {
         } catch (RuntimeException e) {
             // The generated readers throw plain RuntimeExceptions for what they find wrong.
             throw new MalformedFrameException(what + " v" + version + " cannot be read: " + e.getMessage(), e);
-        }
-        if (readable.remaining() > 0) {
-            throw new MalformedFrameException(
-                    what + " v" + version + " leaves " + readable.remaining() + " bytes of its frame unread");
         }
     }
 

@@ -15,11 +15,12 @@ public final class RequestDecoder {
     private RequestDecoder() {}
 
     /**
-     * Decodes one request. The caller keeps its reference of the frame; a request with buffers holds references of its
+     * Decodes one request. Bytes after a Kafka request are ignored, as Kafka does; after one of Millrace's own they are
+     * an error. The caller keeps its reference of the frame; a request with buffers holds references of its
      * own until {@link DecodedRequest#release()}.
      *
      * @param frame the frame without its 4-byte size; read to its end
-     * @throws MalformedFrameException when the frame is not one whole request
+     * @throws MalformedFrameException when the frame does not hold a whole request
      */
     public static DecodedRequest decode(ByteBuf frame) {
         ByteBuf bytes = frame.slice();
@@ -49,6 +50,8 @@ public final class RequestDecoder {
         ByteBufReadable readable = new ByteBufReadable(bytes);
         RequestHeader header = readHeader(readable, type.requestHeaderVersion(version));
         ApiMessage body = type.newRequest();
+        // Kafka's brokers do not look at what follows a request, and librdkafka counts on it: its Metadata request (v9 or
+        // later) for all topics has the array's length in four bytes where one is due.
         Bodies.read(body, readable, version, type.name + " request");
         if (body instanceof ProduceRequestData produce) {
             produce.topicData()

@@ -40,7 +40,7 @@ public final class ResponseDecoder {
         frame.skipBytes(frame.readableBytes());
         readHeader(readable, type.responseHeaderVersion(version));
         ApiMessage body = type.newResponse();
-        Bodies.read(body, readable, version, type.name + " response");
+        Bodies.readWhole(body, readable, version, type.name + " response");
         if (body instanceof FetchResponseData fetch) {
             fetch.responses()
                     .forEach(topic -> topic.partitions().forEach(partition -> Bodies.adopt(readable, partition)));
