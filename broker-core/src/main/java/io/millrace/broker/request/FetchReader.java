@@ -117,12 +117,24 @@ final class FetchReader {
         return end;
     }
 
-    /** Puts what was read into the answer; of a client that reads committed records only no more than those. */
-    void take(PartitionData data, @Nullable LogSlice slice, @Nullable Throwable failure, boolean committed) {
+    /**
+     * Puts what was read into the answer; of a client that reads committed records only no more than those.
+     *
+     * @param room the bytes that the answer has left for it; a batch that is larger stays for a later fetch
+     */
+    void take(PartitionData data, @Nullable LogSlice slice, @Nullable Throwable failure, boolean committed, int room) {
         if (slice == null) {
             fail(data, failure == null ? new IllegalStateException("nothing was read") : failure);
-        } else {
-            FetchRecords.set(data, committed ? stable(slice, data.lastStableOffset()) : buffer(slice));
+            return;
+        }
+        ByteBuf records = committed ? stable(slice, data.lastStableOffset()) : buffer(slice);
+        if (records.readableBytes() <= room) {
+            FetchRecords.set(data, records);
+            return;
+        }
+        records.release();
+        if (data.abortedTransactions() != null) {
+            data.abortedTransactions().clear();
         }
     }
 

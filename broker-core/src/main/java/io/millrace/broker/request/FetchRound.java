@@ -2,6 +2,7 @@
 package io.millrace.broker.request;
 
 import io.millrace.protocol.kafka.FetchRecords;
+import io.millrace.protocol.record.BatchHeader;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,13 +38,22 @@ final class FetchRound {
         }
     }
 
-    /** Bytes that may still be read; at the first partition with any, one batch may be larger (KIP-74). */
+    /** Bytes that may still be read. */
     int remaining() {
         return Math.max(0, maxBytes - bytes);
     }
 
+    /**
+     * Bytes that the next partition's records may have. The first batch of an answer may be larger than all that was asked
+     * for, so that the client gets on (KIP-74); later ones may not: librdkafka drops a connection whose answer is larger
+     * than its {@code receive.message.max.bytes}, and asks for the same again.
+     */
+    int room() {
+        return bytes == 0 ? Integer.MAX_VALUE : remaining();
+    }
+
     boolean hasRoom() {
-        return bytes == 0 || bytes < maxBytes;
+        return room() >= BatchHeader.SIZE;
     }
 
     int bytes() {

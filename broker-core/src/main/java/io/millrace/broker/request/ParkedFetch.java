@@ -76,14 +76,14 @@ final class ParkedFetch {
                 Completions.whenDone(
                         read,
                         (slice, failure) -> connection.execute(() -> {
-                            reader.take(data, slice, failure, committed);
+                            reader.take(data, slice, failure, committed, round.room());
                             round.add(target, data);
                             readOn(round, targets);
                         }));
                 return;
             }
             if (read != null) {
-                Completions.whenDone(read, (slice, failure) -> reader.take(data, slice, failure, committed));
+                Completions.whenDone(read, (slice, failure) -> reader.take(data, slice, failure, committed, round.room()));
             }
             round.add(target, data);
         }

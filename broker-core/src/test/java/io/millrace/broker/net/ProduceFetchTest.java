@@ -185,6 +185,29 @@ class ProduceFetchTest {
                         .readableBytes());
     }
 
+    /** KIP-74: of what librdkafka says it can receive, the first batch alone may be larger. */
+    @Test
+    void fetchHoldsNoMoreThanItsMaximumAfterTheFirstBatch() throws IOException {
+        topic = broker.topics.create("wide", 2, Map.of()).join();
+        int size = TestBatches.of("x".repeat(500)).readableBytes();
+        client.call(ApiKeys.PRODUCE, 9, request(-1, 0, TestBatches.of("x".repeat(500))));
+        client.call(ApiKeys.PRODUCE, 9, request(-1, 1, TestBatches.of("y".repeat(500))));
+
+        assertEquals(List.of(size, 0), fetchedSizes(size - 1));
+        assertEquals(List.of(size, 0), fetchedSizes(2 * size - 1));
+        assertEquals(List.of(size, size), fetchedSizes(2 * size));
+    }
+
+    private List<Integer> fetchedSizes(int maxBytes) throws IOException {
+        FetchRequestData both = fetch(0, 30_000).setMaxBytes(maxBytes);
+        FetchPartition first = both.topics().get(0).partitions().get(0);
+        both.topics().get(0).setPartitions(List.of(first, first.duplicate().setPartition(1)));
+        FetchResponseData answer = (FetchResponseData) client.call(ApiKeys.FETCH, 12, both);
+        return answer.responses().get(0).partitions().stream()
+                .map(partition -> FetchRecords.buffer(partition).readableBytes())
+                .toList();
+    }
+
     @Test
     void fetchOutsideTheLogIsOffsetOutOfRange() throws IOException {
         FetchResponseData answer = (FetchResponseData) client.call(ApiKeys.FETCH, 12, fetch(5, 30_000));
@@ -213,8 +236,12 @@ class ProduceFetchTest {
     }
 
     private ProduceRequestData request(int acks, ByteBuf batch) {
+        return request(acks, 0, batch);
+    }
+
+    private ProduceRequestData request(int acks, int partition, ByteBuf batch) {
         TopicProduceData data = new TopicProduceData().setName(topic.name());
-        data.partitionData().add(ProduceRecords.set(new PartitionProduceData().setIndex(0), batch));
+        data.partitionData().add(ProduceRecords.set(new PartitionProduceData().setIndex(partition), batch));
         ProduceRequestData request =
                 new ProduceRequestData().setAcks((short) acks).setTimeoutMs(5_000);
         request.topicData().add(data);
