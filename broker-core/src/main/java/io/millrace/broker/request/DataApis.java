@@ -19,10 +19,13 @@ import org.apache.kafka.common.message.DescribeClusterRequestData;
 import org.apache.kafka.common.message.DescribeConfigsRequestData;
 import org.apache.kafka.common.message.DescribeLogDirsRequestData;
 import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData;
+import org.apache.kafka.common.message.ElectLeadersRequestData;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData;
 import org.apache.kafka.common.message.InitProducerIdRequestData;
+import org.apache.kafka.common.message.ListConfigResourcesRequestData;
 import org.apache.kafka.common.message.ListOffsetsRequestData;
+import org.apache.kafka.common.message.ListPartitionReassignmentsRequestData;
 import org.apache.kafka.common.message.MetadataRequestData;
 import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData;
 import org.apache.kafka.common.message.ProduceRequestData;
@@ -84,6 +87,15 @@ public final class DataApis {
                 .on(
                         ApiKeys.DESCRIBE_TOPIC_PARTITIONS,
                         DescribeTopicPartitionsRequestData.class,
-                        new DescribeTopicPartitionsHandler(cluster));
+                        new DescribeTopicPartitionsHandler(cluster))
+                .on(ApiKeys.ELECT_LEADERS, ElectLeadersRequestData.class, new ElectLeadersHandler(cluster))
+                .on(
+                        ApiKeys.LIST_PARTITION_REASSIGNMENTS,
+                        ListPartitionReassignmentsRequestData.class,
+                        new ListPartitionReassignmentsHandler())
+                .on(
+                        ApiKeys.LIST_CONFIG_RESOURCES,
+                        ListConfigResourcesRequestData.class,
+                        new ListConfigResourcesHandler(cluster));
     }
 }

@@ -6,6 +6,7 @@ import static io.millrace.broker.acl.Operation.ALTER_CONFIGS;
 import static io.millrace.broker.acl.Operation.DESCRIBE;
 import static io.millrace.broker.acl.Operation.DESCRIBE_CONFIGS;
 
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.message.AlterClientQuotasRequestData;
 import org.apache.kafka.common.message.AlterClientQuotasResponseData;
 import org.apache.kafka.common.message.AlterUserScramCredentialsRequestData;
@@ -27,6 +28,14 @@ import org.apache.kafka.common.message.DescribeLogDirsRequestData;
 import org.apache.kafka.common.message.DescribeLogDirsResponseData;
 import org.apache.kafka.common.message.DescribeUserScramCredentialsRequestData;
 import org.apache.kafka.common.message.DescribeUserScramCredentialsResponseData;
+import org.apache.kafka.common.message.ElectLeadersRequestData;
+import org.apache.kafka.common.message.ElectLeadersResponseData;
+import org.apache.kafka.common.message.ElectLeadersResponseData.PartitionResult;
+import org.apache.kafka.common.message.ElectLeadersResponseData.ReplicaElectionResult;
+import org.apache.kafka.common.message.ListConfigResourcesRequestData;
+import org.apache.kafka.common.message.ListConfigResourcesResponseData;
+import org.apache.kafka.common.message.ListPartitionReassignmentsRequestData;
+import org.apache.kafka.common.message.ListPartitionReassignmentsResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 
@@ -93,7 +102,23 @@ final class ClusterRules {
                         ApiKeys.ALTER_USER_SCRAM_CREDENTIALS,
                         AlterUserScramCredentialsRequestData.class,
                         (access, request) -> access.cluster(ALTER),
-                        ClusterRules::refused);
+                        ClusterRules::refused)
+                .on(
+                        ApiKeys.ELECT_LEADERS,
+                        ElectLeadersRequestData.class,
+                        (access, request, next) -> access.cluster(ALTER)
+                                ? next.handle(request)
+                                : CompletableFuture.completedFuture(refused(request, access.version())))
+                .whole(
+                        ApiKeys.LIST_PARTITION_REASSIGNMENTS,
+                        ListPartitionReassignmentsRequestData.class,
+                        (access, request) -> access.cluster(DESCRIBE),
+                        request -> new ListPartitionReassignmentsResponseData().setErrorCode(DENIED))
+                .whole(
+                        ApiKeys.LIST_CONFIG_RESOURCES,
+                        ListConfigResourcesRequestData.class,
+                        (access, request) -> access.cluster(DESCRIBE_CONFIGS),
+                        request -> new ListConfigResourcesResponseData().setErrorCode(DENIED));
     }
 
     private static AlterClientQuotasResponseData refused(AlterClientQuotasRequestData request) {
@@ -107,6 +132,23 @@ final class ClusterRules {
                                                 .setEntityName(part.entityName()))
                                         .toList()))
                         .toList());
+    }
+
+    /** With a code for each partition as well: before version 1 there is none for the whole. */
+    private static ElectLeadersResponseData refused(ElectLeadersRequestData request, int version) {
+        ElectLeadersResponseData response = new ElectLeadersResponseData();
+        if (request.topicPartitions() != null) {
+            request.topicPartitions()
+                    .forEach(topic -> response.replicaElectionResults()
+                            .add(new ReplicaElectionResult()
+                                    .setTopic(topic.topic())
+                                    .setPartitionResult(topic.partitions().stream()
+                                            .map(index -> new PartitionResult()
+                                                    .setPartitionId(index)
+                                                    .setErrorCode(DENIED))
+                                            .toList())));
+        }
+        return version == 0 ? response : response.setErrorCode(DENIED);
     }
 
     private static AlterUserScramCredentialsResponseData refused(AlterUserScramCredentialsRequestData request) {
