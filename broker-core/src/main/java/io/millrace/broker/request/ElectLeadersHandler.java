@@ -51,8 +51,7 @@ final class ElectLeadersHandler implements KafkaHandler<ElectLeadersRequestData>
             TopicInfo topic = view.topic(asked.topic());
             ReplicaElectionResult result = new ReplicaElectionResult().setTopic(asked.topic());
             asked.partitions()
-                    .forEach(index ->
-                            result.partitionResult().add(elect(view, request, asked.topic(), topic, index)));
+                    .forEach(index -> result.partitionResult().add(elect(view, request, asked.topic(), topic, index)));
             response.replicaElectionResults().add(result);
         }
         return CompletableFuture.completedFuture(response);

@@ -21,8 +21,8 @@ import org.apache.kafka.common.protocol.Errors;
 final class ListConfigResourcesHandler implements KafkaHandler<ListConfigResourcesRequestData> {
     private static final byte BROKER_LOGGER = 8;
     private static final byte CLIENT_METRICS = 16;
-    private static final Set<Byte> TYPES = Set.of(
-            ConfigResources.TOPIC, ConfigResources.BROKER, BROKER_LOGGER, CLIENT_METRICS, ConfigResources.GROUP);
+    private static final Set<Byte> TYPES =
+            Set.of(ConfigResources.TOPIC, ConfigResources.BROKER, BROKER_LOGGER, CLIENT_METRICS, ConfigResources.GROUP);
 
     private final Cluster cluster;
 
@@ -52,7 +52,10 @@ final class ListConfigResourcesHandler implements KafkaHandler<ListConfigResourc
             add(response, ConfigResources.BROKER, brokers);
         }
         if (types.contains(ConfigResources.GROUP)) {
-            add(response, ConfigResources.GROUP, view.documents(GroupConfigs.DOCUMENTS).keySet());
+            add(
+                    response,
+                    ConfigResources.GROUP,
+                    view.documents(GroupConfigs.DOCUMENTS).keySet());
         }
         return CompletableFuture.completedFuture(response);
     }

@@ -83,7 +83,8 @@ final class ParkedFetch {
                 return;
             }
             if (read != null) {
-                Completions.whenDone(read, (slice, failure) -> reader.take(data, slice, failure, committed, round.room()));
+                Completions.whenDone(
+                        read, (slice, failure) -> reader.take(data, slice, failure, committed, round.room()));
             }
             round.add(target, data);
         }

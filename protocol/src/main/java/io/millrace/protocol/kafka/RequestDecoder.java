@@ -50,7 +50,8 @@ public final class RequestDecoder {
         ByteBufReadable readable = new ByteBufReadable(bytes);
         RequestHeader header = readHeader(readable, type.requestHeaderVersion(version));
         ApiMessage body = type.newRequest();
-        // Kafka's brokers do not look at what follows a request, and librdkafka counts on it: its Metadata request (v9 or
+        // Kafka's brokers do not look at what follows a request, and librdkafka counts on it: its Metadata request (v9
+        // or
         // later) for all topics has the array's length in four bytes where one is due.
         Bodies.read(body, readable, version, type.name + " request");
         if (body instanceof ProduceRequestData produce) {

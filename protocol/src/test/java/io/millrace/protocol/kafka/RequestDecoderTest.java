@@ -112,7 +112,8 @@ class RequestDecoderTest {
     /** librdkafka 2.15.1 asks so for the metadata of all topics; Kafka's brokers answer. */
     @Test
     void bytesAfterAKafkaRequestAreIgnored() {
-        MetadataRequestData allTopics = new MetadataRequestData().setTopics(null).setAllowAutoTopicCreation(false);
+        MetadataRequestData allTopics =
+                new MetadataRequestData().setTopics(null).setAllowAutoTopicCreation(false);
         ByteBuf frame = encode(ApiKeys.METADATA.id, 13, allTopics);
         frame.writeBytes(new byte[3]);
 

@@ -31,7 +31,8 @@ final class NoAcls {
     static CompletionStage<CreateAclsResponseData> create(CreateAclsRequestData request) {
         return CompletableFuture.completedFuture(new CreateAclsResponseData()
                 .setResults(request.creations().stream()
-                        .map(creation -> new AclCreationResult().setErrorCode(CODE).setErrorMessage(REASON))
+                        .map(creation ->
+                                new AclCreationResult().setErrorCode(CODE).setErrorMessage(REASON))
                         .toList()));
     }
 

@@ -50,14 +50,8 @@ public final class SecurityApis {
                             ApiKeys.DESCRIBE_ACLS,
                             DescribeAclsRequestData.class,
                             (context, request) -> NoAcls.describe(request))
-                    .on(
-                            ApiKeys.CREATE_ACLS,
-                            CreateAclsRequestData.class,
-                            (context, request) -> NoAcls.create(request))
-                    .on(
-                            ApiKeys.DELETE_ACLS,
-                            DeleteAclsRequestData.class,
-                            (context, request) -> NoAcls.delete(request));
+                    .on(ApiKeys.CREATE_ACLS, CreateAclsRequestData.class, (context, request) -> NoAcls.create(request))
+                    .on(ApiKeys.DELETE_ACLS, DeleteAclsRequestData.class, (context, request) -> NoAcls.delete(request));
         }
         return apis.on(ApiKeys.DESCRIBE_CLIENT_QUOTAS, DescribeClientQuotasRequestData.class, quotaApis::describe)
                 .on(ApiKeys.ALTER_CLIENT_QUOTAS, AlterClientQuotasRequestData.class, quotaApis::alter)

@@ -33,6 +33,7 @@ import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.consumer.SubscriptionPattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
@@ -253,6 +254,11 @@ class AclEndToEndTest {
                                             .values()
                                             .get())
                             .getCause());
+            deniedOnTheCluster(() -> alice.electLeaders(ElectionType.PREFERRED, Set.of(new TopicPartition("team-a", 0)))
+                    .all()
+                    .get());
+            deniedOnTheCluster(() -> alice.listPartitionReassignments().reassignments().get());
+            deniedOnTheCluster(() -> alice.listConfigResources().all().get());
             assertEquals(
                     Set.of(),
                     alice.describeCluster(new DescribeClusterOptions().includeAuthorizedOperations(true))
@@ -326,6 +332,12 @@ class AclEndToEndTest {
         while (consumer.assignment().isEmpty() && System.nanoTime() < deadline) {
             consumer.poll(Duration.ofMillis(100));
         }
+    }
+
+    private static void deniedOnTheCluster(Executable call) {
+        assertInstanceOf(
+                ClusterAuthorizationException.class,
+                assertThrows(ExecutionException.class, call).getCause());
     }
 
     private static void denied(Executable call) {
