@@ -11,6 +11,7 @@ import io.millrace.jms.message.MillraceTextMessage;
 import io.millrace.protocol.jms.BodyType;
 import io.millrace.protocol.jms.JmsDestination;
 import io.millrace.protocol.jms.JmsRecord;
+import io.millrace.protocol.jms.Utf8;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.MapMessage;
@@ -20,7 +21,6 @@ import jakarta.jms.ObjectMessage;
 import jakarta.jms.StreamMessage;
 import jakarta.jms.TextMessage;
 import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Enumeration;
 import java.util.Map;
 import java.util.Objects;
@@ -109,7 +109,7 @@ final class Messages {
         byte[] body = record.body();
         return switch (record.bodyType()) {
             case MESSAGE -> new MillraceMessage();
-            case TEXT -> new MillraceTextMessage(body == null ? null : new String(body, StandardCharsets.UTF_8));
+            case TEXT -> new MillraceTextMessage(body == null ? null : Utf8.text(body));
             case BYTES -> new MillraceBytesMessage(body == null ? new byte[0] : body);
             case MAP -> new MillraceMapMessage(record.map());
             case STREAM -> new MillraceStreamMessage(record.stream());
@@ -132,7 +132,7 @@ final class Messages {
         JmsRecord.Builder record = JmsRecord.builder();
         if (message instanceof MillraceTextMessage text) {
             String body = text.getText();
-            record.body(BodyType.TEXT, body == null ? null : body.getBytes(StandardCharsets.UTF_8));
+            record.body(BodyType.TEXT, body == null ? null : Utf8.encode(body));
         } else if (message instanceof MillraceBytesMessage bytes) {
             record.body(BodyType.BYTES, bytes.bytes());
         } else if (message instanceof MillraceMapMessage map) {

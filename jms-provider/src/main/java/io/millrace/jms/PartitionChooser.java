@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms;
 
-import java.nio.charset.StandardCharsets;
+import io.millrace.protocol.jms.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +15,7 @@ final class PartitionChooser {
         if (partitions == 1) {
             return 0;
         }
-        int hash = groupId == null ? Long.hashCode(sessionId) : murmur2(groupId.getBytes(StandardCharsets.UTF_8));
+        int hash = groupId == null ? Long.hashCode(sessionId) : murmur2(Utf8.encode(groupId));
         return (hash & Integer.MAX_VALUE) % partitions;
     }
 

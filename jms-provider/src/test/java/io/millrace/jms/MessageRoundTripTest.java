@@ -107,6 +107,28 @@ class MessageRoundTripTest {
     }
 
     @Test
+    void aStringWithUnpairedSurrogatesArrivesAsItWasSent() throws Exception {
+        // Sections 3.5.2 and 3.11: the values are Strings; 3.11.4: between JMS clients a message keeps its full form.
+        String text = "a\uD800?\uD83D\uDE00\uDC00";
+        TextMessage message = session.createTextMessage(text);
+        message.setJMSType(text);
+        message.setJMSCorrelationID(text);
+        message.setStringProperty("property", text);
+        message.setStringProperty("JMSXGroupID", text);
+
+        TextMessage received = (TextMessage) sent(message);
+
+        assertEquals(text, received.getText());
+        assertEquals(text, received.getBody(String.class));
+        assertEquals(text, received.getJMSType());
+        assertEquals(text, received.getJMSCorrelationID());
+        assertEquals(text, received.getStringProperty("property"));
+        assertEquals(text, received.getStringProperty("JMSXGroupID"));
+        message.setJMSCorrelationIDAsBytes(received.getJMSCorrelationIDAsBytes());
+        assertEquals(text, message.getJMSCorrelationID());
+    }
+
+    @Test
     void everyPropertyTypeArrivesAsItWasSet() throws Exception {
         // Sections 3.5.2 and 3.5.5.
         Map<String, Object> properties = new LinkedHashMap<>();

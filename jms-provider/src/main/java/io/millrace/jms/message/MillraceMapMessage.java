@@ -3,6 +3,7 @@ package io.millrace.jms.message;
 
 import jakarta.jms.JMSException;
 import jakarta.jms.MapMessage;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.LinkedHashMap;
@@ -110,9 +111,10 @@ public final class MillraceMapMessage extends MillraceMessage implements MapMess
         return BodyValues.copied(values.get(name));
     }
 
+    /** The names as they are now: what is set or cleared while they are looked at does not disturb it. */
     @Override
     public Enumeration<String> getMapNames() {
-        return Collections.enumeration(values.keySet());
+        return Collections.enumeration(new ArrayList<>(values.keySet()));
     }
 
     @Override

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms.message;
 
+import io.millrace.protocol.jms.Utf8;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageNotWriteableException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.Map;
@@ -111,7 +110,7 @@ public class MillraceMessage implements Message {
 
     @Override
     public final byte @Nullable [] getJMSCorrelationIDAsBytes() {
-        return correlationId == null ? null : correlationId.getBytes(StandardCharsets.UTF_8);
+        return correlationId == null ? null : Utf8.encode(correlationId);
     }
 
     /**
@@ -122,17 +121,12 @@ public class MillraceMessage implements Message {
      */
     @Override
     public final void setJMSCorrelationIDAsBytes(byte @Nullable [] bytes) {
-        try {
-            correlationId = bytes == null
-                    ? null
-                    : StandardCharsets.UTF_8
-                            .newDecoder()
-                            .decode(ByteBuffer.wrap(bytes))
-                            .toString();
-        } catch (CharacterCodingException e) {
+        String text = bytes == null ? null : Utf8.decodeSent(bytes);
+        if (bytes != null && text == null) {
             throw new UnsupportedOperationException(
-                    "A JMSCorrelationID is text here; these bytes are not UTF-8 (section 3.4.5).", e);
+                    "A JMSCorrelationID is text here; these bytes are not UTF-8 (section 3.4.5).");
         }
+        correlationId = text;
     }
 
     @Override
@@ -282,9 +276,10 @@ public class MillraceMessage implements Message {
         return properties.get(name);
     }
 
+    /** The names as they are now: what is set or cleared while they are looked at does not disturb it. */
     @Override
     public final Enumeration<String> getPropertyNames() {
-        return Collections.enumeration(properties.view().keySet());
+        return Collections.enumeration(new ArrayList<>(properties.view().keySet()));
     }
 
     @Override

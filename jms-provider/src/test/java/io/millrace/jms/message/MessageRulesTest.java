@@ -97,6 +97,21 @@ class MessageRulesTest {
     }
 
     @Test
+    void propertiesMayBeChangedWhileTheirNamesAreLookedAt() throws Exception {
+        // Javadoc of Message.getPropertyNames: as 3.5.7 has it, a client takes the names, clears and sets anew.
+        MillraceMessage message = new MillraceMessage();
+        message.setIntProperty("a", 1);
+        message.setIntProperty("b", 2);
+        message.received(1, false, null);
+        Enumeration<String> names = message.getPropertyNames();
+
+        message.clearProperties();
+        message.setIntProperty("c", 3);
+
+        assertEquals(List.of("a", "b", "JMSXDeliveryCount"), Collections.list(names));
+    }
+
+    @Test
     void anAbsentPropertyReadsLikeNull() throws Exception {
         // Section 3.5.4: as the valueOf method of the type treats null.
         Message message = new MillraceMessage();

@@ -17,6 +17,7 @@ import jakarta.jms.MessageNotReadableException;
 import jakarta.jms.MessageNotWriteableException;
 import jakarta.jms.StreamMessage;
 import java.util.Collections;
+import java.util.Enumeration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -287,6 +288,20 @@ class StructuredMessageRulesTest {
         message.setChar("v", 'c');
         assertEquals('c', message.getChar("v"));
         assertEquals(List.of("v"), Collections.list(message.getMapNames()));
+    }
+
+    @Test
+    void aMapMayBeChangedWhileItsNamesAreLookedAt() throws Exception {
+        // MapMessage.getMapNames.
+        MapMessage message = new MillraceMapMessage();
+        message.setInt("a", 1);
+        message.setInt("b", 2);
+        Enumeration<?> names = message.getMapNames();
+
+        message.clearBody();
+        message.setInt("c", 3);
+
+        assertEquals(List.of("a", "b"), Collections.list(names));
     }
 
     @Test

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.protocol.jms;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.millrace.protocol.message.DestinationKind;
 import io.millrace.protocol.record.InvalidBatchException;
 import io.millrace.protocol.record.Varint;
@@ -117,7 +115,7 @@ final class JmsHeader {
         if (text == null) {
             Varint.write(out, -1);
         } else {
-            byte[] bytes = text.getBytes(UTF_8);
+            byte[] bytes = Utf8.encode(text);
             Varint.write(out, bytes.length);
             out.writeBytes(bytes);
         }

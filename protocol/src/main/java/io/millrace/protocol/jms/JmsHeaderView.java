@@ -8,6 +8,7 @@ import io.millrace.protocol.record.InvalidBatchException;
 import io.millrace.protocol.record.InvalidBatchException.Reason;
 import io.millrace.protocol.record.Varint;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -199,7 +200,12 @@ final class JmsHeaderView {
     /** A string whose bounds were checked before. */
     private @Nullable String readString() {
         int length = Varint.read(in);
-        return length == -1 ? null : in.readCharSequence(length, UTF_8).toString();
+        if (length == -1) {
+            return null;
+        }
+        int start = in.readerIndex();
+        String text = in.readCharSequence(length, UTF_8).toString();
+        return Utf8.isWhole(text) ? text : Utf8.text(ByteBufUtil.getBytes(in, start, length));
     }
 
     private int skipDestination() {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.protocol.jms;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -60,7 +58,7 @@ public final class JmsRecord {
     /** The body as text, or {@code null} when the message has none. Meaningful for {@link BodyType#TEXT} only. */
     public @Nullable String text() {
         byte[] bytes = fields.body;
-        return bytes == null ? null : new String(bytes, UTF_8);
+        return bytes == null ? null : Utf8.text(bytes);
     }
 
     /** The values of a {@link BodyType#MAP}, in order; empty for any other body. Its arrays are shared, not copied. */
@@ -201,6 +199,11 @@ public final class JmsRecord {
             this.properties = new LinkedHashMap<>(other.properties);
         }
 
+        /** Whether a JMS client sent it, as far as is known. */
+        boolean isOfJms() {
+            return origin == Origin.JMS;
+        }
+
         Builder origin(Origin value) {
             this.origin = value;
             return this;
@@ -254,7 +257,7 @@ public final class JmsRecord {
 
         /** Makes it a text message; {@code null} for one without text. */
         public Builder text(@Nullable String text) {
-            return body(BodyType.TEXT, text == null ? null : text.getBytes(UTF_8));
+            return body(BodyType.TEXT, text == null ? null : Utf8.encode(text));
         }
 
         public Builder messageId(@Nullable String value) {

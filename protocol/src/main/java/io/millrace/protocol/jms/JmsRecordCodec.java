@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.protocol.jms;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.millrace.protocol.jms.JmsRecord.Origin;
 import io.millrace.protocol.record.InvalidBatchException;
 import io.millrace.protocol.record.RecordHeader;
@@ -25,11 +23,11 @@ public final class JmsRecordCodec {
         List<RecordHeader> headers = new ArrayList<>(message.properties().size() + 1);
         message.properties()
                 .forEach((name, value) -> headers.add(new RecordHeader(
-                        name, value == null ? null : value.toString().getBytes(UTF_8))));
+                        name, value == null ? null : Utf8.encode(value.toString()))));
         headers.add(new RecordHeader(JMS_HEADER, JmsHeader.encode(message)));
         String groupId = message.groupId();
         return new OutgoingRecord(
-                message.timestampMs(), groupId == null ? null : groupId.getBytes(UTF_8), message.body(), headers);
+                message.timestampMs(), groupId == null ? null : Utf8.encode(groupId), message.body(), headers);
     }
 
     /**
@@ -77,7 +75,7 @@ public final class JmsRecordCodec {
             message.property(header.key(), null);
             return;
         }
-        String text = Utf8.decode(value);
+        String text = message.isOfJms() ? Utf8.decodeSent(value) : Utf8.decode(value);
         if (text != null) {
             message.property(header.key(), type.parse(text));
         }
@@ -88,7 +86,7 @@ public final class JmsRecordCodec {
         return JmsRecord.builder()
                 .origin(origin)
                 .timestampMs(view.timestampMs())
-                .groupId(key == null ? null : Utf8.decode(key));
+                .groupId(key == null ? null : origin == Origin.JMS ? Utf8.decodeSent(key) : Utf8.decode(key));
     }
 
     private static List<RecordHeader> readableHeaders(RecordView view) {

@@ -121,7 +121,7 @@ public final class RecordFields implements SelectorFields {
     /** JMSXGroupID: the record's key; {@code null} without one, or when it is not text. */
     public @Nullable String groupId() {
         ByteBuf key = record.key();
-        return key == null ? null : Utf8.decode(ByteBufUtil.getBytes(key));
+        return key == null ? null : text(ByteBufUtil.getBytes(key), header != null);
     }
 
     /** {@inheritDoc} Header fields and properties as a receiver of the message sees them. */
@@ -152,6 +152,10 @@ public final class RecordFields implements SelectorFields {
         return value == ABSENT ? null : value;
     }
 
+    private static @Nullable String text(byte[] bytes, boolean ofJms) {
+        return ofJms ? Utf8.decodeSent(bytes) : Utf8.decode(bytes);
+    }
+
     private @Nullable Object find(String name, PropertyKeys.Key key) {
         if (!readable || !(header == null ? key.legalForForeign() : key.legal())) {
             return null;
@@ -160,7 +164,7 @@ public final class RecordFields implements SelectorFields {
         if (header == null && maybeHeaderItself) {
             return null;
         }
-        LastText last = new LastText(maybeHeaderItself ? encodedHeader : null);
+        LastText last = new LastText(maybeHeaderItself ? encodedHeader : null, header != null);
         record.visitHeaders(key.encoded(), last);
         String text = last.text;
         if (text == null) {
@@ -182,11 +186,16 @@ public final class RecordFields implements SelectorFields {
     /** Of several properties with one name, the last that is text. */
     private static final class LastText implements Consumer<@Nullable ByteBuf> {
         private final @Nullable ByteBuf exceptFor;
+        private final boolean ofJms;
         private @Nullable String text;
 
-        /** @param exceptFor is no property, though it bears the name */
-        LastText(@Nullable ByteBuf exceptFor) {
+        /**
+         * @param exceptFor is no property, though it bears the name
+         * @param ofJms whether a JMS client sent it
+         */
+        LastText(@Nullable ByteBuf exceptFor, boolean ofJms) {
             this.exceptFor = exceptFor;
+            this.ofJms = ofJms;
         }
 
         @Override
@@ -194,7 +203,7 @@ public final class RecordFields implements SelectorFields {
             if (newValue == null) {
                 text = null;
             } else if (exceptFor == null || !ByteBufUtil.equals(newValue, exceptFor)) {
-                String decoded = Utf8.decode(ByteBufUtil.getBytes(newValue));
+                String decoded = text(ByteBufUtil.getBytes(newValue), ofJms);
                 text = decoded == null ? text : decoded;
             }
         }

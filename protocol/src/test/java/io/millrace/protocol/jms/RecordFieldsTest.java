@@ -91,6 +91,24 @@ class RecordFieldsTest {
     }
 
     @Test
+    void selectorsSeeAStringWithUnpairedSurrogatesAsItWasSent() {
+        // Jakarta Messaging 3.1, section 3.8.1: the values that a receiver sees.
+        String text = "\ud800?\udc00";
+        JmsRecord message = full().type(text)
+                .correlationId(text)
+                .groupId(text)
+                .property("string", text)
+                .build();
+
+        withMessage(message, (view, fields) -> {
+            for (String name : List.of("JMSType", "JMSCorrelationID", "JMSXGroupID", "string")) {
+                assertEquals(text, fields.get(name), name);
+            }
+            assertEquals(text, fields.groupId());
+        });
+    }
+
+    @Test
     void selectorsSeeHeaderFieldsAndPropertiesInTheirTypes() {
         // Jakarta Messaging 3.1, sections 3.8.1.1 and 3.8.1.3.
         withMessage(full().build(), (view, fields) -> {
