@@ -22,8 +22,8 @@ public final class JmsRecordCodec {
     public static OutgoingRecord encode(JmsRecord message) {
         List<RecordHeader> headers = new ArrayList<>(message.properties().size() + 1);
         message.properties()
-                .forEach((name, value) -> headers.add(new RecordHeader(
-                        name, value == null ? null : Utf8.encode(value.toString()))));
+                .forEach((name, value) ->
+                        headers.add(new RecordHeader(name, value == null ? null : Utf8.encode(value.toString()))));
         headers.add(new RecordHeader(JMS_HEADER, JmsHeader.encode(message)));
         String groupId = message.groupId();
         return new OutgoingRecord(

@@ -36,9 +36,9 @@ public final class Utf8 {
         for (int at = firstUnpaired; at >= 0; at = nextUnpaired(text, from)) {
             bytes.writeBytes(text.substring(from, at).getBytes(UTF_8));
             char surrogate = text.charAt(at);
-            bytes.write(0xE0 | surrogate >> 12);
-            bytes.write(0x80 | surrogate >> 6 & 0x3F);
-            bytes.write(0x80 | surrogate & 0x3F);
+            bytes.write(0xE0 | (surrogate >> 12));
+            bytes.write(0x80 | ((surrogate >> 6) & 0x3F));
+            bytes.write(0x80 | (surrogate & 0x3F));
             from = at + 1;
         }
         bytes.writeBytes(text.substring(from).getBytes(UTF_8));
@@ -88,7 +88,7 @@ public final class Utf8 {
             if (!append(sent, bytes, from, at)) {
                 return null;
             }
-            sent.append((char) (0xD000 | (bytes[at + 1] & 0x3F) << 6 | bytes[at + 2] & 0x3F));
+            sent.append((char) (0xD000 | ((bytes[at + 1] & 0x3F) << 6) | (bytes[at + 2] & 0x3F)));
             from = at + SURROGATE_BYTES;
         }
         return append(sent, bytes, from, bytes.length) ? sent.toString() : null;

@@ -13,7 +13,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class Utf8Test {
     private static final String[] PARTS = {
-        "a", "?", "\0", "\u00fc", "\u0800", "\ud7ff", "\ue000", "\ufffd", "\ud83d\ude00", "\ud800", "\udbff", "\udc00", "\udfff"
+        "a",
+        "?",
+        "\0",
+        "\u00fc",
+        "\u0800",
+        "\ud7ff",
+        "\ue000",
+        "\ufffd",
+        "\ud83d\ude00",
+        "\ud800",
+        "\udbff",
+        "\udc00",
+        "\udfff"
     };
 
     private static byte[] bytes(int... values) {
