@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.millrace.jms.MillraceConnectionConsumer.Source;
 import io.millrace.jms.config.ConnectionOptions;
 import io.millrace.jms.config.ConnectionUrl;
@@ -72,6 +74,12 @@ sealed class MillraceConnection implements QueueConnection, TopicConnection, Ses
     }
 
     private Link connect(ConnectionOptions with) throws JMSException {
+        String clientId = with.clientId();
+        if (clientId != null && !UTF_8.newEncoder().canEncode(clientId)) {
+            throw new InvalidClientIDException(
+                    "The client id has an unpaired surrogate, which UTF-8 cannot hold; choose another.",
+                    "MILLRACE_BAD_REQUEST");
+        }
         Resumption resumption = new Resumption(this, with.reconnectTimeoutMs());
         Provider provider = Connecting.connect(url, with, resumption::onLost);
         resumption.bind(provider);

@@ -116,6 +116,18 @@ class ClientIdTest {
         }
     }
 
+    @Test
+    void aClientIdThatUtf8CannotHoldIsInvalid() throws Exception {
+        // Javadoc of Connection.setClientID. Sent as UTF-8 it would be "x?", perhaps somebody else's.
+        MillraceConnectionFactory configured = factory();
+        configured.setClientId("x\uD800");
+        try (Connection connection = factory().createConnection()) {
+            assertThrows(InvalidClientIDException.class, () -> connection.setClientID("x\uD800"));
+            assertThrows(InvalidClientIDException.class, configured::createConnection);
+            connection.setClientID("x\uD83D\uDE00");
+        }
+    }
+
     private interface Action<T> {
         void on(T target) throws JMSException;
     }

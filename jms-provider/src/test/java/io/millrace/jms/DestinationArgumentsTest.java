@@ -182,6 +182,17 @@ class DestinationArgumentsTest {
     }
 
     @Test
+    void whatUtf8CannotHoldIsRefusedRatherThanTakenForSomethingElse() throws Exception {
+        // Sections 3.8.1 and 8.3: sent as UTF-8 it would select, or be named, "x?".
+        String name = "x\uD800";
+        assertThrows(InvalidSelectorException.class, () -> session.createConsumer(queue, "a = '" + name + "'"));
+        assertThrows(InvalidSelectorException.class, () -> session.createBrowser(queue, "a = '" + name + "'"));
+        assertThrows(JMSException.class, () -> session.createSharedConsumer(topic, name));
+        assertThrows(JMSException.class, () -> session.createDurableConsumer(topic, name));
+        assertThrows(InvalidDestinationException.class, () -> session.unsubscribe(name));
+    }
+
+    @Test
     void destinationsOfAnotherProviderAreUsedByTheirName() throws Exception {
         session.createProducer(new ForeignQueue("arguments-foreign")).send(session.createTextMessage("a"));
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.protocol.selector;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.millrace.protocol.selector.Token.Kind;
 
 /** Cuts a selector into tokens, one at a time. For one thread. */
@@ -51,11 +53,20 @@ final class Lexer {
             text.append(selector, from, quote);
             at = quote + 1;
             if (at == selector.length() || selector.charAt(at) != '\'') {
-                return new Token(Kind.STRING, text.toString(), start);
+                return new Token(Kind.STRING, checked(text, start), start);
             }
             text.append('\'');
             from = at + 1;
         }
+    }
+
+    /** A selector travels and is kept as UTF-8: what that would replace must not select something else. */
+    private String checked(StringBuilder text, int start) throws InvalidSelectorException {
+        if (!UTF_8.newEncoder().canEncode(text)) {
+            throw new InvalidSelectorException(
+                    selector, start, "this string has an unpaired surrogate, which UTF-8 cannot hold");
+        }
+        return text.toString();
     }
 
     /**
