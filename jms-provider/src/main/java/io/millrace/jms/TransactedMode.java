@@ -107,11 +107,22 @@ final class TransactedMode implements SessionMode {
         session.locked(session.work()::onSettled);
     }
 
-    private JMSException rolledBack(JMSException cause) throws JMSException {
-        if (session.isOpen()) {
-            session.recover();
+    /** Rolls back; the exception that says so, whatever the reason was (section 10.3), with the reason linked. */
+    private TransactionRolledBackException rolledBack(JMSException cause) {
+        TransactionRolledBackException told = cause instanceof TransactionRolledBackException already
+                ? already
+                : JmsErrors.withCause(
+                        new TransactionRolledBackException(
+                                "The transaction was rolled back: " + cause.getMessage(), cause.getErrorCode()),
+                        cause);
+        try {
+            if (session.isOpen()) {
+                session.recover();
+            }
+        } catch (JMSException e) {
+            told.addSuppressed(e); // nothing was committed all the same, and that must be known
         }
-        return cause;
+        return told;
     }
 
     private List<Outgoing> takeHeld() {

@@ -2,6 +2,7 @@
 package io.millrace.jms;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import jakarta.jms.Connection;
@@ -9,6 +10,7 @@ import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
+import jakarta.jms.TransactionRolledBackException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -129,7 +131,9 @@ class LocalOverBrokersTest {
             admin.deleteTopics(List.of(there)).all().get();
         }
 
-        assertThrows(InvalidDestinationException.class, session::commit);
+        var rolledBack = assertThrows(TransactionRolledBackException.class, session::commit);
+
+        assertInstanceOf(InvalidDestinationException.class, rolledBack.getLinkedException());
 
         assertEquals("a", receive(ofHere), "the session can be used on");
         send(here, "y");

@@ -3,6 +3,7 @@ package io.millrace.jms;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,8 +17,11 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageFormatRuntimeException;
+import jakarta.jms.ResourceAllocationException;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
+import jakarta.jms.TransactionRolledBackException;
+import jakarta.jms.TransactionRolledBackRuntimeException;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -72,6 +76,27 @@ class SettlingTest {
             context.commit();
         }
         assertEquals(texts, rest("large"));
+    }
+
+    @Test
+    void aCommitThatIsRefusedIsARolledBackTransactionWhateverTheReason() {
+        // Section 10.3 and the Javadoc of JMSContext.commit. No batch may be larger than 1 MiB here.
+        send("refused-in", "a");
+        try (JMSContext context = context(JMSContext.SESSION_TRANSACTED);
+                JMSConsumer consumer = context.createConsumer(context.createQueue("refused-in"))) {
+            assertEquals("a", consumer.receiveBody(String.class, 10_000));
+            context.createProducer().send(context.createQueue("refused-out"), new byte[2 << 20]);
+
+            var told = assertThrows(TransactionRolledBackRuntimeException.class, context::commit);
+
+            assertTrue(told.getMessage().contains("max.message.bytes"), told.getMessage());
+            JMSException checked = assertInstanceOf(TransactionRolledBackException.class, told.getCause());
+            assertInstanceOf(ResourceAllocationException.class, checked.getLinkedException());
+            assertEquals("a", consumer.receiveBody(String.class, 10_000));
+            context.commit();
+        }
+        assertEquals(List.of(), rest("refused-in"));
+        assertEquals(List.of(), rest("refused-out"));
     }
 
     @Test
