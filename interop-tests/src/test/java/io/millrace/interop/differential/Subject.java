@@ -93,6 +93,10 @@ final class Subject implements AutoCloseable {
         normaliser.alias(value, alias);
     }
 
+    int port() {
+        return port;
+    }
+
     private void connect() throws IOException {
         if (socket == null) {
             socket = new Socket(InetAddress.getLoopbackAddress(), port);
