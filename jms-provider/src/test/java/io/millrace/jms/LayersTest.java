@@ -10,7 +10,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** API objects -> provider SPI <- wire; the client never sees the broker. */
+/** JNDI -> API objects -> provider SPI <- wire; the client never sees the broker. */
 @AnalyzeClasses(packages = "io.millrace.jms", importOptions = DoNotIncludeTests.class)
 class LayersTest {
     private static final String ROOT = "io.millrace.jms";
@@ -18,6 +18,8 @@ class LayersTest {
     @ArchTest
     static final ArchRule aPackageImportsOnlyLowerOnes = layeredArchitecture()
             .consideringOnlyDependenciesInLayers()
+            .layer("jndi")
+            .definedBy(ROOT + ".jndi..")
             .layer("api")
             .definedBy(ROOT)
             .layer("discovery")
@@ -30,8 +32,10 @@ class LayersTest {
             .definedBy(ROOT + ".message..")
             .layer("config")
             .definedBy(ROOT + ".config..")
-            .whereLayer("api")
+            .whereLayer("jndi")
             .mayNotBeAccessedByAnyLayer()
+            .whereLayer("api")
+            .mayOnlyBeAccessedByLayers("jndi")
             .whereLayer("discovery")
             .mayOnlyBeAccessedByLayers("api")
             .whereLayer("wire")
@@ -41,7 +45,7 @@ class LayersTest {
             .whereLayer("provider")
             .mayOnlyBeAccessedByLayers("api", "wire", "discovery")
             .whereLayer("config")
-            .mayOnlyBeAccessedByLayers("api", "wire", "discovery");
+            .mayOnlyBeAccessedByLayers("jndi", "api", "wire", "discovery");
 
     @ArchTest
     static final ArchRule packagesAreFreeOfCycles =
