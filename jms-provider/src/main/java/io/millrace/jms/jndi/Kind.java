@@ -10,27 +10,44 @@ import io.millrace.jms.config.ConnectionOptions;
 import io.millrace.jms.config.ConnectionUrl;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** What a property can bind: its prefix, and how the object is made of its value. */
 enum Kind {
-    CONNECTION_FACTORY("connectionFactory.", MillraceConnectionFactory.class, MillraceConnectionFactory::new),
-    XA_CONNECTION_FACTORY("xaConnectionFactory.", MillraceXAConnectionFactory.class, MillraceXAConnectionFactory::new),
-    QUEUE("queue.", MillraceQueue.class, MillraceQueue::new),
-    TOPIC("topic.", MillraceTopic.class, MillraceTopic::new);
+    CONNECTION_FACTORY("connectionFactory.", MillraceConnectionFactory.class) {
+        @Override
+        Object make(String value) {
+            return new MillraceConnectionFactory(value);
+        }
+    },
+    XA_CONNECTION_FACTORY("xaConnectionFactory.", MillraceXAConnectionFactory.class) {
+        @Override
+        Object make(String value) {
+            return new MillraceXAConnectionFactory(value);
+        }
+    },
+    QUEUE("queue.", MillraceQueue.class) {
+        @Override
+        Object make(String value) {
+            return new MillraceQueue(value);
+        }
+    },
+    TOPIC("topic.", MillraceTopic.class) {
+        @Override
+        Object make(String value) {
+            return new MillraceTopic(value);
+        }
+    };
 
     /** The broker's rule (Kafka's for topics), so that a slip shows here and not at the first use. */
     private static final Pattern LOG_NAME = Pattern.compile("(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,249}");
 
     private final String prefix;
     private final Class<?> type;
-    private final Function<String, Object> maker;
 
-    Kind(String prefix, Class<?> type, Function<String, Object> maker) {
+    Kind(String prefix, Class<?> type) {
         this.prefix = prefix;
         this.type = type;
-        this.maker = maker;
     }
 
     /** How its properties begin, up to the name that they bind. */
@@ -42,10 +59,12 @@ enum Kind {
         return type;
     }
 
-    /** A new object of a value that was checked. */
-    Object make(String value) {
-        return maker.apply(value);
-    }
+    /**
+     * A new object of a property's value.
+     *
+     * @throws IllegalArgumentException when it is a destination's URI that cannot be read
+     */
+    abstract Object make(String value);
 
     /**
      * Refuses a value that no object can be made of, or none that will ever work.

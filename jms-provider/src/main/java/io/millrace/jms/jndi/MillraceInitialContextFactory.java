@@ -2,6 +2,7 @@
 package io.millrace.jms.jndi;
 
 import java.util.Hashtable;
+import java.util.Properties;
 import javax.naming.Context;
 import javax.naming.NamingException;
 import javax.naming.spi.InitialContextFactory;
@@ -45,7 +46,7 @@ public final class MillraceInitialContextFactory implements InitialContextFactor
     @Override
     public Context getInitialContext(@Nullable Hashtable<?, ?> environment) throws NamingException {
         // A copy: the caller may change its own.
-        Hashtable<?, ?> own = environment == null ? new Hashtable<>() : (Hashtable<?, ?>) environment.clone();
+        Hashtable<?, ?> own = environment == null ? new Properties() : (Hashtable<?, ?>) environment.clone();
         return new ReadOnlyContext(NamingProperties.read(own), own);
     }
 }

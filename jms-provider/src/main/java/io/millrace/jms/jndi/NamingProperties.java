@@ -56,7 +56,9 @@ final class NamingProperties {
     private static Administered object(String property, Kind kind, Object value) throws ConfigurationException {
         if (!(value instanceof String text)) {
             throw unusable(
-                    property, "its value is of " + value.getClass().getName() + "; it must be a java.lang.String", null);
+                    property,
+                    "its value is of " + value.getClass().getName() + "; it must be a java.lang.String",
+                    null);
         }
         // Properties files keep spaces at the end of a line, where nobody sees them.
         String stripped = text.strip();

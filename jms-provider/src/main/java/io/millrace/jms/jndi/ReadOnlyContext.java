@@ -14,7 +14,6 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import javax.naming.Binding;
 import javax.naming.CompositeName;
-import javax.naming.Context;
 import javax.naming.InvalidNameException;
 import javax.naming.Name;
 import javax.naming.NameClassPair;
@@ -47,23 +46,28 @@ final class ReadOnlyContext extends UnmodifiableContext {
 
     @Override
     public Object lookup(Name name) throws NamingException {
-        return object(name, resolve(name));
+        return find(name);
     }
 
     @Override
     public Object lookup(String name) throws NamingException {
-        return lookup(PARSER.parse(name));
+        return find(PARSER.parse(name));
     }
 
     /** As {@link #lookup(Name)}: nothing here is a link. */
     @Override
     public Object lookupLink(Name name) throws NamingException {
-        return lookup(name);
+        return find(name);
     }
 
     @Override
     public Object lookupLink(String name) throws NamingException {
-        return lookup(name);
+        return find(PARSER.parse(name));
+    }
+
+    /** What a name is bound to. It is made here, of a property that was checked; nothing is fetched or deserialized. */
+    private Object find(Name name) throws NamingException {
+        return object(name, resolve(name));
     }
 
     private Object object(Name name, Node node) throws InvalidNameException {
@@ -132,8 +136,7 @@ final class ReadOnlyContext extends UnmodifiableContext {
     public NamingEnumeration<NameClassPair> list(Name name) throws NamingException {
         List<NameClassPair> pairs = new ArrayList<>();
         children(name)
-                .forEach((component, node) ->
-                        pairs.add(new NameClassPair(Names.escaped(component), node.className())));
+                .forEach((component, node) -> pairs.add(new NameClassPair(Names.escaped(component), node.className())));
         return new Listing<>(pairs.iterator());
     }
 

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Properties that cannot be used fail as the context is made, each by its name. */
+@SuppressWarnings("BanJNDI") // the names are the test's, the context is ours
 class JndiConfigurationTest {
 
     private static ConfigurationException refused(Properties properties) {

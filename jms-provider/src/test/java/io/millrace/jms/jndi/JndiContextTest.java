@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
 /** The context by the rules of {@code javax.naming.Context}. */
+@SuppressWarnings("BanJNDI") // the names are the test's, the context is ours
 class JndiContextTest {
 
     @Test
@@ -49,8 +50,8 @@ class JndiContextTest {
 
     @Test
     void everyListedNameCanBeLookedUp() throws Exception {
-        Context jms = (Context)
-                InitialContexts.with("queue.jms/orders", "orders", "queue.jms/\"a/b\"", "ab").lookup("jms");
+        Context jms = (Context) InitialContexts.with("queue.jms/orders", "orders", "queue.jms/\"a/b\"", "ab")
+                .lookup("jms");
 
         List<Binding> bindings = Collections.list(jms.listBindings(""));
 

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** An application that knows Millrace by a {@code jndi.properties} on its class path only. */
 @Timeout(60)
+@SuppressWarnings("BanJNDI") // the names are the test's, the context is ours
 class JndiEndToEndTest {
     @RegisterExtension
     static final MillraceExtension MILLRACE = new MillraceExtension();
@@ -76,7 +77,12 @@ class JndiEndToEndTest {
     void publishesToASubscriberOverFactoriesOfTheirOwn() throws Exception {
         String url = MILLRACE.broker().url();
         Context naming = configuredBy(InitialContexts.properties(
-                "connectionFactory.cf", url + "?clientId=jndi", "xaConnectionFactory.xa", url, "topic.prices", "jndi-prices"));
+                "connectionFactory.cf",
+                url + "?clientId=jndi",
+                "xaConnectionFactory.xa",
+                url,
+                "topic.prices",
+                "jndi-prices"));
         Topic prices = (Topic) naming.lookup("prices");
 
         try (JMSContext context = ((ConnectionFactory) naming.lookup("cf")).createContext();

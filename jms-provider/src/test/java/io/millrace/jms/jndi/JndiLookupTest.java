@@ -26,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is looked up (Jakarta Messaging 3.1, chapter 5). */
+@SuppressWarnings("BanJNDI") // the names are the test's, the context is ours
 class JndiLookupTest {
 
     @Test
@@ -79,7 +80,8 @@ class JndiLookupTest {
     @Test
     void propertiesBindDestinations() throws Exception {
         Context context = InitialContexts.with(
-                "queue.my.orders", "orders ", // the name may have dots; a space at the end of the line is none of the value's
+                "queue.my.orders",
+                        "orders ", // the name may have dots; a space at the end of the line is none of the value's
                 "topic.prices", "topic:///prices?from=earliest");
 
         Object queue = context.lookup("my.orders");
@@ -121,7 +123,8 @@ class JndiLookupTest {
 
     @Test
     void namesWithSlashesAreFoundAsStringsAsCompositeNamesAndByContext() throws Exception {
-        Context context = InitialContexts.with("queue.jms/shop/orders", "orders", "connectionFactory.jms/cf", "millrace://a:1");
+        Context context =
+                InitialContexts.with("queue.jms/shop/orders", "orders", "connectionFactory.jms/cf", "millrace://a:1");
 
         Object byString = context.lookup("jms/shop/orders");
         Object byName = context.lookup(new CompositeName("jms").add("shop").add("orders"));
@@ -161,13 +164,13 @@ class JndiLookupTest {
     void anUnknownNameListsTheKnownOnes() throws Exception {
         Context context = InitialContexts.with("queue.jms/orders", "orders", "topic.prices", "prices");
 
-        NameNotFoundException unknown =
-                assertThrows(NameNotFoundException.class, () -> context.lookup("jms/ordrs"));
+        NameNotFoundException unknown = assertThrows(NameNotFoundException.class, () -> context.lookup("jms/ordrs"));
 
         String message = unknown.getMessage();
         assertTrue(message.contains("\"jms/ordrs\" is not bound"), message);
         assertTrue(
-                message.contains("ConnectionFactory, dynamicQueues/PHYSICAL, dynamicTopics/PHYSICAL, jms/orders, prices"),
+                message.contains(
+                        "ConnectionFactory, dynamicQueues/PHYSICAL, dynamicTopics/PHYSICAL, jms/orders, prices"),
                 message);
         assertTrue(message.contains("queue.NAME"), message);
         assertEquals(new CompositeName("jms"), unknown.getResolvedName());
@@ -178,8 +181,7 @@ class JndiLookupTest {
     void anObjectIsNoContext() throws Exception {
         Context context = InitialContexts.with("queue.orders", "orders");
 
-        NotContextException noContext =
-                assertThrows(NotContextException.class, () -> context.lookup("orders/new"));
+        NotContextException noContext = assertThrows(NotContextException.class, () -> context.lookup("orders/new"));
 
         assertTrue(noContext.getMessage().contains("\"orders\" is no context"), noContext.getMessage());
         assertEquals(new CompositeName("new"), noContext.getRemainingName());
