@@ -2,6 +2,7 @@
 package io.millrace.jms.torture;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
 
 import io.millrace.jms.MillraceConnectionFactory;
 import jakarta.jms.Connection;
@@ -15,8 +16,10 @@ import jakarta.jms.TransactionRolledBackException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 
 /**
@@ -50,6 +53,7 @@ final class LocalWorker {
     static final String DONE = "DONE";
     static final String FAILED = "FAILED";
 
+    private static final Duration CONNECTING = Duration.ofMinutes(1);
     private static final int SESSIONS = 2;
     private static final int RECEIVE_MS = 500;
     private static final int MOST_RECEIVED = 3;
@@ -87,7 +91,7 @@ final class LocalWorker {
 
     private void run(Random random) throws JMSException, IOException, InterruptedException {
         BufferedReader parent = new BufferedReader(new InputStreamReader(System.in, UTF_8));
-        try (Connection connection = new MillraceConnectionFactory(url).createConnection()) {
+        try (Connection connection = connect()) {
             connection.start();
             List<Mover> movers = new ArrayList<>();
             for (int i = 0; i < SESSIONS; i++) {
@@ -103,6 +107,13 @@ final class LocalWorker {
                 tell(DONE);
             }
         }
+    }
+
+    /** The broker may be killed meanwhile: what another asks it for may be what the kill waits for. */
+    private Connection connect() {
+        return await().atMost(CONNECTING)
+                .ignoreExceptionsInstanceOf(JMSException.class)
+                .until(new MillraceConnectionFactory(url)::createConnection, Objects::nonNull);
     }
 
     /** One session and its thread. */
