@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.net;
 
+import io.millrace.protocol.kafka.FrameCumulator;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.netty.handler.codec.TooLongFrameException;
@@ -23,6 +24,7 @@ final class FrameDecoder extends LengthFieldBasedFrameDecoder {
         super(maxBytes, 0, Integer.BYTES, 0, Integer.BYTES, true);
         this.maxBytes = maxBytes;
         this.admitted = admitted;
+        setCumulator(new FrameCumulator());
     }
 
     @Override

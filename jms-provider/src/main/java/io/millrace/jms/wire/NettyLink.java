@@ -5,6 +5,7 @@ import io.millrace.jms.config.ConnectionOptions;
 import io.millrace.jms.config.HostPort;
 import io.millrace.jms.provider.ProviderException;
 import io.millrace.protocol.kafka.ClusterCodec;
+import io.millrace.protocol.kafka.FrameCumulator;
 import io.millrace.protocol.kafka.RequestEncoder;
 import io.millrace.protocol.kafka.RequestHeader;
 import io.millrace.protocol.message.Connect;
@@ -85,9 +86,9 @@ final class NettyLink {
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline()
-                                .addLast("frames", new LengthFieldBasedFrameDecoder(MAX_ANSWER_BYTES, 0, 4, 0, 4))
-                                .addLast("link", handler);
+                        var frames = new LengthFieldBasedFrameDecoder(MAX_ANSWER_BYTES, 0, 4, 0, 4);
+                        frames.setCumulator(new FrameCumulator());
+                        channel.pipeline().addLast("frames", frames).addLast("link", handler);
                     }
                 });
         var connecting = bootstrap.connect(address.host(), address.port());
