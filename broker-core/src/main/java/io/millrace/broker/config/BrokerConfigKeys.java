@@ -640,6 +640,15 @@ public final class BrokerConfigKeys {
             "partitions",
             "Partitions of a queue or topic that comes into being when a JMS client first opens it."));
 
+    public static final ConfigKey<Integer> JMS_MAX_MESSAGE_BYTES = add(ofInt(
+            "jms.max.message.bytes",
+            64 * 1024 * 1024,
+            1024,
+            Integer.MAX_VALUE,
+            "bytes",
+            "The largest message, its properties included, of a queue or topic that comes into being when a JMS client"
+                    + " first opens it: the max.message.bytes it is made with. Less than socket.request.max.bytes."));
+
     public static final ConfigKey<Integer> JMS_MAX_CREDIT = add(ofInt(
             "jms.max.credit",
             10_000,

@@ -49,7 +49,8 @@ final class BatchChecks {
     private void check(BatchInfo info, Origin origin, PartitionId where) {
         ByteBuf batch = info.batch();
         int most = rules.get().maxBatchBytes();
-        if (batch.readableBytes() > most) {
+        // A dead letter is larger than the message was, by its reason.
+        if (origin.isProducer() && batch.readableBytes() > most) {
             throw new BrokerException(
                     Code.RECORD_TOO_LARGE,
                     "A batch for " + where + " has " + batch.readableBytes() + " bytes; the topic takes at most " + most

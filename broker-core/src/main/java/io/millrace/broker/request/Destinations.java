@@ -31,14 +31,14 @@ final class Destinations {
     private final Cluster cluster;
     private final Topics topics;
     private final Links links;
-    private final int newPartitions;
+    private final NewDestinations made;
 
-    /** @param newPartitions partitions of a destination that is made at its first use */
-    Destinations(Cluster cluster, Topics topics, Links links, int newPartitions) {
+    /** @param made what a destination is made with at its first use */
+    Destinations(Cluster cluster, Topics topics, Links links, NewDestinations made) {
         this.cluster = cluster;
         this.topics = topics;
         this.links = links;
-        this.newPartitions = newPartitions;
+        this.made = made;
     }
 
     /** Completes with where each partition is served. */
@@ -89,8 +89,7 @@ final class Destinations {
                     "There is no destination " + request.name()
                             + " and auto.create.topics.enable is false; create it first"));
         }
-        Map<String, String> config = Map.of(JmsKind.CONFIG, JmsKind.value(request.kind()));
-        return topics.getOrCreate(request.name(), newPartitions, config);
+        return topics.getOrCreate(request.name(), made.partitions(), made.config(request.kind()));
     }
 
     private CompletableFuture<TopicInfo> fixKind(TopicInfo topic, DestinationKind kind, int attempts) {

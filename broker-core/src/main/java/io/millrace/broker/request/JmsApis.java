@@ -84,7 +84,7 @@ public final class JmsApis implements MillraceHandler {
      *
      * @param brokerIncarnation fresh at each start of this broker
      * @param maxFrameBytes the largest request the network takes
-     * @param newPartitions partitions of a destination made at its first use
+     * @param made what a destination is made with at its first use
      */
     public static KafkaApis.Builder register(
             KafkaApis.Builder apis,
@@ -94,8 +94,8 @@ public final class JmsApis implements MillraceHandler {
             Cluster cluster,
             Topics topics,
             Links links,
-            int newPartitions) {
-        Destinations destinations = new Destinations(cluster, topics, links, newPartitions);
+            NewDestinations made) {
+        Destinations destinations = new Destinations(cluster, topics, links, made);
         return apis.on(
                 List.of(MillraceApi.values()),
                 new JmsApis(brokerId, brokerIncarnation, maxFrameBytes, links, destinations));

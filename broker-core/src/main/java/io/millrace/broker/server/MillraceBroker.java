@@ -5,7 +5,6 @@ import static io.millrace.broker.config.BrokerConfigKeys.ADVERTISED_HOST;
 import static io.millrace.broker.config.BrokerConfigKeys.BROKER_ID;
 import static io.millrace.broker.config.BrokerConfigKeys.BROKER_RACK;
 import static io.millrace.broker.config.BrokerConfigKeys.DATA_DIR;
-import static io.millrace.broker.config.BrokerConfigKeys.JMS_NUM_PARTITIONS;
 import static io.millrace.broker.config.BrokerConfigKeys.JMS_TEMPORARY_MAX_BYTES;
 import static io.millrace.broker.config.BrokerConfigKeys.JMS_TEMPORARY_TOTAL_BYTES;
 import static io.millrace.broker.config.BrokerConfigKeys.JMS_TRANSACTION_RESOLVE_INTERVAL_MS;
@@ -49,6 +48,7 @@ import io.millrace.broker.partition.Topics;
 import io.millrace.broker.request.DataApis;
 import io.millrace.broker.request.JmsApis;
 import io.millrace.broker.request.KafkaApis;
+import io.millrace.broker.request.NewDestinations;
 import io.millrace.broker.request.group.GroupApis;
 import io.millrace.broker.request.security.SecurityApis;
 import io.millrace.broker.request.share.ShareApis;
@@ -146,7 +146,7 @@ public final class MillraceBroker implements AutoCloseable {
                 cluster,
                 topics,
                 links,
-                config.get(JMS_NUM_PARTITIONS));
+                NewDestinations.of(config));
         network = running.add(
                 "network server",
                 NetworkServer.bind(loops.group(), NetworkSettings.of(config), apis.build(), clock, store::writable));

@@ -17,6 +17,7 @@ import io.millrace.broker.partition.Topics;
 import io.millrace.broker.request.DataApis;
 import io.millrace.broker.request.JmsApis;
 import io.millrace.broker.request.KafkaApis;
+import io.millrace.broker.request.NewDestinations;
 import io.millrace.broker.storage.memory.InMemoryLogStore;
 import io.millrace.broker.time.BrokerClock;
 import io.millrace.broker.transaction.ProducerIds;
@@ -82,7 +83,7 @@ public final class DeliveryBroker implements AutoCloseable {
                 topics,
                 loops.loopFor(0),
                 transactions);
-        JmsApis.register(apis, 1, incarnation, 1 << 20, cluster, topics, links, 1);
+        JmsApis.register(apis, 1, incarnation, 1 << 20, cluster, topics, links, new NewDestinations(1, 1 << 20));
         NetworkServer network = NetworkServer.start(
                 loops.group(), NetworkSettings.of("127.0.0.1", 0), apis.build(), BrokerClock.SYSTEM, () -> true);
         cluster.register(new BrokerInfo(1, incarnation, "127.0.0.1", network.port(), null))
