@@ -28,7 +28,8 @@ public final class JmsTransactionsLoad implements Load {
     @Override
     public void run(Lab lab) throws Exception {
         long forwarded = Math.max(1_000, lab.scale().waitingMessages() / SHARE);
-        Results results = JmsRounds.runBesideUnsynced(lab, name(), (peer, round) -> measure(peer, lab.scale(), forwarded));
+        Results results =
+                JmsRounds.runBesideUnsynced(lab, name(), (peer, round) -> measure(peer, lab.scale(), forwarded));
         results.reportFigures(name(), lab.report());
         for (int commit : SENDS) {
             JmsRounds.compare(lab, name(), results, sends(commit), Target.ratioAtLeast(2));

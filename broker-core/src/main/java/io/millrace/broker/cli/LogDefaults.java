@@ -11,8 +11,8 @@ import java.util.Map;
 final class LogDefaults {
     private static final String SIMPLE = "org.slf4j.simpleLogger.";
 
+    /** The provider is named, without a line about it, so that a start does not open every jar to look for one. */
     private static final Map<String, String> DEFAULTS = Map.of(
-            // Named, so that a start does not open every jar to look for one; and not a line about that.
             "slf4j.provider", "org.slf4j.simple.SimpleServiceProvider",
             "slf4j.internal.verbosity", "WARN",
             SIMPLE + "showDateTime", "true",

@@ -257,7 +257,8 @@ class AclEndToEndTest {
             deniedOnTheCluster(() -> alice.electLeaders(ElectionType.PREFERRED, Set.of(new TopicPartition("team-a", 0)))
                     .all()
                     .get());
-            deniedOnTheCluster(() -> alice.listPartitionReassignments().reassignments().get());
+            deniedOnTheCluster(
+                    () -> alice.listPartitionReassignments().reassignments().get());
             deniedOnTheCluster(() -> alice.listConfigResources().all().get());
             assertEquals(
                     Set.of(),
