@@ -103,6 +103,17 @@ class LargeMessagesTest {
         transacted.close();
     }
 
+    /** The broker has 8 MiB of memory for one (jms.temporary.max.bytes). */
+    @Test
+    void aLargeReplyComesThroughATemporaryQueue() {
+        byte[] reply = bytes(5 << 20);
+        Queue replies = context.createTemporaryQueue();
+
+        context.createProducer().send(replies, reply);
+
+        assertArrayEquals(reply, receive(context.createConsumer(replies)));
+    }
+
     @Test
     void aMessageAboveTheLimitIsRefusedAndTheSessionGoesOn() {
         Queue queue = context.createQueue("large");

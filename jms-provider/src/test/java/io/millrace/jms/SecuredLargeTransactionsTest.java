@@ -3,6 +3,7 @@ package io.millrace.jms;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,6 +18,7 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
 import jakarta.jms.Session;
+import jakarta.jms.TransactionRolledBackException;
 import jakarta.jms.XAConnection;
 import jakarta.jms.XASession;
 import java.io.IOException;
@@ -170,8 +172,9 @@ class SecuredLargeTransactionsTest {
             send(session, ALLOWED);
             session.createProducer(READ_ONLY).send(session.createTextMessage("y".repeat(MESSAGE_BYTES)));
 
-            JMSException refused = assertThrows(JMSSecurityException.class, session::commit);
+            JMSException refused = assertThrows(TransactionRolledBackException.class, session::commit);
 
+            assertInstanceOf(JMSSecurityException.class, refused.getLinkedException());
             assertTrue(refused.getMessage().contains("WRITE topic read-only"), refused.getMessage());
             awaitNothingOnTheDisk();
             assertEquals("a", consumer.receive(10_000).getBody(String.class), "it was given back");
@@ -186,7 +189,7 @@ class SecuredLargeTransactionsTest {
         try (Connection connection = carol("").createConnection("carol", "carol-secret");
                 Session session = connection.createSession(Session.SESSION_TRANSACTED)) {
             send(session, READ_ONLY);
-            assertThrows(JMSSecurityException.class, session::commit);
+            assertThrows(TransactionRolledBackException.class, session::commit);
             send(session, ALLOWED);
 
             session.commit(); // there would be no room for it if anything of the other was left
@@ -206,6 +209,9 @@ class SecuredLargeTransactionsTest {
             JMSException large = assertThrows(JMSException.class, session::commit);
 
             assertEquals(small.getClass(), large.getClass());
+            assertEquals(
+                    small.getLinkedException().getClass(),
+                    large.getLinkedException().getClass());
             assertEquals(small.getErrorCode(), large.getErrorCode());
         }
     }

@@ -36,8 +36,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Acknowledgement, recovery and transactions, on a real broker. */
 @Timeout(60)
 class SettlingTest {
+    private static final int LARGEST_BATCH = 1 << 20;
+
     @RegisterExtension
-    static final MillraceExtension MILLRACE = new MillraceExtension();
+    static final MillraceExtension MILLRACE =
+            new MillraceExtension().set("jms.max.message.bytes", String.valueOf(LARGEST_BATCH));
 
     private static JMSContext context(int mode) {
         return new MillraceConnectionFactory(MILLRACE.broker().url()).createContext(mode);
@@ -66,7 +69,7 @@ class SettlingTest {
 
     @Test
     void aTransactionLargerThanTheLargestBatchCommitsWholeAndInOrder() {
-        // The broker takes batches of 1 MiB (message.max.bytes); section 6.2.7 knows no bound of a transaction.
+        // Section 6.2.7 knows no bound of a transaction.
         List<String> texts = IntStream.range(0, 3_000)
                 .mapToObj(i -> String.format("%04d", i) + "x".repeat(1_020))
                 .toList();
@@ -80,12 +83,12 @@ class SettlingTest {
 
     @Test
     void aCommitThatIsRefusedIsARolledBackTransactionWhateverTheReason() {
-        // Section 10.3 and the Javadoc of JMSContext.commit. No batch may be larger than 1 MiB here.
+        // Section 10.3 and the Javadoc of JMSContext.commit.
         send("refused-in", "a");
         try (JMSContext context = context(JMSContext.SESSION_TRANSACTED);
                 JMSConsumer consumer = context.createConsumer(context.createQueue("refused-in"))) {
             assertEquals("a", consumer.receiveBody(String.class, 10_000));
-            context.createProducer().send(context.createQueue("refused-out"), new byte[2 << 20]);
+            context.createProducer().send(context.createQueue("refused-out"), new byte[2 * LARGEST_BATCH]);
 
             var told = assertThrows(TransactionRolledBackRuntimeException.class, context::commit);
 

@@ -2,6 +2,7 @@
 package io.millrace.broker.delivery;
 
 import io.millrace.broker.cluster.TopicInfo;
+import io.millrace.broker.config.TopicConfigKeys;
 import io.millrace.broker.partition.Completions;
 import io.millrace.broker.partition.OwnerLoop;
 import io.millrace.broker.partition.TemporaryTopics;
@@ -20,6 +21,9 @@ import java.util.concurrent.CompletableFuture;
  * them, and they end with it. Owned by the link's loop, which owns their partitions too.
  */
 final class LinkTemporaries {
+    /** The memory of a temporary destination is the limit of its messages. */
+    private static final String UNLIMITED = Integer.toString(Integer.MAX_VALUE);
+
     private final TemporaryTopics topics;
     private final OwnerLoop loop;
     private final Set<String> names = new HashSet<>();
@@ -34,7 +38,9 @@ final class LinkTemporaries {
     CompletableFuture<String> create(DestinationKind kind) {
         CompletableFuture<String> answer = new CompletableFuture<>();
         Completions.whenDone(
-                topics.create(Map.of(JmsKind.CONFIG, JmsKind.value(kind)), loop),
+                topics.create(
+                        Map.of(JmsKind.CONFIG, JmsKind.value(kind), TopicConfigKeys.MAX_MESSAGE_BYTES.name(), UNLIMITED),
+                        loop),
                 (topic, failure) -> loop.execute(() -> {
                     if (topic == null) {
                         answer.completeExceptionally(failure == null ? new IllegalStateException("no topic") : failure);
