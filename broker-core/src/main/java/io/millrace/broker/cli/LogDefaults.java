@@ -13,15 +13,24 @@ final class LogDefaults {
 
     /** The provider is named, without a line about it, so that a start does not open every jar to look for one. */
     private static final Map<String, String> DEFAULTS = Map.of(
-            "slf4j.provider", "org.slf4j.simple.SimpleServiceProvider",
-            "slf4j.internal.verbosity", "WARN",
-            SIMPLE + "showDateTime", "true",
-            SIMPLE + "dateTimeFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
-            SIMPLE + "showShortLogName", "true",
-            SIMPLE + "log.org.apache.zookeeper", "error",
-            SIMPLE + "log.org.apache.curator", "warn",
-            SIMPLE + "log.org.apache.kafka", "warn",
-            SIMPLE + "log.io.netty", "warn");
+            "slf4j.provider",
+            "org.slf4j.simple.SimpleServiceProvider",
+            "slf4j.internal.verbosity",
+            "WARN",
+            SIMPLE + "showDateTime",
+            "true",
+            SIMPLE + "dateTimeFormat",
+            "yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+            SIMPLE + "showShortLogName",
+            "true",
+            SIMPLE + "log.org.apache.zookeeper",
+            "error",
+            SIMPLE + "log.org.apache.curator",
+            "warn",
+            SIMPLE + "log.org.apache.kafka",
+            "warn",
+            SIMPLE + "log.io.netty",
+            "warn");
 
     private LogDefaults() {}
 

@@ -39,7 +39,11 @@ final class LinkTemporaries {
         CompletableFuture<String> answer = new CompletableFuture<>();
         Completions.whenDone(
                 topics.create(
-                        Map.of(JmsKind.CONFIG, JmsKind.value(kind), TopicConfigKeys.MAX_MESSAGE_BYTES.name(), UNLIMITED),
+                        Map.of(
+                                JmsKind.CONFIG,
+                                JmsKind.value(kind),
+                                TopicConfigKeys.MAX_MESSAGE_BYTES.name(),
+                                UNLIMITED),
                         loop),
                 (topic, failure) -> loop.execute(() -> {
                     if (topic == null) {
