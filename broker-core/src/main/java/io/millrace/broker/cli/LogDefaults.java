@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.broker.cli;
 
+import static java.util.Map.entry;
+
 import java.util.Map;
 
 /**
@@ -12,25 +14,16 @@ final class LogDefaults {
     private static final String SIMPLE = "org.slf4j.simpleLogger.";
 
     /** The provider is named, without a line about it, so that a start does not open every jar to look for one. */
-    private static final Map<String, String> DEFAULTS = Map.of(
-            "slf4j.provider",
-            "org.slf4j.simple.SimpleServiceProvider",
-            "slf4j.internal.verbosity",
-            "WARN",
-            SIMPLE + "showDateTime",
-            "true",
-            SIMPLE + "dateTimeFormat",
-            "yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
-            SIMPLE + "showShortLogName",
-            "true",
-            SIMPLE + "log.org.apache.zookeeper",
-            "error",
-            SIMPLE + "log.org.apache.curator",
-            "warn",
-            SIMPLE + "log.org.apache.kafka",
-            "warn",
-            SIMPLE + "log.io.netty",
-            "warn");
+    private static final Map<String, String> DEFAULTS = Map.ofEntries(
+            entry("slf4j.provider", "org.slf4j.simple.SimpleServiceProvider"),
+            entry("slf4j.internal.verbosity", "WARN"),
+            entry(SIMPLE + "showDateTime", "true"),
+            entry(SIMPLE + "dateTimeFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX"),
+            entry(SIMPLE + "showShortLogName", "true"),
+            entry(SIMPLE + "log.org.apache.zookeeper", "error"),
+            entry(SIMPLE + "log.org.apache.curator", "warn"),
+            entry(SIMPLE + "log.org.apache.kafka", "warn"),
+            entry(SIMPLE + "log.io.netty", "warn"));
 
     private LogDefaults() {}
 
