@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
  * @param earlierDeliveries how often the application received it before
  * @param redelivered whether it may have been received before
  * @param record what it says
+ * @param bytes how many it was on the wire
  */
 record Delivery(
         Receiver receiver,
@@ -28,14 +29,16 @@ record Delivery(
         long lease,
         int earlierDeliveries,
         boolean redelivered,
-        JmsRecord record) {
+        JmsRecord record,
+        int bytes) {
 
     Acknowledgement acknowledgement(AckType type) {
         return new Acknowledgement(receiver.id(), partition, offset, offset, lease, type);
     }
 
     Delivery flagged() {
-        return new Delivery(receiver, link, sessionEpoch, partition, offset, lease, earlierDeliveries, true, record);
+        return new Delivery(
+                receiver, link, sessionEpoch, partition, offset, lease, earlierDeliveries, true, record, bytes);
     }
 
     /** Queues the acknowledgement for a ride. */

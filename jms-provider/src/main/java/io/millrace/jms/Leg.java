@@ -140,7 +140,8 @@ final class Leg {
                             run.lease(),
                             run.deliveryCount(),
                             run.redelivered(),
-                            JmsRecordCodec.decode(view, foreignType(view))));
+                            JmsRecordCodec.decode(view, foreignType(view)),
+                            view.sizeInBytes()));
                 }
             }
         }

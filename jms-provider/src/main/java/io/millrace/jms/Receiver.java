@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms;
 
+import io.millrace.jms.config.ConnectionOptions;
 import io.millrace.jms.message.DeserializationPolicy;
 import io.millrace.protocol.message.AckType;
 import io.millrace.protocol.message.Acknowledgement;
@@ -9,7 +10,6 @@ import io.millrace.protocol.message.PlainResponse;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageListener;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,8 +25,9 @@ final class Receiver {
     private final MillraceDestination destination;
     private final Subscription how;
     private final List<Leg> legs = new ArrayList<>();
-    private final ArrayDeque<Delivery> buffer = new ArrayDeque<>();
+    private final DeliveryBuffer buffer = new DeliveryBuffer();
     private final Appetite appetite;
+    private final long mostBytes;
     /** The highest offset of each partition that the application was given; one number each, which a message changes in place. */
     private final Map<Integer, long[]> given = new HashMap<>();
     /** The same, before the last outage: a broker may not have been told that it was, or that it was settled. */
@@ -48,6 +49,8 @@ final class Receiver {
                 Math.min(session.leastPrefetch(), session.options().prefetch()),
                 session.options().prefetch(),
                 session.options().prefetchBytes());
+        this.mostBytes =
+                ConnectionOptions.BUFFERED_PULLS * (long) session.options().prefetchBytes();
     }
 
     long id() {
@@ -125,10 +128,11 @@ final class Receiver {
         }
     }
 
-    /** How many more records a leg may acquire now: none while the buffer is at least half full. */
+    /** How many more records a leg may acquire now: none while the buffer is at least half full, or full of bytes. */
     int credit() {
         int most = appetite.most();
-        if (!isOpen() || givingBack || failure != null || legs.isEmpty() || buffer.size() > most / 2) {
+        boolean full = buffer.size() > most / 2 || buffer.bytes() >= mostBytes;
+        if (!isOpen() || givingBack || failure != null || legs.isEmpty() || full) {
             return 0;
         }
         return Math.max(1, (most - buffer.size()) / legs.size());
@@ -139,7 +143,7 @@ final class Receiver {
         appetite.onArrived(arrived.size(), bytes);
         for (Delivery delivery : arrived) {
             Long before = givenBeforeOutage.isEmpty() ? null : givenBeforeOutage.get(delivery.partition());
-            add(before != null && delivery.offset() <= before ? delivery.flagged() : delivery);
+            buffer.add(before != null && delivery.offset() <= before ? delivery.flagged() : delivery);
         }
         if (givingBack) {
             releaseAll();
@@ -184,22 +188,6 @@ final class Receiver {
         return givingBack;
     }
 
-    /** Behind those of its priority or a higher one: it overtakes what the application has not received yet. */
-    private void add(Delivery arrived) {
-        int priority = arrived.record().priority();
-        Delivery last = buffer.peekLast();
-        if (last == null || last.record().priority() >= priority) {
-            buffer.add(arrived);
-            return;
-        }
-        ArrayDeque<Delivery> overtaken = new ArrayDeque<>();
-        for (; last != null && last.record().priority() < priority; last = buffer.peekLast()) {
-            overtaken.push(buffer.removeLast());
-        }
-        buffer.add(arrived);
-        buffer.addAll(overtaken);
-    }
-
     /** The next record that has not expired, or {@code null}. */
     @Nullable
     Delivery poll(long nowMs) {
@@ -221,7 +209,7 @@ final class Receiver {
 
     /** Undoes a {@link #poll}. */
     void putBack(Delivery delivery) {
-        buffer.addFirst(delivery);
+        buffer.putBack(delivery);
     }
 
     void refill() {

@@ -73,7 +73,8 @@ final class ServerSessionWork {
                 leased.lease(),
                 leased.earlierDeliveries(),
                 leased.redelivered(),
-                leased.record());
+                leased.record(),
+                leased.bytes());
     }
 
     /** Calls the listener for each loaded message; returns when there is none left or the session is over. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -9,11 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.broker.server.EmbeddedBroker;
 import jakarta.jms.BytesMessage;
+import jakarta.jms.Connection;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
+import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
 import jakarta.jms.QueueBrowser;
 import jakarta.jms.ResourceAllocationRuntimeException;
+import jakarta.jms.Session;
 import jakarta.jms.Topic;
 import java.nio.file.Path;
 import java.util.Random;
@@ -112,6 +116,36 @@ class LargeMessagesTest {
         context.createProducer().send(replies, reply);
 
         assertArrayEquals(reply, receive(context.createConsumer(replies)));
+    }
+
+    /** Else a few thousand of them, of 64 MiB each, would wait in a client that asks for one after the other. */
+    @Test
+    void aConsumerBuffersNoMoreThanSixteenPullsOfLargeMessages() throws Exception {
+        int messages = 40;
+        int size = 4_096;
+        try (Connection connection =
+                        new MillraceConnectionFactory(broker.url() + "?prefetchBytes=" + size).createConnection();
+                Session session = connection.createSession()) {
+            Queue queue = session.createQueue("many");
+            MessageProducer producer = session.createProducer(queue);
+            for (int i = 0; i < messages; i++) {
+                BytesMessage message = session.createBytesMessage();
+                message.writeBytes(bytes(size));
+                producer.send(message);
+            }
+            Receiver receiver = ((MillraceConsumer) session.createConsumer(queue)).receiver();
+
+            connection.start();
+
+            await().until(() -> receiver.buffered() == 16);
+            // Whatever it has not asked for is another's.
+            try (JMSConsumer other = context.createConsumer(queue)) {
+                for (int i = 16; i < messages; i++) {
+                    assertNotNull(receive(other), "message " + i);
+                }
+            }
+            assertEquals(16, receiver.buffered());
+        }
     }
 
     @Test

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param userName who connects, or {@code null}
  * @param password the secret that goes with it, or {@code null}; never printed
  * @param prefetch the most messages that a consumer buffers, 1 to 10,000
- * @param prefetchBytes the most bytes that one pull asks for, 1 KiB to 64 MiB
+ * @param prefetchBytes the most bytes that one pull asks for, 1 KiB to 64 MiB; a consumer buffers at most
+ *     {@value #BUFFERED_PULLS} times that, and one message
  * @param connectTimeoutMs until a broker must have accepted the connection, milliseconds
  * @param requestTimeoutMs until a broker must have answered, milliseconds
  * @param heartbeatTimeoutMs after this silence either side gives the connection up, milliseconds
@@ -52,6 +53,9 @@ public record ConnectionOptions(
         boolean awaitAcknowledgements,
         int transactionRequestBytes,
         boolean alwaysCoordinate) {
+
+    /** How many pulls' bytes a consumer buffers at most. */
+    public static final int BUFFERED_PULLS = 16;
 
     /** The default of {@code alwaysCoordinate}. */
     public static final String ALWAYS_COORDINATE = "millrace.alwaysCoordinate";
