@@ -167,7 +167,8 @@ class AdminTopicsDifferentialTest {
                         to -> to.admin()
                                 .deleteRecords(Map.of(UNKNOWN, RecordsToDelete.beforeOffset(50)))
                                 .all()
-                                .get()),
+                                .get(),
+                        2),
                 step(
                         "listOffsets",
                         to -> to.admin()
