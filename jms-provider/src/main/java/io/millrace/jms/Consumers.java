@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.millrace.jms.provider.BrokerLink;
+import io.millrace.protocol.jms.Utf8;
 import io.millrace.protocol.message.DestinationKind;
 import io.millrace.protocol.message.Feature;
 import io.millrace.protocol.message.PlainResponse;
@@ -71,17 +70,13 @@ final class Consumers {
         if (name == null || name.isEmpty()) {
             throw new JMSException("A subscription must have a name.", "MILLRACE_BAD_REQUEST");
         }
-        if (!isUtf8(name)) {
+        if (!Utf8.canHold(name)) {
+            // UTF-8, as which it travels, would replace it: names that differ would become one.
             throw new JMSException(
                     "The name of a subscription has an unpaired surrogate, which UTF-8 cannot hold; name it otherwise.",
                     "MILLRACE_BAD_REQUEST");
         }
         return name;
-    }
-
-    /** Names travel as UTF-8, which replaces an unpaired surrogate: names that differ would become one. */
-    private static boolean isUtf8(String name) {
-        return UTF_8.newEncoder().canEncode(name);
     }
 
     /** A blank selector selects all, as none does (section 3.8.1.1). */
@@ -120,7 +115,7 @@ final class Consumers {
 
     /** Deletes a durable subscription (section 8.3.3). */
     void unsubscribe(@Nullable String name) throws JMSException {
-        if (name == null || name.isEmpty() || !isUtf8(name)) {
+        if (name == null || name.isEmpty() || !Utf8.canHold(name)) {
             throw new InvalidDestinationException(
                     "There is no subscription without a name, nor with an unpaired surrogate in its name.");
         }

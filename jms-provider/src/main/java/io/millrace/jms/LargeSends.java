@@ -7,8 +7,6 @@ import io.millrace.protocol.message.Feature;
 import io.millrace.protocol.message.PlainResponse;
 import io.millrace.protocol.message.Spill;
 import jakarta.jms.JMSException;
-import jakarta.jms.JMSSecurityException;
-import jakarta.jms.TransactionRolledBackException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -59,23 +57,12 @@ final class LargeSends {
             }
         } catch (JMSException failure) {
             giveUp(part, id);
-            throw new Committing.Refused(rolledBack(failure, pieces));
+            throw new Committing.Refused(failure);
         } catch (RuntimeException | Error e) {
             giveUp(part, id);
             throw e;
         }
         return new BundlePart(part.session(), part.broker(), rest, part.accepts(), new Spill.Pieces(id, pieces));
-    }
-
-    /** What may not be sent is told as it is of a transaction of one request. */
-    private static JMSException rolledBack(JMSException failure, int piece) {
-        String message = "The transaction was rolled back, piece " + piece + " of what it sends was not taken: "
-                + failure.getMessage();
-        String code = failure.getErrorCode() == null ? "MILLRACE_TRANSACTION_ABORTED" : failure.getErrorCode();
-        JMSException told = failure instanceof JMSSecurityException
-                ? new JMSSecurityException(message, code)
-                : new TransactionRolledBackException(message, code);
-        return JmsErrors.withCause(told, failure.getCause() == null ? failure : failure.getCause());
     }
 
     private static void send(BundlePart part, UUID id, int piece, List<Commit.Send> sends) throws JMSException {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.millrace.jms;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.millrace.jms.MillraceConnectionConsumer.Source;
 import io.millrace.jms.config.ConnectionOptions;
 import io.millrace.jms.config.ConnectionUrl;
@@ -10,6 +8,7 @@ import io.millrace.jms.message.DeserializationPolicy;
 import io.millrace.jms.provider.BrokerLink;
 import io.millrace.jms.provider.Provider;
 import io.millrace.protocol.jms.SenderIdentity;
+import io.millrace.protocol.jms.Utf8;
 import io.millrace.protocol.message.Feature;
 import jakarta.jms.ConnectionConsumer;
 import jakarta.jms.ConnectionMetaData;
@@ -75,7 +74,7 @@ sealed class MillraceConnection implements QueueConnection, TopicConnection, Ses
 
     private Link connect(ConnectionOptions with) throws JMSException {
         String clientId = with.clientId();
-        if (clientId != null && !UTF_8.newEncoder().canEncode(clientId)) {
+        if (clientId != null && !Utf8.canHold(clientId)) {
             throw new InvalidClientIDException(
                     "The client id has an unpaired surrogate, which UTF-8 cannot hold; choose another.",
                     "MILLRACE_BAD_REQUEST");

@@ -9,7 +9,7 @@ import io.millrace.broker.config.TopicConfig;
 import io.millrace.broker.partition.BrokerException.Code;
 import io.millrace.broker.record.ReservedNames;
 import io.millrace.broker.record.TemporaryName;
-import io.millrace.broker.record.TopicNames;
+import io.millrace.protocol.record.TopicNames;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;

@@ -8,7 +8,7 @@ import io.millrace.broker.partition.BrokerException;
 import io.millrace.broker.partition.BrokerException.Code;
 import io.millrace.broker.partition.GroupConfigs;
 import io.millrace.broker.partition.Topics;
-import io.millrace.broker.record.TopicNames;
+import io.millrace.protocol.record.TopicNames;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -6,7 +6,7 @@ import io.millrace.broker.cluster.ClusterView;
 import io.millrace.broker.cluster.TopicInfo;
 import io.millrace.broker.cluster.TopicInfo.PartitionOwnership;
 import io.millrace.broker.record.ReservedNames;
-import io.millrace.broker.record.TopicNames;
+import io.millrace.protocol.record.TopicNames;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;

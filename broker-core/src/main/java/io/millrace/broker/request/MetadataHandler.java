@@ -8,7 +8,7 @@ import io.millrace.broker.cluster.TopicInfo;
 import io.millrace.broker.cluster.TopicInfo.PartitionOwnership;
 import io.millrace.broker.partition.Topics;
 import io.millrace.broker.record.ReservedNames;
-import io.millrace.broker.record.TopicNames;
+import io.millrace.protocol.record.TopicNames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

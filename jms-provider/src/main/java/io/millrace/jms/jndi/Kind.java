@@ -8,9 +8,9 @@ import io.millrace.jms.MillraceTopic;
 import io.millrace.jms.MillraceXAConnectionFactory;
 import io.millrace.jms.config.ConnectionOptions;
 import io.millrace.jms.config.ConnectionUrl;
+import io.millrace.protocol.record.TopicNames;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
-import java.util.regex.Pattern;
 
 /** What a property can bind: its prefix, and how the object is made of its value. */
 enum Kind {
@@ -38,9 +38,6 @@ enum Kind {
             return new MillraceTopic(value);
         }
     };
-
-    /** The broker's rule (Kafka's for topics), so that a slip shows here and not at the first use. */
-    private static final Pattern LOG_NAME = Pattern.compile("(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,249}");
 
     private final String prefix;
     private final Class<?> type;
@@ -79,11 +76,11 @@ enum Kind {
         }
     }
 
+    /** By the broker's rule, so that a slip shows here and not at the first use. */
     private static void checkName(String name) throws InvalidDestinationException {
-        if (!LOG_NAME.matcher(name).matches()) {
-            throw new InvalidDestinationException("\"" + name
-                    + "\" is not the name of a destination, which has 1 to 249 of the characters a-z, A-Z, 0-9, '.', '_' and '-',"
-                    + " and is neither \".\" nor \"..\"");
+        String problem = TopicNames.problem(name);
+        if (problem != null) {
+            throw new InvalidDestinationException("\"" + name + "\" is not the name of a destination: " + problem);
         }
     }
 }

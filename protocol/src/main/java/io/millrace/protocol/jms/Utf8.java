@@ -45,6 +45,11 @@ public final class Utf8 {
         return bytes.toByteArray();
     }
 
+    /** Whether UTF-8 itself has a form for all of a text: names, which others read as well, must have one. */
+    public static boolean canHold(String text) {
+        return nextUnpaired(text, 0) < 0;
+    }
+
     private static int nextUnpaired(String text, int from) {
         for (int i = from; i < text.length(); i++) {
             char c = text.charAt(i);

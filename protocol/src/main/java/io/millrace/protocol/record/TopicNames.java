@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.millrace.broker.record;
+package io.millrace.protocol.record;
 
 import org.jspecify.annotations.Nullable;
 
